@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SP_CRYPTO_DIGEST_H
+#define SP_CRYPTO_DIGEST_H
+
+#include "util/error.h"
+#include "util/view.h"
+
+#define SP_SHA256_BYTES 32
+
+/* SHA-256. INTERNAL when OpenSSL cannot. */
+int sp_sha256 (struct sp_view bytes, unsigned char ret[SP_SHA256_BYTES],
+               sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* "sha256:" and 64 lower-case digits; the array has SP_SHA256_TEXT_SIZE (72) bytes. */
+int sp_sha256_text (struct sp_view bytes, char ret[72], sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* Is this a valid public key as JOSE writes EC and RSA keys: EC on P-256, P-384, P-521, or RSA
+ * without a private part? x and y must be a point of the curve, with coordinates of exactly the
+ * curve's length. */
+bool sp_crypto_ec_point_valid (const char *curve, struct sp_view x, struct sp_view y);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SP_EVALUATE_EVALUATE_H
+#define SP_EVALUATE_EVALUATE_H
+
+#include "evaluate/trace.h"
+#include "openpgp/openpgp.h"
+#include "sources/evidence.h"
+
+/* One question for the engine. Everything is borrowed. */
+struct sp_question
+{
+  struct sp_policy *policy;
+  const struct sp_image_name *image; /* the name it is judged by */
+  struct sp_evidence *evidence;
+  struct sp_openpgp *openpgp;
+  bool require_signed;
+};
+
+/*
+ * Evaluate (policy-json 7.1): find the requirements, hold the evidence against each in order, stop
+ * at the first that does not hold. Returns 0 when there is an answer, of whatever kind, in the
+ * trace; negative only when not even a rejection could be recorded (NO_MEMORY).
+ */
+int sp_evaluate (const struct sp_question *question, struct sp_trace **ret,
+                 sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SP_MODEL_MANIFEST_H
+#define SP_MODEL_MANIFEST_H
+
+#include "reference/digest.h"
+#include "util/buf.h"
+
+#include <stdint.h>
+
+#define SP_MIME_OCI_MANIFEST "application/vnd.oci.image.manifest.v1+json"
+#define SP_MIME_OCI_INDEX    "application/vnd.oci.image.index.v1+json"
+#define SP_MIME_V2S2         "application/vnd.docker.distribution.manifest.v2+json"
+#define SP_MIME_V2_LIST      "application/vnd.docker.distribution.manifest.list.v2+json"
+#define SP_MIME_V2S1         "application/vnd.docker.distribution.manifest.v1+json"
+#define SP_MIME_V2S1_SIGNED  "application/vnd.docker.distribution.manifest.v1+prettyjws"
+
+/* The type that the content suggests (image-and-signature-sources 0.4); "" for unknown. A new
+ * string: a quirk can make it any text. Fails only for want of memory, or when the manifest is over
+ * a ceiling (REJECTED/limit). */
+int sp_manifest_guess (struct sp_view manifest, char **ret_mime,
+                       sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+bool sp_manifest_is_list (const char *mime);
+
+/* "sha256:..." of the raw bytes, or of the reconstructed payload of signed schema 1
+ * (policy-json 9.2.1). Failure: REJECTED/digest-mismatch with the established texts. */
+int sp_manifest_digest (struct sp_view manifest, char ret[SP_SHA256_TEXT_SIZE],
+                        sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* Does the manifest have this digest? Text against text, SHA-256 only: a correct sha512: digest
+ * never matches. */
+int sp_manifest_matches (struct sp_view manifest, struct sp_view digest, bool *ret,
+                         sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* Which platform is wanted of a list. NULL: this machine's (Go's names), and "linux". */
+struct sp_platform
+{
+  const char *architecture, *os, *variant;
+};
+
+/*
+ * The digest of the instance that podman would choose from a list (4.11). mime is the list's type.
+ * An ambiguous list (fields of another format) is REJECTED. No match: REJECTED/not-found "no image
+ * found in manifest list for architecture ...". Entry digests are checked; more than
+ * SP_MANIFEST_ENTRIES_MAX entries is REJECTED/limit.
+ */
+int sp_manifest_choose (struct sp_view manifest, const char *mime,
+                        const struct sp_platform *platform, char **ret_digest,
+                        sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* "amd64/linux", for the verdict: fills in what is NULL with this machine's own. */
+void sp_platform_complete (struct sp_platform *platform);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SP_MODEL_REGISTRIES_D_H
+#define SP_MODEL_REGISTRIES_D_H
+
+#include "reference/image_name.h"
+#include "util/cleanup.h"
+
+/* Where signatures of docker images are stored: containers-registries.d(5), merged from one
+ * directory. Immutable. */
+struct sp_registries_d;
+
+/*
+ * Which directory: explicit_dir when it is given (used as it is), else the user's when it exists,
+ * else the system's. home may be NULL. To free().
+ */
+char *sp_registries_d_choose (const char *explicit_dir, const char *home,
+                              sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* Read every *.yaml of a directory; a missing directory is an empty configuration. Failure:
+ * CONFIG/config-error, with file, line and column, and the established texts ("parsing FILE: yaml:
+ * ...", "Error parsing signature storage configuration: ..."). */
+int sp_registries_d_load (const char *directory, struct sp_registries_d **ret,
+                          sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+void sp_registries_d_free (struct sp_registries_d *configuration);
+
+SP_DEFINE_CLEANUP (struct sp_registries_d *, sp_registries_d_free);
+#define cleanup_registries_d SP_CLEANUP (sp_registries_d_free_p)
+
+const char *sp_registries_d_directory (const struct sp_registries_d *configuration);
+
+/* One answer, and what gave it. All strings are borrowed from the configuration. */
+struct sp_registries_d_answer
+{
+  const char
+      *value; /* the configured location; NULL: none configured, the built-in default applies */
+  const char *scope; /* the key that answered: a scope, "default-docker", or NULL for the built-in
+                        default */
+  const char *file;  /* where that stands, and the line; NULL and 0 for the built-in default */
+  unsigned line;
+};
+
+enum sp_lookaside_use
+{
+  SP_LOOKASIDE_READ,
+  SP_LOOKASIDE_WRITE, /* staging first */
+};
+
+/*
+ * The three questions (1.6), each answered by the first candidate scope that has an answer: reading
+ * or writing location, and whether attachments are looked for. reference must have a tag or a
+ * digest.
+ */
+int sp_registries_d_lookaside (const struct sp_registries_d *configuration,
+                               const struct sp_reference *reference, enum sp_lookaside_use use,
+                               struct sp_registries_d_answer *ret,
+                               sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+int sp_registries_d_attachments (const struct sp_registries_d *configuration,
+                                 const struct sp_reference *reference, bool *ret_enabled,
+                                 struct sp_registries_d_answer *ret,
+                                 sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SP_REFERENCE_IMAGE_NAME_H
+#define SP_REFERENCE_IMAGE_NAME_H
+
+#include "reference/reference.h"
+#include "util/alloc.h"
+
+/* In the order of their names; sp_transport_name() gives those. */
+enum sp_transport
+{
+  SP_TRANSPORT_ATOMIC,
+  SP_TRANSPORT_CONTAINERS_STORAGE,
+  SP_TRANSPORT_DIR,
+  SP_TRANSPORT_DOCKER,
+  SP_TRANSPORT_DOCKER_ARCHIVE,
+  SP_TRANSPORT_DOCKER_DAEMON,
+  SP_TRANSPORT_OCI,
+  SP_TRANSPORT_OCI_ARCHIVE,
+  SP_TRANSPORT_OSTREE,
+  SP_TRANSPORT_SIF,
+  SP_TRANSPORT_TARBALL,
+};
+#define SP_TRANSPORTS 11
+
+/* "docker", "dir" ...: as policy.json spells it. */
+const char *sp_transport_name (enum sp_transport transport);
+
+/* Finds a transport by its exact name. */
+bool sp_transport_find (struct sp_view name, enum sp_transport *ret);
+
+/*
+ * An image name, transport:details of containers-transports(5), immutable, with all that a policy
+ * asks of it: the identity and the namespaces in search order (policy-json 3.4), most specific
+ * first, without "".
+ */
+struct sp_image_name
+{
+  enum sp_transport transport;
+  char *text;     /* canonical spelling, "docker://busybox:latest" (policy-json 3.5) */
+  char *identity; /* "" where the transport has none */
+  struct sp_strv namespaces;
+  struct sp_reference *reference; /* the docker reference, with default tag, or NULL */
+  char *path;                     /* the path as it was given, for transports of files, else NULL */
+  char *selector;                 /* image name or "@N" within an oci layout or archive, or NULL */
+};
+
+/*
+ * Parse a name. Relative paths are resolved against the working directory; symlinks are followed on
+ * disk (dir, sif, oci, oci-archive); tarball files must be openable. Failures: USAGE/usage with the
+ * established texts; NOT_FOUND or UNAVAILABLE where a path cannot be resolved.
+ */
+int sp_image_name_parse (struct sp_view text, struct sp_image_name **ret,
+                         sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* A docker:// name for a reference that has a tag or a digest, not both. */
+int sp_image_name_from_reference (const struct sp_reference *reference, struct sp_image_name **ret,
+                                  sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* The identity and namespaces of a docker reference by themselves, for registries.d too: identity
+ * is written to the front of the list. */
+int sp_image_name_scopes (const struct sp_reference *reference, struct sp_strv *ret,
+                          sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+void sp_image_name_free (struct sp_image_name *name);
+
+SP_DEFINE_CLEANUP (struct sp_image_name *, sp_image_name_free);
+#define cleanup_image_name SP_CLEANUP (sp_image_name_free_p)
+
+#endif

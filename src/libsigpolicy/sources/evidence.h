@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SP_SOURCES_EVIDENCE_H
+#define SP_SOURCES_EVIDENCE_H
+
+#include "model/lookaside.h"
+#include "model/manifest.h"
+#include "model/signature_blob.h"
+
+/*
+ * What one image has to show: its manifest and its stored signatures, each read at most once and
+ * only when it is asked for. Gathering judges nothing; it labels each thing with where it came from
+ * and keeps a list of where it looked.
+ */
+struct sp_evidence;
+
+/* Where it was looked and what came of it: "found", "none", "error", "not asked". */
+struct sp_looked_at
+{
+  char *where;
+  const char *result;
+};
+
+/* What an evidence may be given, instead of fetching it. All views are borrowed until the evidence
+ * is freed. */
+
+/* Start from nothing: no manifest, no signatures. */
+int sp_evidence_new (struct sp_evidence **ret, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* A manifest in hand. */
+int sp_evidence_set_manifest (struct sp_evidence *evidence, struct sp_view manifest,
+                              const char *label, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* A stored signature in hand, recognised when the signatures are asked for; bytes are copied. */
+int sp_evidence_add_signature (struct sp_evidence *evidence, struct sp_view bytes,
+                               const char *label, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* signature-1, signature-2, ... of a directory, until the first that is missing. */
+int sp_evidence_set_signature_dir (struct sp_evidence *evidence, const char *path,
+                                   sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/*
+ * A dir: image. Its manifest and signatures are those of the directory; for a list, of the instance
+ * that platform chooses (platform is copied by value; its strings are borrowed).
+ */
+int sp_evidence_set_dir (struct sp_evidence *evidence, const char *path,
+                         const struct sp_platform *platform,
+                         sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* Look for further signatures in a lookaside, under the digest of the manifest that is judged,
+ * after those in hand. Taken over. Only file: can be read here; anything else is
+ * UNAVAILABLE/could-not-look when the signatures are asked for. */
+void sp_evidence_set_lookaside (struct sp_evidence *evidence, struct sp_lookaside *lookaside);
+
+/*
+ * A digest that the top-level manifest must have. It is checked whenever the manifest is read:
+ * REJECTED/digest-mismatch "Manifest does not match provided manifest digest %s".
+ */
+int sp_evidence_expect_digest (struct sp_evidence *evidence, const char *digest,
+                               sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* The manifest that is judged (of the instance, for a list in a dir: image). Borrowed. The same
+ * failure is given each time. */
+int sp_evidence_manifest (struct sp_evidence *evidence, struct sp_view *ret,
+                          sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* The top-level manifest, which an instance was chosen from; the same as above where there is no
+ * list. Borrowed. */
+int sp_evidence_top_manifest (struct sp_evidence *evidence, struct sp_view *ret,
+                              sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* All signatures, in order; one that cannot be read or recognised fails them all ("parsing
+ * signature %q: ..."). Borrowed. */
+int sp_evidence_signatures (struct sp_evidence *evidence, struct sp_signature_blob *const **ret,
+                            size_t *ret_len, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* The digest of the chosen instance, or NULL where the top level is judged (or nothing was read
+ * yet). */
+const char *sp_evidence_instance (const struct sp_evidence *evidence);
+
+/* "sha256:..." of the manifest that is judged, once it was read; else NULL. */
+const char *sp_evidence_digest (const struct sp_evidence *evidence);
+
+const struct sp_looked_at *sp_evidence_looked_at (const struct sp_evidence *evidence,
+                                                  size_t *ret_len);
+
+void sp_evidence_free (struct sp_evidence *evidence);
+
+SP_DEFINE_CLEANUP (struct sp_evidence *, sp_evidence_free);
+#define cleanup_evidence SP_CLEANUP (sp_evidence_free_p)
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SP_UTIL_CLOCK_H
+#define SP_UTIL_CLOCK_H
+
+#include "util/error.h"
+
+#include <stdint.h>
+
+/* Seconds since 1970-01-01T00:00:00Z. Time is always an argument of what judges; only the api door
+ * asks the clock. */
+typedef int64_t sp_time;
+
+/* An RFC 3339 time such as 2026-11-21T00:30:00Z, with "Z" or a numeric offset; a fraction is
+ * dropped. */
+int sp_time_parse (const char *text, sp_time *ret_time, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* "2026-11-21T00:30:00Z". */
+#define SP_TIME_TEXT_SIZE 32
+void sp_time_format (sp_time time, char out[SP_TIME_TEXT_SIZE]);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SP_UTIL_CODEC_H
+#define SP_UTIL_CODEC_H
+
+#include "util/buf.h"
+
+/* Lower-case hex, NUL-terminated; out has room for 2 * len + 1. */
+void sp_hex (const unsigned char *bytes, size_t len, char *out);
+
+/*
+ * Standard base64 as Go's decoder reads it (policy-json "binary fields"): padding is mandatory, CR
+ * and LF are skipped anywhere, nothing else is, and unused low bits of the last quantum are
+ * dropped. Returns 0, or REJECTED with bad-signature ("illegal base64 data at input byte N"), which
+ * the caller re-classes.
+ */
+int sp_base64_decode (struct sp_view text, struct sp_buf *out,
+                      sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* The URL alphabet, for JOSE values: padding optional, spaces and newlines removed first. */
+int sp_base64url_decode (struct sp_view text, struct sp_buf *out,
+                         sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+void sp_base64_encode (struct sp_view bytes, struct sp_buf *out);
+
+/* Quote as Go's %q does: "…" with \" \\ \a \b \f \n \r \t \v, \xNN for bytes that are no UTF-8,
+ * \uNNNN for what cannot be printed. Established messages name values so. */
+void sp_quote (struct sp_view text, struct sp_buf *out);
+
+/* For terminals and messages: every byte outside printable ASCII becomes \xNN, and \ becomes \\.
+ * Nothing is added round it. */
+void sp_escape (struct sp_view text, struct sp_buf *out);
+
+/* The same two, as new strings; NULL with *err set when memory runs out. At most 512 bytes of text
+ * are shown, then "...". */
+char *sp_quote_dup (struct sp_view text, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+char *sp_escape_dup (struct sp_view text, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/*
+ * One UTF-8 sequence at the start of text: its length (1 to 4) and code point. 0 when the bytes are
+ * not valid UTF-8 (overlong forms, surrogates and values above U+10FFFF are not); then the bad byte
+ * is one byte long. -1 at the end.
+ */
+int sp_utf8_next (struct sp_view text, unsigned *ret_rune);
+void sp_utf8_put (unsigned rune, struct sp_buf *out);
+
+/* A copy in which every invalid byte is U+FFFD. */
+void sp_utf8_sanitize (struct sp_view text, struct sp_buf *out);
+
+#endif

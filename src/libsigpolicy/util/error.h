@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SP_UTIL_ERROR_H
+#define SP_UTIL_ERROR_H
+
+#include <sigpolicy/error.h>
+
+#include <stdbool.h>
+
+/*
+ * How errors travel. The lowest room that knows what is wrong calls sp_error_set() and returns what
+ * that returns; each room boundary adds one frame with sp_error_while(); a room that knows what the
+ * failure means to the caller names its class with sp_error_class(). Inside the library err is
+ * never NULL and *err is NULL until an error is set, so these functions always return the real,
+ * negative code and can never turn a failure into 0.
+ *
+ * A function that needs to go on after a failure frees the error with sp_error_clear().
+ */
+
+/* Messages are written as git writes them (lower case, no full stop, no advice), except where users
+ * already search for an established text; that text is kept to the letter. Use %s with
+ * sp_escape_view() for hostile bytes. */
+int sp_error_set (sigpolicy_error **err, int code, sigpolicy_reason reason, const char *format, ...)
+    __attribute__ ((format (printf, 4, 5)));
+
+/* The same, with ": " and the text of errnum ("no such file or directory") behind it; errnum is
+ * kept. */
+int sp_error_errno (sigpolicy_error **err, int code, sigpolicy_reason reason, int errnum,
+                    const char *format, ...) __attribute__ ((format (printf, 5, 6)));
+
+int sp_error_no_memory (sigpolicy_error **err);
+
+/* Add "while ..." context: the format says what was being done, "reading policy '%s'". Returns the
+ * code. */
+int sp_error_while (sigpolicy_error **err, const char *format, ...)
+    __attribute__ ((format (printf, 2, 3)));
+
+/* Say what the failure means here. Out of memory stays what it is, and so does the reason "limit".
+ * Returns the code. */
+int sp_error_class (sigpolicy_error **err, int code, sigpolicy_reason reason);
+
+/* Where the fault is. NULL and 0 leave what is there. Returns the code. */
+int sp_error_place (sigpolicy_error **err, const char *file, unsigned line, unsigned column,
+                    const char *json_path);
+
+/* What to do about it: one sentence. The first hint stays. Returns the code. */
+int sp_error_hint (sigpolicy_error **err, const char *format, ...)
+    __attribute__ ((format (printf, 2, 3)));
+
+/* The errno behind the failure, or 0. */
+int sp_error_errnum (const sigpolicy_error *error);
+
+void sp_error_clear (sigpolicy_error **err);
+
+static inline void
+sigpolicy_error_free_p (sigpolicy_error **err)
+{
+  sigpolicy_error_free (*err);
+}
+
+#define cleanup_error __attribute__ ((cleanup (sigpolicy_error_free_p)))
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SP_UTIL_LIMITS_H
+#define SP_UTIL_LIMITS_H
+
+/*
+ * Every ceiling for what comes from outside, in one place. Going over one is a failure of its own
+ * reason, "limit". sigpolicy(1) lists them for users; each has a test at the limit and beyond.
+ * Sizes are in bytes.
+ */
+#define SP_KIB (1024UL)
+#define SP_MIB (1024UL * 1024UL)
+
+/* policy.json */
+#define SP_POLICY_BYTES_MAX        (16 * SP_MIB)
+#define SP_POLICY_SCOPES_MAX       100000UL
+#define SP_POLICY_REQUIREMENTS_MAX 64UL /* for one scope */
+#define SP_POLICY_KEY_SOURCES_MAX  64UL /* for one requirement */
+#define SP_POLICY_DEPTH_MAX        64U
+#define SP_POLICY_STRING_MAX       (1 * SP_MIB)
+
+/* registries.d */
+#define SP_REGISTRIES_D_FILE_BYTES_MAX (1 * SP_MIB)
+#define SP_REGISTRIES_D_BYTES_MAX      (16 * SP_MIB)
+#define SP_REGISTRIES_D_FILES_MAX      1024UL
+#define SP_YAML_DEPTH_MAX              64U
+#define SP_YAML_ALIASES_MAX            10000UL
+#define SP_YAML_EVENTS_MAX             100000UL
+
+/* keys */
+#define SP_KEY_BYTES_MAX   (1 * SP_MIB)
+#define SP_KEYS_MAX        256UL
+#define SP_KEY_PACKETS_MAX 10000UL
+
+/* paths that we compose or resolve */
+#define SP_PATH_BYTES_MAX 4096UL
+
+/* images */
+#define SP_REFERENCE_BYTES_MAX   4096UL
+#define SP_REFERENCE_NAME_MAX    255UL
+#define SP_MANIFEST_BYTES_MAX    (4 * SP_MIB)
+#define SP_MANIFEST_DEPTH_MAX    64U
+#define SP_MANIFEST_ENTRIES_MAX  4096UL
+#define SP_VERSION_FILE_MAX      1024UL
+#define SP_SIGNATURE_BYTES_MAX   (4 * SP_MIB)
+#define SP_SIGNATURES_MAX        127UL
+#define SP_SIGNATURES_BYTES_MAX  (32 * SP_MIB)
+#define SP_SIGNED_TEXT_BYTES_MAX (1 * SP_MIB)
+#define SP_SIGNATURE_PACKETS_MAX 16U
+
+/* JSON in general: the depth that a payload may have, and the values of one document */
+#define SP_JSON_DEPTH_MAX 10000U
+#define SP_JSON_NODES_MAX 4000000UL
+
+/* one gpg process; max-output is SP_SIGNED_TEXT_BYTES_MAX */
+#define SP_GPG_CPU_SECONDS         5U
+#define SP_GPG_WALL_SECONDS        10U
+#define SP_GPG_ADDRESS_SPACE_BYTES (256 * SP_MIB)
+
+/* how much of a hostile string a message shows */
+#define SP_SHOWN_BYTES_MAX 512UL
+
+/* what we print about one image */
+#define SP_OUTPUT_BYTES_MAX (64 * SP_MIB)
+
+#endif

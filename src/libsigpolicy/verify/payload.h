@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SP_VERIFY_PAYLOAD_H
+#define SP_VERIFY_PAYLOAD_H
+
+#include "util/buf.h"
+#include "util/cleanup.h"
+
+#include <stdint.h>
+
+enum sp_payload_kind
+{
+  SP_PAYLOAD_SIMPLE_SIGNING, /* "atomic container signature" */
+  SP_PAYLOAD_SIGSTORE,       /* "cosign container image signature"; optional may be null */
+};
+
+/* What a payload says. Untrusted: it is a claim only when the bytes were verified, see
+ * verify/claim.h. Strings are NUL-terminated; reference may hold NUL, so its length counts. */
+struct sp_untrusted_payload
+{
+  char *digest; /* checked to be a digest */
+  char *reference;
+  size_t reference_len;
+  char *creator; /* NULL where absent */
+  size_t creator_len;
+  bool has_timestamp;
+  int64_t timestamp;
+};
+
+/* The strict parse of policy-json 8.1 and 8.2. Failure: REJECTED/bad-signature with place and the
+ * established texts. */
+int sp_payload_parse (struct sp_view text, enum sp_payload_kind kind,
+                      struct sp_untrusted_payload *ret, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+void sp_payload_clear (struct sp_untrusted_payload *payload);
+
+#define cleanup_payload SP_CLEANUP (sp_payload_clear)
+
+#endif

@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "openpgp/openpgp.h"
+
+/* The wrapper of the build tree, in place of the installed one. */
+const char sp_openpgp_wrapper[] = ABS_BUILDDIR "/src/libexec/sigpolicy-gpg";
