@@ -4,6 +4,13 @@
 
 /** @file Everything of libsigpolicy. Each header can be included alone. */
 
+#include <sigpolicy/context.h>
 #include <sigpolicy/error.h>
+#include <sigpolicy/evaluate.h>
+#include <sigpolicy/explain.h>
+#include <sigpolicy/manifest.h>
+#include <sigpolicy/policy.h>
+#include <sigpolicy/signature.h>
+#include <sigpolicy/verdict.h>
 
 #endif

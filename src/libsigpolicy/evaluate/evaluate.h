@@ -10,16 +10,18 @@
 struct sp_question
 {
   struct sp_policy *policy;
-  const struct sp_image_name *image; /* the name it is judged by */
+  const struct sp_image_name *image; /* the name that it is judged by */
   struct sp_evidence *evidence;
   struct sp_openpgp *openpgp;
   bool require_signed;
 };
 
 /*
- * Evaluate (policy-json 7.1): find the requirements, hold the evidence against each in order, stop
- * at the first that does not hold. Returns 0 when there is an answer, of whatever kind, in the
- * trace; negative only when not even a rejection could be recorded (NO_MEMORY).
+ * Find the requirements of the image's scope, hold the evidence against each in order, and stop at
+ * the first that does not hold; all must (containers-policy.json(5), "policy requirements"). The
+ * evidence is read only as far as a requirement asks. Returns 0 when there is an answer, of
+ * whatever kind, in the trace; negative only when not even a rejection could be recorded
+ * (NO_MEMORY).
  */
 int sp_evaluate (const struct sp_question *question, struct sp_trace **ret,
                  sigpolicy_error **err) SIGPOLICY_MUST_CHECK;

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SIGPOLICY_CONTEXT_H
+#define SIGPOLICY_CONTEXT_H
+
+/** @file How this host decides: where its policy is found and at what time it is judged. */
+
+#include <sigpolicy/error.h>
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C"
+{
+#endif
+
+/**
+ * The library may change the process-wide settings of GPGME to start fewer helper programs. Only
+ * for a program that owns its process: another user of GPGME in it would be affected.
+ */
+#define SIGPOLICY_INIT_OWN_PROCESS 1U
+
+  /**
+   * Prepare the libraries underneath, once, before threads start. Calling it again does nothing.
+   *
+   * @param flags  0, or SIGPOLICY_INIT_OWN_PROCESS
+   * @param err    NULL, or receives an error the caller frees
+   * @return 0, or E_INTERNAL when GPGME cannot be used
+   *
+   * Threads: call before the first other thread. Since: 0.1.
+   */
+  SIGPOLICY_PUBLIC int sigpolicy_global_init (unsigned flags,
+                                              sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+  /**
+   * Remove every temporary file of this process and end the gpg processes that use them. For the
+   * end of a process that is being ended by a signal: verifications that go on in other threads
+   * fail. Not for a signal handler; use a thread that waits.
+   *
+   * Threads: any. Since: 0.1.
+   */
+  SIGPOLICY_PUBLIC void sigpolicy_global_cleanup (void);
+
+  /** Options, and what was loaded by them: the policy, registries.d, keyrings. One thread at a
+   * time. */
+  typedef struct sigpolicy_context sigpolicy_context;
+
+  /**
+   * A context with the host's defaults.
+   *
+   * @param ret_context  receives the context, freed with sigpolicy_context_free(); untouched on
+   * failure
+   * @return 0, or E_NO_MEMORY
+   *
+   * Threads: any; the context belongs to one thread at a time. Since: 0.1.
+   */
+  SIGPOLICY_PUBLIC int sigpolicy_context_new (sigpolicy_context **ret_context,
+                                              sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+  /** Release a context with its keyrings and temporary files; NULL is allowed. Since: 0.1. */
+  SIGPOLICY_PUBLIC void sigpolicy_context_free (sigpolicy_context *context);
+
+  /*
+   * Setters. Call them before the first question; what was loaded is not loaded again. Strings are
+   * copied. Each returns 0, or E_NO_MEMORY; sigpolicy_context_set_clock_text() also E_USAGE.
+   */
+
+  /** The policy file, used as it is, instead of the usual search (containers-policy.json(5)). NULL:
+   * search. Since: 0.1. */
+  SIGPOLICY_PUBLIC int
+  sigpolicy_context_set_policy_path (sigpolicy_context *context, const char *path,
+                                     sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+  /** The directory of containers-registries.d(5), used as it is. NULL: the user's, else the
+   * system's. Since: 0.1. */
+  SIGPOLICY_PUBLIC int
+  sigpolicy_context_set_registries_d (sigpolicy_context *context, const char *path,
+                                      sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+  /** Accept anything and read no policy. Every verdict carries a warning. Since: 0.1. */
+  SIGPOLICY_PUBLIC void sigpolicy_context_set_insecure_policy (sigpolicy_context *context, int on);
+
+  /** Reject what the policy accepts without asking for any signature. Since: 0.1. */
+  SIGPOLICY_PUBLIC void sigpolicy_context_set_require_signed (sigpolicy_context *context, int on);
+
+  /** Never use a network; what would need one could not be found out. Since: 0.1. */
+  SIGPOLICY_PUBLIC void sigpolicy_context_set_offline (sigpolicy_context *context, int on);
+
+  /** The time at which signatures and keys are judged, in seconds since 1970-01-01T00:00:00Z,
+   * instead of now. Since: 0.1. */
+  SIGPOLICY_PUBLIC void sigpolicy_context_set_clock (sigpolicy_context *context, int64_t seconds);
+
+  /** The same as RFC 3339 text, such as 2026-11-21T00:30:00Z. Since: 0.1. */
+  SIGPOLICY_PUBLIC int
+  sigpolicy_context_set_clock_text (sigpolicy_context *context, const char *text,
+                                    sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+  /** The platform that is chosen from a manifest list, in Go's names ("arm64", "linux", "v8");
+   * NULL: this machine's. Since: 0.1. */
+  SIGPOLICY_PUBLIC int sigpolicy_context_set_platform (sigpolicy_context *context,
+                                                       const char *architecture, const char *os,
+                                                       const char *variant,
+                                                       sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

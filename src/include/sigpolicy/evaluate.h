@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SIGPOLICY_EVALUATE_H
+#define SIGPOLICY_EVALUATE_H
+
+/** @file May this image be used? A request goes in, a verdict comes out. */
+
+#include <sigpolicy/context.h>
+#include <sigpolicy/verdict.h>
+
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C"
+{
+#endif
+
+  /** What is to be judged. One thread at a time. */
+  typedef struct sigpolicy_request sigpolicy_request;
+
+  /** An empty request, freed with sigpolicy_request_free(). Returns 0 or E_NO_MEMORY. Since: 0.1.
+   */
+  SIGPOLICY_PUBLIC int sigpolicy_request_new (sigpolicy_request **ret_request,
+                                              sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+  SIGPOLICY_PUBLIC void sigpolicy_request_free (sigpolicy_request *request);
+
+  /** The image, as containers-transports(5) names it: "dir:/path". It is parsed when it is judged.
+   * Since: 0.1. */
+  SIGPOLICY_PUBLIC int sigpolicy_request_set_image (sigpolicy_request *request, const char *name,
+                                                    sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+  /**
+   * The name that the image is judged by, "docker://quay.io/ns/app:v1": needed with a manifest in
+   * hand, and for an image it stands in place of its own. A digest in it must be that of the bytes.
+   * Since: 0.1.
+   */
+  SIGPOLICY_PUBLIC int sigpolicy_request_set_reference (sigpolicy_request *request,
+                                                        const char *name,
+                                                        sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+  /**
+   * A manifest in hand, instead of an image. At most 4 MiB; the bytes are copied. label is for
+   * messages. The file form reads it now; "-" is standard input.
+   *
+   * @return 0; E_NOT_FOUND, E_UNAVAILABLE or E_REJECTED (too large) for a file; E_NO_MEMORY. Since:
+   * 0.1.
+   */
+  SIGPOLICY_PUBLIC int sigpolicy_request_set_manifest (sigpolicy_request *request,
+                                                       const void *bytes, size_t size,
+                                                       const char *label,
+                                                       sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+  SIGPOLICY_PUBLIC int
+  sigpolicy_request_set_manifest_file (sigpolicy_request *request, const char *path,
+                                       sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+  /** A stored signature in hand, of any format, at most 4 MiB and 127 of them; otherwise as for the
+   * manifest. Since: 0.1. */
+  SIGPOLICY_PUBLIC int sigpolicy_request_add_signature (sigpolicy_request *request,
+                                                        const void *bytes, size_t size,
+                                                        const char *label,
+                                                        sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+  SIGPOLICY_PUBLIC int
+  sigpolicy_request_add_signature_file (sigpolicy_request *request, const char *path,
+                                        sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+  /** A directory with signature-1, signature-2, ... until the first that is missing. Since: 0.1. */
+  SIGPOLICY_PUBLIC int
+  sigpolicy_request_set_signature_dir (sigpolicy_request *request, const char *path,
+                                       sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+  /** The answer is to be used as name@digest: an image without a docker name is then a usage error.
+   * Since: 0.1. */
+  SIGPOLICY_PUBLIC void sigpolicy_request_set_needs_pin (sigpolicy_request *request, int on);
+
+  /**
+   * Judge an image. The answer, of whatever kind, is in the verdict, never in the return code: a
+   * policy that cannot be read or an image that is not there is a verdict too, "no", with its
+   * reason.
+   *
+   * @param ret_verdict  receives the verdict, freed with sigpolicy_verdict_free(); untouched on
+   * failure
+   * @return 0 when there is a verdict; E_NO_MEMORY, or E_USAGE for NULL where something is needed
+   *
+   * Threads: one per context. Spec: containers-policy.json(5), containers-signature(5). Since: 0.1.
+   */
+  SIGPOLICY_PUBLIC int sigpolicy_evaluate (sigpolicy_context *context,
+                                           const sigpolicy_request *request,
+                                           sigpolicy_verdict **ret_verdict,
+                                           sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SP_EVALUATE_HOST_H
+#define SP_EVALUATE_HOST_H
+
+#include "model/manifest.h"
+#include "model/policy.h"
+#include "model/lookaside.h"
+#include "openpgp/openpgp.h"
+
+/*
+ * What this host has decided about images, and the options that change where that is found. The
+ * policy, registries.d and the OpenPGP engine are loaded when first needed and kept. One thread at
+ * a time.
+ */
+struct sp_host
+{
+  char *policy_path;      /* explicit, or NULL for the usual search */
+  char *registries_d_dir; /* explicit, or NULL */
+  bool insecure_policy;   /* accept anything, read no policy */
+  bool require_signed;
+  bool offline;
+  bool has_clock;
+  sp_time clock; /* with has_clock: the time at which everything is judged */
+  char *architecture, *os, *variant;
+
+  struct sp_policy *policy;
+  struct sp_registries_d *registries_d;
+  struct sp_openpgp *openpgp;
+};
+
+/* The policy that applies on this host, borrowed. Failure: CONFIG. */
+int sp_host_policy (struct sp_host *host, struct sp_policy **ret,
+                    sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* Use this policy from now on; a reference is taken. */
+void sp_host_set_policy (struct sp_host *host, struct sp_policy *policy);
+
+int sp_host_registries_d (struct sp_host *host, const struct sp_registries_d **ret,
+                          sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+int sp_host_openpgp (struct sp_host *host, struct sp_openpgp **ret,
+                     sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* Where signatures of a docker reference are read, and which line says so. Both are the caller's:
+ * the lookaside to free, the answer borrowed from the host. */
+int sp_host_lookaside (struct sp_host *host, const struct sp_reference *reference,
+                       struct sp_lookaside **ret, struct sp_registries_d_answer *ret_answer,
+                       sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+sp_time sp_host_now (const struct sp_host *host);
+struct sp_platform sp_host_platform (const struct sp_host *host);
+
+void sp_host_clear (struct sp_host *host);
+
+#endif

@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "evaluate/image.h"
+
+#include "util/codec.h"
+#include "util/limits.h"
+
+static const struct sp_view docker_prefix = SP_VIEW ("docker://");
+
+/* Parse docker://NAME:TAG@DIGEST without its tag; *ret stays NULL when it is nothing of the kind.
+ */
+static int
+parse_without_tag (const char *text, struct sp_image_name **ret, struct sp_strv *warnings,
+                   sigpolicy_error **err)
+{
+  cleanup_reference struct sp_reference *full = NULL, *without = NULL;
+  cleanup_error sigpolicy_error *ignored = NULL;
+  struct sp_view name = sp_view_str (text);
+
+  if (!sp_view_starts (name, docker_prefix)
+      || sp_reference_parse (sp_view_from (name, docker_prefix.len), &full, &ignored) < 0
+      || !full->tag || !full->digest)
+    return 0;
+  int rc = sp_reference_without_tag (full, &without, err);
+  if (rc == 0)
+    rc = sp_strv_take (
+        warnings, sp_asprintf (err, "the tag \"%s\" is ignored, the digest decides", full->tag),
+        err);
+  return rc < 0 ? rc : sp_image_name_from_reference (without, ret, err);
+}
+
+int
+sp_image_parse (const char *text, struct sp_image_name **ret, struct sp_strv *warnings,
+                sigpolicy_error **err)
+{
+  cleanup_reference struct sp_reference *bare = NULL;
+  cleanup_error sigpolicy_error *ignored = NULL;
+  struct sp_image_name *name = NULL;
+
+  int rc = parse_without_tag (text, &name, warnings, err);
+  if (rc == 0 && !name)
+    rc = sp_image_name_parse (sp_view_str (text), &name, err);
+  if (rc == 0)
+    {
+      *ret = name;
+      return 0;
+    }
+  /* "quay.io/ns/app" and "docker:quay.io/ns/app" are what people write. */
+  struct sp_view rest = sp_view_str (text);
+  if (sp_view_starts (rest, sp_view_str ("docker:")))
+    rest = sp_view_from (rest, strlen ("docker:"));
+  if (rc != SIGPOLICY_E_NO_MEMORY && !sp_view_starts (sp_view_str (text), docker_prefix)
+      && sp_reference_parse (rest, &bare, &ignored) == 0)
+    return sp_error_hint (err, "a name on a registry is written docker://%.*s", (int)rest.len,
+                          rest.data);
+  return rc;
+}
+
+/* A name that must be a docker:// one: what --as and --reference take. */
+static int
+parse_docker (const char *text, struct sp_image_name **ret, struct sp_strv *warnings,
+              sigpolicy_error **err)
+{
+  cleanup_image_name struct sp_image_name *name = NULL;
+  int rc = sp_image_parse (text, &name, warnings, err);
+  if (rc < 0)
+    return rc;
+  if (name->transport != SP_TRANSPORT_DOCKER)
+    return sp_error_set (err, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE,
+                         "'%s' is not a docker:// name", name->text);
+  *ret = steal (&name);
+  return 0;
+}
+
+static int
+gather_files (const struct sp_request *request, struct sp_evidence *evidence, sigpolicy_error **err)
+{
+  if (!request->has_manifest)
+    return sp_error_set (err, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE, "no manifest was given");
+  return sp_evidence_set_manifest (evidence, sp_buf_view (&request->manifest),
+                                   request->manifest_label, err);
+}
+
+/* Evidence from the place that an image name tells. */
+static int
+gather_image (struct sp_host *host, const struct sp_image_name *image, struct sp_evidence *evidence,
+              sigpolicy_error **err)
+{
+  struct sp_platform platform = sp_host_platform (host);
+  if (image->transport == SP_TRANSPORT_DIR)
+    return sp_evidence_set_dir (evidence, image->path, &platform, err);
+
+  (void)sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
+                      "images of the transport \"%s\" cannot be read by this version",
+                      sp_transport_name (image->transport));
+  if (image->transport == SP_TRANSPORT_DOCKER)
+    return sp_error_hint (err,
+                          "copy it with its signatures (skopeo copy %s dir:DIR), then verify "
+                          "--as %s dir:DIR",
+                          image->text, image->text);
+  return sigpolicy_error_code (*err);
+}
+
+/* Signatures of a docker name that come with neither the files nor the directory are looked for in
+ * its lookaside. */
+static int
+gather_lookaside (struct sp_host *host, const struct sp_request *request,
+                  const struct sp_image_name *name, struct sp_evidence *evidence,
+                  sigpolicy_error **err)
+{
+  cleanup_lookaside struct sp_lookaside *lookaside = NULL;
+  struct sp_registries_d_answer answer;
+
+  if (request->image || request->n_signatures || request->signature_dir || !name->reference)
+    return 0;
+  int rc = sp_host_lookaside (host, name->reference, &lookaside, &answer, err);
+  if (rc < 0)
+    return rc;
+  sp_evidence_set_lookaside (evidence, steal (&lookaside));
+  return 0;
+}
+
+int
+sp_image_gather (struct sp_host *host, const struct sp_request *request,
+                 struct sp_image_name **ret_image, struct sp_evidence **ret_evidence,
+                 struct sp_strv *warnings, sigpolicy_error **err)
+{
+  cleanup_image_name struct sp_image_name *image = NULL, *reference = NULL;
+  cleanup_evidence struct sp_evidence *evidence = NULL;
+
+  if (!request->image && !request->reference)
+    return sp_error_set (err, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE,
+                         "a manifest needs the name that it is judged by");
+  int rc = sp_evidence_new (&evidence, err);
+  if (rc == 0 && request->image)
+    rc = sp_image_parse (request->image, &image, warnings, err);
+  if (rc == 0 && request->reference)
+    rc = parse_docker (request->reference, &reference, warnings, err);
+  if (rc == 0)
+    rc = image ? gather_image (host, image, evidence, err) : gather_files (request, evidence, err);
+  for (size_t i = 0; rc == 0 && i < request->n_signatures; i++)
+    rc = sp_evidence_add_signature (evidence, sp_buf_view (&request->signatures[i].bytes),
+                                    request->signatures[i].label, err);
+  if (rc == 0 && request->signature_dir)
+    rc = sp_evidence_set_signature_dir (evidence, request->signature_dir, err);
+  const struct sp_image_name *judged = reference ? reference : image;
+  if (rc == 0)
+    rc = gather_lookaside (host, request, judged, evidence, err);
+  if (rc == 0 && judged->reference && judged->reference->digest)
+    rc = sp_evidence_expect_digest (evidence, judged->reference->digest, err);
+  if (rc < 0)
+    return rc;
+  *ret_image = reference ? steal (&reference) : steal (&image);
+  *ret_evidence = steal (&evidence);
+  return 0;
+}
+
+/* Copies text to *slot, which is empty. */
+static int
+keep (char **slot, const char *text, sigpolicy_error **err)
+{
+  *slot = text ? sp_strdup (text, err) : NULL;
+  return text && !*slot ? SIGPOLICY_E_NO_MEMORY : 0;
+}
+
+/* The bytes are there and are those that a digest in the name promises, before the policy is asked.
+ */
+static int
+check_manifest (const struct sp_image_name *name, struct sp_evidence *evidence,
+                struct sp_verdict *verdict, sigpolicy_error **err)
+{
+  cleanup_free char *mime = NULL;
+  struct sp_view top, judged;
+  char digest[SP_SHA256_TEXT_SIZE];
+
+  int rc = sp_evidence_top_manifest (evidence, &top, err);
+  if (rc == 0)
+    rc = sp_manifest_guess (top, &mime, err);
+  if (rc < 0)
+    return rc;
+  if (name->reference && name->reference->digest
+      && sp_view_is (sp_view_str (mime), SP_MIME_V2S1_SIGNED))
+    {
+      (void)sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_UNSUPPORTED_FORMAT,
+                          "signed schema 1 manifests are refused where a digest is required");
+      verdict->outcome.stricter = "S4";
+      return sp_error_hint (err,
+                            "push the image again with a current tool, in OCI or schema 2 format");
+    }
+  rc = sp_evidence_manifest (evidence, &judged, err);
+  if (rc < 0)
+    return rc;
+  if (sp_evidence_instance (evidence))
+    {
+      rc = sp_manifest_digest (top, digest, err);
+      if (rc == 0)
+        rc = keep (&verdict->list_digest, digest, err);
+    }
+  return rc < 0 ? rc : keep (&verdict->digest, sp_evidence_digest (evidence), err);
+}
+
+/* What a person should know although it changes no answer. */
+static int
+warn (const struct sp_trace *trace, struct sp_strv *warnings, sigpolicy_error **err)
+{
+  int rc = 0;
+  for (size_t i = 0; rc == 0 && i < trace->n_requirements; i++)
+    {
+      const struct sp_trace_requirement *requirement = &trace->requirements[i];
+      if (requirement->requirement->rekor_dropped)
+        rc = sp_strv_take (
+            warnings,
+            sp_asprintf (err,
+                         "the policy names a Rekor key that says nothing (line %u): no log entry "
+                         "is required",
+                         requirement->requirement->line),
+            err);
+      for (size_t j = 0; rc == 0 && j < requirement->n_signatures; j++)
+        if (requirement->signatures[j].weak)
+          rc = sp_strv_take (warnings,
+                             sp_asprintf (err, "the signature %s uses a weak algorithm",
+                                          requirement->signatures[j].source),
+                             err);
+    }
+  return rc;
+}
+
+static int
+judge (struct sp_host *host, const struct sp_request *request, struct sp_verdict *verdict,
+       struct sp_evidence **ret_evidence, sigpolicy_error **err)
+{
+  cleanup_image_name struct sp_image_name *name = NULL;
+  struct sp_question question = { .require_signed = host->require_signed };
+
+  int rc = sp_image_gather (host, request, &name, ret_evidence, &verdict->warnings, err);
+  if (rc == 0)
+    rc = keep (&verdict->reference, name->text, err);
+  if (rc < 0)
+    return rc;
+  verdict->identity
+      = sp_asprintf (err, "%s:%s", sp_transport_name (name->transport), name->identity);
+  if (!verdict->identity)
+    return SIGPOLICY_E_NO_MEMORY;
+  if (request->needs_pin && !name->reference)
+    return sp_error_set (err, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE,
+                         "'%s' has no docker name to pin: say which with --as docker://NAME",
+                         name->text);
+
+  rc = sp_host_policy (host, &question.policy, err);
+  if (rc < 0)
+    return rc;
+  if (host->insecure_policy)
+    rc = sp_strv_add (&verdict->warnings,
+                      sp_view_str ("no policy was read: anything is accepted (--insecure-policy)"),
+                      err);
+  else
+    verdict->policy = sp_policy_ref (question.policy);
+  if (rc == 0)
+    rc = check_manifest (name, *ret_evidence, verdict, err);
+  if (rc == 0)
+    rc = sp_host_openpgp (host, &question.openpgp, err);
+  if (rc < 0)
+    return rc;
+
+  question.image = name;
+  question.evidence = *ret_evidence;
+  rc = sp_evaluate (&question, &verdict->trace, err);
+  if (rc == 0)
+    rc = warn (verdict->trace, &verdict->warnings, err);
+  if (rc == 0 && verdict->trace->outcome.answer == SP_ANSWER_ACCEPTED && name->reference
+      && verdict->digest)
+    {
+      verdict->pinned = sp_asprintf (err, "%s@%s", name->reference->name, verdict->digest);
+      rc = verdict->pinned ? 0 : SIGPOLICY_E_NO_MEMORY;
+    }
+  return rc < 0 ? rc : sp_outcome_copy (&verdict->outcome, &verdict->trace->outcome, err);
+}
+
+static int
+keep_looked_at (struct sp_verdict *verdict, const struct sp_evidence *evidence,
+                sigpolicy_error **err)
+{
+  size_t len = 0;
+  const struct sp_looked_at *items = sp_evidence_looked_at (evidence, &len);
+
+  verdict->looked_at = sp_calloc (len, sizeof *verdict->looked_at, err);
+  if (!verdict->looked_at)
+    return SIGPOLICY_E_NO_MEMORY;
+  for (; verdict->n_looked_at < len; verdict->n_looked_at++)
+    {
+      size_t i = verdict->n_looked_at;
+      verdict->looked_at[i].result = items[i].result;
+      if (keep (&verdict->looked_at[i].where, items[i].where, err) < 0)
+        return SIGPOLICY_E_NO_MEMORY;
+    }
+  return 0;
+}
+
+int
+sp_image_judge (struct sp_host *host, const struct sp_request *request, struct sp_verdict **ret,
+                sigpolicy_error **err)
+{
+  cleanup_verdict struct sp_verdict *verdict = sp_calloc (1, sizeof *verdict, err);
+  cleanup_evidence struct sp_evidence *evidence = NULL;
+
+  if (!verdict)
+    return SIGPOLICY_E_NO_MEMORY;
+  verdict->outcome.code = SIGPOLICY_E_INTERNAL;
+  verdict->time = sp_host_now (host);
+  int rc = keep (&verdict->image, request->image ? request->image : request->reference, err);
+  if (rc == 0)
+    rc = judge (host, request, verdict, &evidence, err);
+  if (rc < 0)
+    {
+      const char *stricter = verdict->outcome.stricter;
+      rc = sp_outcome_fail (&verdict->outcome, err);
+      verdict->outcome.stricter = stricter;
+    }
+  if (rc == 0 && evidence)
+    rc = keep_looked_at (verdict, evidence, err);
+  if (rc < 0)
+    return rc;
+  *ret = steal (&verdict);
+  return 0;
+}
+
+void
+sp_request_free (struct sp_request *request)
+{
+  if (!request)
+    return;
+  for (size_t i = 0; i < request->n_signatures; i++)
+    {
+      sp_buf_clear (&request->signatures[i].bytes);
+      free (request->signatures[i].label);
+    }
+  free (request->signatures);
+  free (request->image);
+  free (request->reference);
+  sp_buf_clear (&request->manifest);
+  free (request->manifest_label);
+  free (request->signature_dir);
+  free (request);
+}
+
+void
+sp_verdict_free (struct sp_verdict *verdict)
+{
+  if (!verdict)
+    return;
+  sp_outcome_clear (&verdict->outcome);
+  free (verdict->image);
+  free (verdict->reference);
+  free (verdict->identity);
+  free (verdict->digest);
+  free (verdict->list_digest);
+  free (verdict->pinned);
+  sp_trace_free (verdict->trace);
+  sp_policy_free (verdict->policy);
+  for (size_t i = 0; i < verdict->n_looked_at; i++)
+    free (verdict->looked_at[i].where);
+  free (verdict->looked_at);
+  sp_strv_clear (&verdict->warnings);
+  free (verdict);
+}

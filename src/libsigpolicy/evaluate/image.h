@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SP_EVALUATE_IMAGE_H
+#define SP_EVALUATE_IMAGE_H
+
+#include "evaluate/evaluate.h"
+#include "evaluate/host.h"
+
+/* One image to be judged: a name to gather evidence from, or the evidence itself. */
+struct sp_request
+{
+  char *image;     /* "dir:PATH"; NULL when manifest and signatures are in hand */
+  char *reference; /* "docker://NAME" it is judged by; needed without image, optional with it */
+  bool needs_pin;  /* the answer must be a name with a digest: an image without a docker name is a
+                      usage error */
+  bool has_manifest;
+  struct sp_buf manifest;
+  char *manifest_label;
+  struct sp_request_signature
+  {
+    struct sp_buf bytes;
+    char *label;
+  } * signatures;
+  size_t n_signatures, signatures_capacity;
+  char *signature_dir;
+};
+
+void sp_request_free (struct sp_request *request);
+
+/* Everything that is said about one image. Owns its trace. */
+struct sp_verdict
+{
+  struct sp_outcome outcome;
+  char *image; /* the name that was asked for, in its canonical spelling where it could be parsed */
+  char *reference;   /* the name it was judged by */
+  char *identity;    /* "docker:quay.io/ns/app:v1": what scopes were compared with */
+  char *digest;      /* of the manifest that was judged */
+  char *list_digest; /* of the list it was chosen from, or NULL */
+  char *pinned;      /* name@digest; set only when accepted */
+  struct sp_policy
+      *policy; /* a reference; NULL when it could not be loaded, or for --insecure-policy */
+  struct sp_trace *trace; /* NULL when it did not come to an evaluation */
+  struct
+  {
+    char *where;
+    const char *result;
+  } * looked_at;
+  size_t n_looked_at;
+  struct sp_strv warnings;
+  sp_time time;
+};
+
+void sp_verdict_free (struct sp_verdict *verdict);
+
+SP_DEFINE_CLEANUP (struct sp_verdict *, sp_verdict_free);
+#define cleanup_verdict SP_CLEANUP (sp_verdict_free_p)
+
+/*
+ * Judge one image, start to finish. A digest in the name is checked against the bytes before
+ * anything else, whatever the policy says. Every failure is an answer, "no"; negative is returned
+ * only for NO_MEMORY.
+ */
+int sp_image_judge (struct sp_host *host, const struct sp_request *request, struct sp_verdict **ret,
+                    sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/*
+ * The evidence for a request without judging it, and the names: what `signatures` lists. ret_image
+ * is the name it goes by. Warnings about the name are added to warnings.
+ */
+int sp_image_gather (struct sp_host *host, const struct sp_request *request,
+                     struct sp_image_name **ret_image, struct sp_evidence **ret_evidence,
+                     struct sp_strv *warnings, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/*
+ * Parse an image name as the verbs take it: of a docker:// name with tag and digest the tag is
+ * dropped, with a warning, as podman does. A name without a transport is refused with the spelling
+ * that was probably meant.
+ */
+int sp_image_parse (const char *text, struct sp_image_name **ret, struct sp_strv *warnings,
+                    sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "evaluate/trace.h"
+
+#include <stdarg.h>
+
+int
+sp_outcome_fail (struct sp_outcome *outcome, sigpolicy_error **err)
+{
+  if (sigpolicy_error_code (*err) == SIGPOLICY_E_NO_MEMORY)
+    return SIGPOLICY_E_NO_MEMORY;
+
+  cleanup_error sigpolicy_error *failure = steal (err);
+  const char *hint = sigpolicy_error_hint (failure);
+  sp_outcome_clear (outcome);
+  outcome->code = sigpolicy_error_code (failure);
+  outcome->reason = sigpolicy_error_reason (failure);
+  outcome->message = sp_strdup (sigpolicy_error_message (failure), err);
+  if (!outcome->message || (hint && !(outcome->hint = sp_strdup (hint, err))))
+    return SIGPOLICY_E_NO_MEMORY;
+  return 0;
+}
+
+int
+sp_outcome_reject (struct sp_outcome *outcome, sigpolicy_reason reason, sigpolicy_error **err,
+                   const char *format, ...)
+{
+  va_list args;
+  char *message = NULL;
+  va_start (args, format);
+  int length = vasprintf (&message, format, args);
+  va_end (args);
+  if (length < 0)
+    return sp_error_no_memory (err);
+  sp_outcome_clear (outcome);
+  outcome->code = SIGPOLICY_E_REJECTED;
+  outcome->reason = reason;
+  outcome->message = message;
+  return 0;
+}
+
+int
+sp_outcome_copy (struct sp_outcome *to, const struct sp_outcome *from, sigpolicy_error **err)
+{
+  cleanup_free char *message = from->message ? sp_strdup (from->message, err) : NULL;
+  cleanup_free char *hint = from->hint ? sp_strdup (from->hint, err) : NULL;
+  if ((from->message && !message) || (from->hint && !hint))
+    return SIGPOLICY_E_NO_MEMORY;
+  sp_outcome_clear (to);
+  *to = *from;
+  to->message = steal (&message);
+  to->hint = steal (&hint);
+  return 0;
+}
+
+void
+sp_outcome_clear (struct sp_outcome *outcome)
+{
+  free (outcome->message);
+  free (outcome->hint);
+  memset (outcome, 0, sizeof *outcome);
+}
+
+void
+sp_trace_free (struct sp_trace *trace)
+{
+  if (!trace)
+    return;
+  for (size_t i = 0; i < trace->n_requirements; i++)
+    {
+      struct sp_trace_requirement *requirement = &trace->requirements[i];
+      for (size_t j = 0; j < requirement->n_signatures; j++)
+        {
+          struct sp_trace_signature *signature = &requirement->signatures[j];
+          sp_outcome_clear (&signature->outcome);
+          free (signature->source);
+          free (signature->key);
+          free (signature->reference);
+          free (signature->digest);
+          free (signature->detail);
+        }
+      free (requirement->signatures);
+      sp_outcome_clear (&requirement->outcome);
+    }
+  free (trace->requirements);
+  sp_outcome_clear (&trace->outcome);
+  sp_policy_free (trace->policy);
+  free (trace);
+}
