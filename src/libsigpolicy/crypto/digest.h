@@ -14,9 +14,4 @@ int sp_sha256 (struct sp_view bytes, unsigned char ret[SP_SHA256_BYTES],
 /* "sha256:" and 64 lower-case digits; the array has SP_SHA256_TEXT_SIZE (72) bytes. */
 int sp_sha256_text (struct sp_view bytes, char ret[72], sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-/* Is this a valid public key as JOSE writes EC and RSA keys: EC on P-256, P-384, P-521, or RSA
- * without a private part? x and y must be a point of the curve, with coordinates of exactly the
- * curve's length. */
-bool sp_crypto_ec_point_valid (const char *curve, struct sp_view x, struct sp_view y);
-
 #endif
