@@ -37,6 +37,21 @@ sp_host_policy (struct sp_host *host, struct sp_policy **ret, sigpolicy_error **
   return 0;
 }
 
+int
+sp_host_newer_policy (struct sp_host *host, char **ret, sigpolicy_error **err)
+{
+  cleanup_free char *home = NULL;
+
+  *ret = NULL;
+  if (host->policy_path || !host->policy || !sp_policy_path (host->policy))
+    return 0;
+  int rc = find_home (&home, err);
+  if (rc < 0)
+    return rc;
+  *ret = sp_policy_newer_choice (sp_policy_path (host->policy), home, err);
+  return *ret || !*err ? 0 : sigpolicy_error_code (*err);
+}
+
 void
 sp_host_set_policy (struct sp_host *host, struct sp_policy *policy)
 {

@@ -35,6 +35,10 @@ int sp_host_policy (struct sp_host *host, struct sp_policy **ret,
 /* Use this policy from now on; a reference is taken. */
 void sp_host_set_policy (struct sp_host *host, struct sp_policy *policy);
 
+/* The file that a newer podman would read instead of the policy in use, or NULL. To free(). */
+int sp_host_newer_policy (struct sp_host *host, char **ret,
+                          sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
 int sp_host_registries_d (struct sp_host *host, const struct sp_registries_d **ret,
                           sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 

@@ -253,7 +253,16 @@ judge (struct sp_host *host, const struct sp_request *request, struct sp_verdict
                       sp_view_str ("no policy was read: anything is accepted (--insecure-policy)"),
                       err);
   else
-    verdict->policy = sp_policy_ref (question.policy);
+    {
+      cleanup_free char *newer = NULL;
+      verdict->policy = sp_policy_ref (question.policy);
+      rc = sp_host_newer_policy (host, &newer, err);
+      if (rc == 0 && newer)
+        rc = sp_strv_take (&verdict->warnings,
+                           sp_asprintf (err, "a newer podman would read %s instead of %s", newer,
+                                        sp_policy_path (question.policy)),
+                           err);
+    }
   if (rc == 0)
     rc = check_manifest (name, *ret_evidence, verdict, err);
   if (rc == 0)

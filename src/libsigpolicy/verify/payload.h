@@ -30,6 +30,12 @@ struct sp_untrusted_payload
  * established texts. */
 int sp_payload_parse (struct sp_view text, enum sp_payload_kind kind,
                       struct sp_untrusted_payload *ret, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* A simple-signing payload as it is signed. reference and creator are text of any content. To
+ * free(). */
+char *sp_payload_write (const char *digest, const char *reference, const char *creator,
+                        int64_t timestamp, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
 void sp_payload_clear (struct sp_untrusted_payload *payload);
 
 #define cleanup_payload SP_CLEANUP (sp_payload_clear)

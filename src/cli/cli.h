@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include <sigpolicy/sigpolicy.h>
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The command sees the library through its public headers alone. */
+
+#define EXIT_USAGE    2
+#define EXIT_INTERNAL 7
+
+/* Everything that options say. A verb takes what it knows; the table in options.c says which those
+ * are. */
+struct options
+{
+  /* global */
+  const char *policy, *registries_d, *clock, *arch, *os, *variant, *format_name, *command_timeout;
+  bool insecure_policy, require_signed, offline, debug, quiet, verbose, print_ref, warn_only, help;
+  sigpolicy_format format;
+  /* verify, signatures */
+  const char *manifest, *reference, *as, *signature_dir;
+  const char **signatures;
+  size_t n_signatures;
+  /* drop-ins */
+  const char *public_key_file, *output, *passphrase_file;
+  /* what is left: the verb's arguments */
+  char **arguments;
+  int n_arguments;
+};
+
+/* One verb. */
+struct verb
+{
+  const char *name;
+  int (*run) (const struct verb *verb, struct options *options);
+  unsigned takes;    /* OPT_* groups */
+  bool drop_in;      /* skopeo's own: its texts, exit status 1 for every error */
+  const char *usage; /* arguments, after the name */
+  const char *summary;
+  const char *help; /* the rest of --help, with an example */
+};
+
+enum
+{
+  OPT_POLICY = 1U << 0,   /* --policy, --registries.d, ... : how the host decides */
+  OPT_EVIDENCE = 1U << 1, /* --manifest, --signature, ... */
+  OPT_OUTPUT = 1U << 2,   /* --format, --quiet, --verbose */
+  OPT_VERDICT = 1U << 3,  /* --print-ref, --warn-only */
+  OPT_KEY_FILE = 1U << 4, /* --public-key-file */
+  OPT_SIGN = 1U << 5,     /* --output, --passphrase-file */
+};
+
+extern const struct verb verbs[];
+const struct verb *find_verb (const char *name);
+
+/*
+ * Parse a command line: global options may stand before the verb and after it. The verb is NULL
+ * when there is none. Returns 0, or an exit status after the complaint was printed.
+ */
+int parse_options (int argc, char **argv, struct options *options, const struct verb **ret_verb);
+void options_clear (struct options *options);
+
+int cmd_verify (const struct verb *verb, struct options *options);
+int cmd_explain (const struct verb *verb, struct options *options);
+int cmd_signatures (const struct verb *verb, struct options *options);
+int cmd_standalone_verify (const struct verb *verb, struct options *options);
+int cmd_standalone_sign (const struct verb *verb, struct options *options);
+int cmd_manifest_digest (const struct verb *verb, struct options *options);
+int cmd_untrusted_dump (const struct verb *verb, struct options *options);
+
+/* A context as the options say; an exit status after the complaint was printed. */
+int open_context (const struct options *options, sigpolicy_context **ret);
+
+/* A request as the options of verify and signatures say, with at most one image among the
+ * arguments. */
+int open_request (const struct verb *verb, const struct options *options, sigpolicy_request **ret);
+
+/* --- output: results on standard output, words on standard error
+ * ------------------------------------------------------- */
+
+/* Write the whole result at once; an exit status. */
+int print_result (const char *text);
+int print_bytes (const void *bytes, size_t size);
+
+/* "sigpolicy: ..." on standard error. */
+void complain (const char *format, ...) __attribute__ ((format (printf, 1, 2)));
+
+/* Print an error and its hint; returns the exit status that belongs to it. Frees the error. */
+int complain_error (sigpolicy_error *error);
+
+/* Complain about usage, with a pointer to --help; returns 2. */
+int complain_usage (const struct verb *verb, const char *format, ...)
+    __attribute__ ((format (printf, 2, 3)));
+
+/* As skopeo ends: FATA[0000] on a terminal, level=fatal otherwise; returns 1. Frees the error,
+ * which is put behind the text. */
+int fatal (sigpolicy_error *error, const char *format, ...) __attribute__ ((format (printf, 2, 3)));
+
+unsigned format_flags (const struct options *options);
+
+void print_help (const struct verb *verb);
+
+/* --- the process
+ * ------------------------------------------------------------------------------------------------------
+ */
+
+/* Adopt and reap gpg processes that GPGME leaves, and end cleanly on SIGTERM, SIGINT and SIGHUP. */
+int process_begin (void);
+void process_end (void);
+
+#endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli.h"
+
+/* The reason in one line, for those who did not get the verdict on standard output. */
+static void
+say_why (const sigpolicy_verdict *verdict)
+{
+  complain ("rejected: %s: %s", sigpolicy_reason_slug (sigpolicy_verdict_reason (verdict)),
+            sigpolicy_verdict_message (verdict));
+}
+
+static int
+print_verdict (const struct options *options, const sigpolicy_verdict *verdict)
+{
+  bool accepted = sigpolicy_verdict_answer (verdict) == SIGPOLICY_ACCEPTED;
+  char *text = NULL;
+  sigpolicy_error *error = NULL;
+  const char *warning;
+
+  for (unsigned i = 0; !options->quiet && (warning = sigpolicy_verdict_warning (verdict, i)); i++)
+    complain ("warning: %s", warning);
+  if (options->print_ref && accepted)
+    {
+      char *line = NULL;
+      if (asprintf (&line, "%s\n", sigpolicy_verdict_pinned (verdict)) < 0)
+        return complain_error (NULL);
+      int status = print_result (line);
+      free (line);
+      return status;
+    }
+  if (!options->quiet && !accepted
+      && (options->print_ref || options->format != SIGPOLICY_FORMAT_TEXT))
+    say_why (verdict);
+  if (options->quiet || options->print_ref)
+    return 0;
+  if (sigpolicy_verdict_format (verdict, options->format, format_flags (options), &text, &error)
+      < 0)
+    return complain_error (error);
+  int status = print_result (text);
+  free (text);
+  return status;
+}
+
+/* The first of these that occurred is the exit status of several images. */
+static int
+worse (int a, int b)
+{
+  static const int order[] = { 2, 7, 3, 4, 1, 5, 6, 0 };
+  for (size_t i = 0; i < sizeof order / sizeof *order; i++)
+    if (a == order[i] || b == order[i])
+      return order[i];
+  return EXIT_INTERNAL;
+}
+
+static int
+verify_one (const struct verb *verb, const struct options *options, sigpolicy_context *context)
+{
+  sigpolicy_request *request = NULL;
+  sigpolicy_verdict *verdict = NULL;
+  sigpolicy_error *error = NULL;
+
+  int status = open_request (verb, options, &request);
+  if (status != 0)
+    return status;
+  if (sigpolicy_evaluate (context, request, &verdict, &error) < 0)
+    {
+      sigpolicy_request_free (request);
+      return complain_error (error);
+    }
+  status = print_verdict (options, verdict);
+  if (status == 0)
+    status = sigpolicy_exit_status (sigpolicy_verdict_code (verdict));
+  if (sigpolicy_verdict_answer (verdict) != SIGPOLICY_ACCEPTED && status == 0)
+    status = EXIT_INTERNAL;
+  if (status != 0 && options->warn_only && sigpolicy_verdict_code (verdict) == SIGPOLICY_E_REJECTED)
+    status = 0;
+  sigpolicy_verdict_free (verdict);
+  sigpolicy_request_free (request);
+  return status;
+}
+
+int
+cmd_verify (const struct verb *verb, struct options *options)
+{
+  sigpolicy_context *context = NULL;
+  char **images = options->arguments;
+  int n_images = options->n_arguments;
+
+  if (options->as && n_images > 1)
+    return complain_usage (verb, "--as is for one image");
+  int status = open_context (options, &context);
+  if (status != 0)
+    return status;
+  if (n_images < 2)
+    status = verify_one (verb, options, context);
+  for (int i = 0; n_images > 1 && i < n_images; i++)
+    {
+      options->arguments = images + i;
+      options->n_arguments = 1;
+      status = worse (status, verify_one (verb, options, context));
+    }
+  sigpolicy_context_free (context);
+  return status;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli.h"
+
+#include <libgen.h>
+
+#define EVIDENCE_HELP                                                                      \
+  "      --manifest FILE         judge this manifest, without an image\n"                  \
+  "      --signature FILE        one stored signature (repeatable; - is standard input)\n" \
+  "      --signature-dir DIR     signature-1, signature-2, ... of a directory\n"           \
+  "      --reference docker://NAME, --as docker://NAME\n"                                  \
+  "                              the name it is judged by\n"
+
+const struct verb verbs[] = {
+  { "verify", cmd_verify, OPT_POLICY | OPT_EVIDENCE | OPT_OUTPUT | OPT_VERDICT, false,
+    "[options] IMAGE... | --manifest FILE --reference docker://NAME",
+    "decide whether an image may be used, by the policy of this host",
+    EVIDENCE_HELP
+    "      --print-ref             print name@digest when accepted, nothing otherwise\n"
+    "      --warn-only             exit 0 although rejected; the verdict stays what it is\n"
+    "\n"
+    "  sigpolicy verify --as docker://quay.io/ns/app:v1 dir:/srv/app\n"
+    "  sigpolicy verify --manifest m.json --signature s.sig --reference "
+    "docker://quay.io/ns/app:v1\n" },
+  { "explain", cmd_explain, OPT_POLICY | OPT_OUTPUT, false, "[options] IMAGE",
+    "say what the policy asks of a name, without looking at any image",
+    "\n  sigpolicy explain docker://quay.io/ns/app:v1\n" },
+  { "signatures", cmd_signatures, OPT_POLICY | OPT_EVIDENCE | OPT_OUTPUT, false,
+    "[options] IMAGE | --manifest FILE --reference docker://NAME",
+    "list what is stored with an image; nothing is verified",
+    EVIDENCE_HELP "\n  sigpolicy signatures dir:/srv/app\n" },
+  { "standalone-verify", cmd_standalone_verify, OPT_KEY_FILE, true,
+    "[--public-key-file FILE] MANIFEST DOCKER-REFERENCE KEY-FINGERPRINTS SIGNATURE",
+    "verify one simple signature by fingerprint, as skopeo does",
+    "      --public-key-file FILE  keys to use instead of the user's keyring\n"
+    "\n  sigpolicy standalone-verify --public-key-file k.gpg m.json quay.io/ns/app:v1 any "
+    "s.sig\n" },
+  { "standalone-sign", cmd_standalone_sign, OPT_SIGN, true,
+    "[--passphrase-file FILE] MANIFEST DOCKER-REFERENCE KEY-FINGERPRINT -o SIGNATURE",
+    "make one simple signature, as skopeo does",
+    "  -o, --output FILE           where the signature goes\n"
+    "      --passphrase-file FILE  the passphrase of the key\n"
+    "\n  sigpolicy standalone-sign m.json quay.io/ns/app:v1 me@example.com -o s.sig\n" },
+  { "manifest-digest", cmd_manifest_digest, 0, true, "MANIFEST", "print the digest of a manifest",
+    "\n  sigpolicy manifest-digest manifest.json\n" },
+  { "untrusted-signature-dump-without-verification", cmd_untrusted_dump, 0, true, "SIGNATURE",
+    "print what a signature claims, verifying nothing",
+    "\n  sigpolicy untrusted-signature-dump-without-verification s.sig\n" },
+  { 0 },
+};
+
+const struct verb *
+find_verb (const char *name)
+{
+  for (const struct verb *verb = verbs; verb->name; verb++)
+    if (strcmp (verb->name, name) == 0)
+      return verb;
+  return NULL;
+}
+
+/* Called through a link named skopeo: only skopeo's verbs are ours to answer, and its usage errors
+ * are exit status 1. */
+static int
+not_ours (const char *name)
+{
+  return fatal (NULL,
+                "unknown command \"%s\": this is sigpolicy, which stands for skopeo in "
+                "standalone-verify, standalone-sign, manifest-digest and "
+                "untrusted-signature-dump-without-verification",
+                name);
+}
+
+int
+main (int argc, char **argv)
+{
+  struct options options = { 0 };
+  const struct verb *verb = NULL;
+  sigpolicy_error *error = NULL;
+  bool as_skopeo = argc > 0 && strcmp (basename (argv[0]), "skopeo") == 0;
+
+  int status = parse_options (argc, argv, &options, &verb);
+  if (as_skopeo && (!verb || !verb->drop_in) && !options.help)
+    status = not_ours (options.n_arguments ? options.arguments[0] : verb ? verb->name : "");
+  else if (as_skopeo && status == EXIT_USAGE)
+    status = 1;
+  else if (status == 0 && options.help)
+    print_help (verb);
+  else if (status == 0 && !verb)
+    status = options.n_arguments ? complain_usage (NULL, "unknown verb '%s'", options.arguments[0])
+                                 : complain_usage (NULL, "a verb is needed");
+  else if (status == 0)
+    {
+      status = process_begin ();
+      if (status == 0 && sigpolicy_global_init (SIGPOLICY_INIT_OWN_PROCESS, &error) < 0)
+        status = complain_error (error);
+      if (status == 0)
+        status = verb->run (verb, &options);
+      process_end ();
+    }
+  options_clear (&options);
+  return status;
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli.h"
+
+#include <getopt.h>
+#include <stddef.h>
+
+enum kind
+{
+  TEXT,   /* --name VALUE */
+  SWITCH, /* --name, --name=true, --name=false */
+  LIST,   /* --name VALUE, repeatable: a signature */
+  IGNORED_TEXT,
+  IGNORED_SWITCH,
+};
+
+/* Every option there is. Group 0 is taken by every verb, before it and after it, as skopeo takes
+ * its global options. */
+static const struct option_row
+{
+  const char *name;
+  enum kind kind;
+  unsigned group;
+  size_t offset;
+  char letter;
+} rows[] = {
+  { "policy", TEXT, 0, offsetof (struct options, policy), 0 },
+  { "insecure-policy", SWITCH, 0, offsetof (struct options, insecure_policy), 0 },
+  { "require-signed", SWITCH, 0, offsetof (struct options, require_signed), 0 },
+  { "registries.d", TEXT, 0, offsetof (struct options, registries_d), 0 },
+  { "override-arch", TEXT, 0, offsetof (struct options, arch), 0 },
+  { "override-os", TEXT, 0, offsetof (struct options, os), 0 },
+  { "override-variant", TEXT, 0, offsetof (struct options, variant), 0 },
+  { "command-timeout", TEXT, 0, offsetof (struct options, command_timeout), 0 },
+  { "debug", SWITCH, 0, offsetof (struct options, debug), 0 },
+  { "offline", SWITCH, 0, offsetof (struct options, offline), 0 },
+  { "clock", TEXT, 0, offsetof (struct options, clock), 0 },
+  { "help", SWITCH, 0, offsetof (struct options, help), 'h' },
+  { "tls-verify", IGNORED_SWITCH, 0, 0, 0 },
+  { "tmpdir", IGNORED_TEXT, 0, 0, 0 },
+  { "user-agent-prefix", IGNORED_TEXT, 0, 0, 0 },
+  { "registries-conf", IGNORED_TEXT, 0, 0, 0 },
+  { "format", TEXT, OPT_OUTPUT, offsetof (struct options, format_name), 0 },
+  { "quiet", SWITCH, OPT_OUTPUT, offsetof (struct options, quiet), 'q' },
+  { "verbose", SWITCH, OPT_OUTPUT, offsetof (struct options, verbose), 'v' },
+  { "print-ref", SWITCH, OPT_VERDICT, offsetof (struct options, print_ref), 0 },
+  { "warn-only", SWITCH, OPT_VERDICT, offsetof (struct options, warn_only), 0 },
+  { "manifest", TEXT, OPT_EVIDENCE, offsetof (struct options, manifest), 0 },
+  { "signature", LIST, OPT_EVIDENCE, 0, 0 },
+  { "signature-dir", TEXT, OPT_EVIDENCE, offsetof (struct options, signature_dir), 0 },
+  { "reference", TEXT, OPT_EVIDENCE, offsetof (struct options, reference), 0 },
+  { "as", TEXT, OPT_EVIDENCE, offsetof (struct options, as), 0 },
+  { "public-key-file", TEXT, OPT_KEY_FILE, offsetof (struct options, public_key_file), 0 },
+  { "output", TEXT, OPT_SIGN, offsetof (struct options, output), 'o' },
+  { "passphrase-file", TEXT, OPT_SIGN, offsetof (struct options, passphrase_file), 0 },
+};
+#define N_ROWS (sizeof rows / sizeof *rows)
+#define FIRST  1000 /* above every letter */
+
+/* What getopt_long() needs, for the options that may stand here. */
+struct grammar
+{
+  struct option longs[N_ROWS + 1];
+  char letters[2 * N_ROWS + 3];
+};
+
+static void
+write_grammar (const struct verb *verb, struct grammar *grammar)
+{
+  size_t n = 0, at = 0;
+  grammar->letters[at++] = verb ? ':' : '+'; /* before the verb: stop at it */
+  if (!verb)
+    grammar->letters[at++] = ':';
+  for (size_t i = 0; i < N_ROWS; i++)
+    {
+      bool text = rows[i].kind == TEXT || rows[i].kind == LIST || rows[i].kind == IGNORED_TEXT;
+      if (rows[i].group && (!verb || !(verb->takes & rows[i].group)))
+        continue;
+      grammar->longs[n++]
+          = (struct option){ rows[i].name, text ? required_argument : optional_argument, NULL,
+                             FIRST + (int)i };
+      if (rows[i].letter)
+        {
+          grammar->letters[at++] = rows[i].letter;
+          if (text)
+            grammar->letters[at++] = ':';
+        }
+    }
+  grammar->longs[n] = (struct option){ 0 };
+  grammar->letters[at] = '\0';
+}
+
+static const struct option_row *
+find_row (int found)
+{
+  if (found >= FIRST)
+    return &rows[found - FIRST];
+  for (size_t i = 0; i < N_ROWS; i++)
+    if (rows[i].letter && rows[i].letter == found)
+      return &rows[i];
+  return NULL;
+}
+
+static int
+take (const struct verb *verb, const struct option_row *row, const char *value,
+      struct options *options)
+{
+  char *base = (char *)options;
+  bool on = !value || strcmp (value, "true") == 0 || strcmp (value, "1") == 0;
+
+  switch (row->kind)
+    {
+    case IGNORED_TEXT:
+    case IGNORED_SWITCH:
+      return 0;
+    case TEXT:
+      *(const char **)(void *)(base + row->offset) = value;
+      return 0;
+    case LIST:
+      options->signatures[options->n_signatures++] = value;
+      return 0;
+    case SWITCH:
+      if (!on && strcmp (value, "false") != 0 && strcmp (value, "0") != 0)
+        return complain_usage (verb, "--%s takes true or false, not '%s'", row->name, value);
+      *(bool *)(void *)(base + row->offset) = on;
+      return 0;
+    }
+  return EXIT_INTERNAL;
+}
+
+/* Options up to the verb (verb is NULL), or all that are left. */
+static int
+scan (const struct verb *verb, int argc, char **argv, struct options *options)
+{
+  struct grammar grammar;
+  int status = 0, found;
+
+  write_grammar (verb, &grammar);
+  while (status == 0
+         && (found = getopt_long (argc, argv, grammar.letters, grammar.longs, NULL)) != -1)
+    {
+      const char *word = optind > 0 && optind <= argc ? argv[optind - 1] : "";
+      if (found == ':')
+        return complain_usage (verb, "'%s' needs a value", word);
+      if (found == '?')
+        return complain_usage (verb, "unknown option '%s'", word);
+      status = take (verb, find_row (found), optarg, options);
+    }
+  return status;
+}
+
+static int
+choose_format (const struct verb *verb, struct options *options)
+{
+  static const char *const names[] = {
+    [SIGPOLICY_FORMAT_TEXT] = "text",
+    [SIGPOLICY_FORMAT_JSON] = "json",
+    [SIGPOLICY_FORMAT_JSONL] = "jsonl",
+  };
+  if (!options->format_name)
+    return 0;
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (strcmp (options->format_name, names[i]) == 0)
+      {
+        options->format = (sigpolicy_format)i;
+        return 0;
+      }
+  return complain_usage (verb, "--format takes text, json or jsonl, not '%s'",
+                         options->format_name);
+}
+
+int
+parse_options (int argc, char **argv, struct options *options, const struct verb **ret_verb)
+{
+  options->signatures = calloc ((size_t)argc + 1, sizeof *options->signatures);
+  if (!options->signatures)
+    {
+      complain ("out of memory");
+      return EXIT_INTERNAL;
+    }
+  opterr = 0;
+  optind = 1;
+  int status = scan (NULL, argc, argv, options);
+  if (status != 0)
+    return status;
+  if (optind < argc && (*ret_verb = find_verb (argv[optind])) != NULL)
+    {
+      /* The verb takes the place of the program's name for the rest. */
+      argv += optind;
+      argc -= optind;
+      optind = 0;
+      status = scan (*ret_verb, argc, argv, options);
+    }
+  options->arguments = argv + optind;
+  options->n_arguments = argc - optind;
+  if (status == 0 && options->insecure_policy && options->require_signed)
+    status
+        = complain_usage (*ret_verb, "--insecure-policy and --require-signed exclude each other");
+  if (status == 0 && options->quiet && options->verbose)
+    status = complain_usage (*ret_verb, "--quiet and --verbose exclude each other");
+  return status == 0 ? choose_format (*ret_verb, options) : status;
+}
+
+void
+options_clear (struct options *options)
+{
+  free (options->signatures);
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/*
+ * Signals are blocked everywhere and taken by one thread, which removes what is temporary and then
+ * lets the signal end the process as it would have. (gpg is started through a wrapper that unblocks
+ * them again.)
+ */
+static const int fatal_signals[] = { SIGTERM, SIGINT, SIGHUP };
+
+static void
+signal_set (sigset_t *set)
+{
+  (void)sigemptyset (set);
+  for (size_t i = 0; i < sizeof fatal_signals / sizeof *fatal_signals; i++)
+    (void)sigaddset (set, fatal_signals[i]);
+}
+
+static void *
+wait_for_signal (void *unused)
+{
+  sigset_t set;
+  int number = 0;
+  (void)unused;
+
+  signal_set (&set);
+  if (sigwait (&set, &number) != 0)
+    return NULL;
+  sigpolicy_global_cleanup ();
+  (void)signal (number, SIG_DFL);
+  (void)pthread_sigmask (SIG_UNBLOCK, &set, NULL);
+  (void)raise (number);
+  _exit (128 + number);
+}
+
+int
+process_begin (void)
+{
+  sigset_t set;
+  pthread_t thread;
+  pthread_attr_t attributes;
+
+  signal_set (&set);
+  (void)signal (SIGPIPE, SIG_IGN);
+  /* GPGME forks twice: without this, a gpg that outlives us would go to init, out of our reach. */
+  if (prctl (PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0
+      || pthread_sigmask (SIG_BLOCK, &set, NULL) != 0 || pthread_attr_init (&attributes) != 0
+      || pthread_attr_setdetachstate (&attributes, PTHREAD_CREATE_DETACHED) != 0
+      || pthread_create (&thread, &attributes, wait_for_signal, NULL) != 0)
+    {
+      complain ("cannot set up the handling of signals");
+      return EXIT_INTERNAL;
+    }
+  (void)pthread_attr_destroy (&attributes);
+  return 0;
+}
+
+void
+process_end (void)
+{
+  sigpolicy_global_cleanup ();
+  while (waitpid (-1, NULL, WNOHANG) > 0)
+    ;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "api/api.h"
+
+#include "explain/explain.h"
+
+int
+sigpolicy_explain (sigpolicy_context *context, const char *name, sigpolicy_format format,
+                   unsigned flags, char **ret_text, sigpolicy_error **err)
+{
+  cleanup_error sigpolicy_error *mine = NULL;
+  if (!context || !name || !ret_text)
+    return sp_api_done (err, &mine, sp_api_misuse ("context, name or ret_text", &mine));
+  char *text = sp_explain_name (&context->host, name, format, flags, &mine);
+  if (!text)
+    return sp_api_done (err, &mine, sigpolicy_error_code (mine));
+  *ret_text = text;
+  return SIGPOLICY_OK;
+}

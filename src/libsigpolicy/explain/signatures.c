@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "explain/explain.h"
+
+#include "explain/words.h"
+#include "json/write.h"
+#include "openpgp/openpgp.h"
+#include "util/limits.h"
+#include "verify/payload.h"
+
+/* What an unverified blob says of itself. */
+struct untrusted_summary
+{
+  struct sp_untrusted_payload payload;
+  char *key_id;
+  char *problem; /* why nothing could be read from it, or NULL */
+};
+
+static void
+untrusted_summary_clear (struct untrusted_summary *summary)
+{
+  sp_payload_clear (&summary->payload);
+  free (summary->key_id);
+  free (summary->problem);
+}
+
+/* A blob that cannot be taken apart is listed all the same, with the problem. */
+static int
+summarise (const struct sp_signature_blob *blob, struct untrusted_summary *ret,
+           sigpolicy_error **err)
+{
+  cleanup_buf struct sp_buf content = SP_BUF (SP_SIGNED_TEXT_BYTES_MAX);
+  int rc;
+
+  if (blob->format == SP_SIGNATURE_SIMPLE_SIGNING)
+    {
+      rc = sp_openpgp_untrusted_content (blob->message, &content, &ret->key_id, err);
+      if (rc == 0)
+        rc = sp_payload_parse (sp_buf_view (&content), SP_PAYLOAD_SIMPLE_SIGNING, &ret->payload,
+                               err);
+    }
+  else
+    rc = sp_payload_parse (sp_buf_view (&blob->payload), SP_PAYLOAD_SIGSTORE, &ret->payload, err);
+  if (rc == 0 || rc == SIGPOLICY_E_NO_MEMORY)
+    return rc;
+  ret->problem = strdup (sigpolicy_error_message (*err));
+  sp_error_clear (err);
+  return ret->problem ? 0 : sp_error_no_memory (err);
+}
+
+static void
+text_entry (struct sp_buf *out, const struct sp_signature_blob *blob,
+            const struct untrusted_summary *summary, size_t number)
+{
+  sp_buf_printf (out, "%zu  UNVERIFIED  %s  ", number, sp_signature_format_name (blob->format));
+  sp_words_str (out, blob->source);
+  if (summary->problem)
+    {
+      sp_buf_str (out, "\n   cannot be read: ");
+      sp_words_str (out, summary->problem);
+    }
+  else
+    {
+      sp_buf_str (out, "\n   claims to be for ");
+      sp_words_quoted (out, sp_view_n (summary->payload.reference, summary->payload.reference_len));
+      sp_buf_str (out, "\n   claims the manifest ");
+      sp_words_str (out, summary->payload.digest);
+      if (summary->key_id)
+        {
+          sp_buf_str (out, "\n   claims the key ");
+          sp_words_str (out, summary->key_id);
+        }
+    }
+  sp_buf_byte (out, '\n');
+}
+
+static void
+json_entry (struct sp_json_out *out, const struct sp_signature_blob *blob,
+            const struct untrusted_summary *summary)
+{
+  char time[SP_TIME_TEXT_SIZE];
+
+  sp_json_write_open (out, NULL, false);
+  sp_json_write_str (out, "source", blob->source);
+  sp_json_write_str (out, "format", sp_signature_format_name (blob->format));
+  sp_json_write_bool (out, "verified", false);
+  if (summary->problem)
+    sp_json_write_str (out, "problem", summary->problem);
+  else
+    {
+      sp_json_write_view (out, "untrusted_reference",
+                          sp_view_n (summary->payload.reference, summary->payload.reference_len));
+      sp_json_write_str (out, "untrusted_digest", summary->payload.digest);
+      sp_json_write_str (out, "untrusted_key_id", summary->key_id);
+      if (summary->payload.creator)
+        sp_json_write_view (out, "untrusted_creator",
+                            sp_view_n (summary->payload.creator, summary->payload.creator_len));
+      if (summary->payload.has_timestamp)
+        {
+          sp_time_format (summary->payload.timestamp, time);
+          sp_json_write_str (out, "untrusted_time", time);
+        }
+    }
+  sp_json_write_close (out);
+}
+
+char *
+sp_explain_signatures (struct sp_host *host, const struct sp_request *request,
+                       sigpolicy_format format, unsigned flags, size_t *ret_count,
+                       sigpolicy_error **err)
+{
+  cleanup_image_name struct sp_image_name *image = NULL;
+  cleanup_evidence struct sp_evidence *evidence = NULL;
+  cleanup_strv struct sp_strv warnings = { 0 };
+  cleanup_buf struct sp_buf text = SP_BUF (SP_OUTPUT_BYTES_MAX);
+  cleanup_json_out struct sp_json_out *json = NULL;
+  struct sp_signature_blob *const *blobs = NULL;
+  size_t n_blobs = 0;
+  (void)flags;
+
+  int rc = sp_image_gather (host, request, &image, &evidence, &warnings, err);
+  if (rc == 0)
+    rc = sp_evidence_signatures (evidence, &blobs, &n_blobs, err);
+  if (rc == 0 && !(json = sp_json_write_new (false, err)))
+    rc = SIGPOLICY_E_NO_MEMORY;
+  if (rc < 0)
+    return NULL;
+
+  sp_json_write_str (json, "schema", "sigpolicy-signatures/1");
+  sp_json_write_str (json, "reference", image->text);
+  sp_json_write_open (json, "signatures", true);
+  for (size_t i = 0; i < n_blobs; i++)
+    {
+      SP_CLEANUP (untrusted_summary_clear) struct untrusted_summary summary = { 0 };
+      if (summarise (blobs[i], &summary, err) < 0)
+        return NULL;
+      text_entry (&text, blobs[i], &summary, i + 1);
+      json_entry (json, blobs[i], &summary);
+    }
+  sp_json_write_close (json);
+  if (!n_blobs)
+    {
+      sp_buf_str (&text, "no signatures are stored with ");
+      sp_words_str (&text, image->text);
+      sp_buf_byte (&text, '\n');
+    }
+  *ret_count = n_blobs;
+  return format == SIGPOLICY_FORMAT_TEXT
+             ? sp_buf_steal (&text, err)
+             : sp_json_write_text (
+                 json, format == SIGPOLICY_FORMAT_JSON ? SP_JSON_INDENTED : SP_JSON_ONE_LINE, err);
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "explain/words.h"
+
+#include <sigpolicy/verdict.h>
+
+void
+sp_words (struct sp_buf *out, struct sp_view text)
+{
+  for (size_t i = 0; i < text.len; i++)
+    {
+      unsigned char byte = (unsigned char)text.data[i];
+      if (byte < 0x20 || byte > 0x7e)
+        sp_buf_printf (out, "\\x%02x", byte);
+      else
+        sp_buf_byte (out, (char)byte);
+    }
+}
+
+void
+sp_words_str (struct sp_buf *out, const char *text)
+{
+  sp_words (out, sp_view_str (text));
+}
+
+void
+sp_words_quoted (struct sp_buf *out, struct sp_view text)
+{
+  sp_buf_byte (out, '"');
+  for (size_t i = 0; i < text.len; i++)
+    {
+      if (text.data[i] == '"' || text.data[i] == '\\')
+        sp_buf_byte (out, '\\');
+      sp_words (out, sp_view_n (text.data + i, 1));
+    }
+  sp_buf_byte (out, '"');
+}
+
+void
+sp_words_scope (struct sp_buf *out, const struct sp_policy_match *match)
+{
+  if (!match->transport)
+    {
+      sp_buf_str (out, "default");
+      return;
+    }
+  sp_words (out, sp_view_n (match->transport->name, match->transport->name_len));
+  sp_buf_byte (out, ' ');
+  sp_words_quoted (out, sp_view_n (match->scope->name, match->scope->name_len));
+}
+
+static void
+key_sources (struct sp_buf *out, const struct sp_key_sources *keys)
+{
+  for (size_t i = 0; i < keys->len; i++)
+    {
+      const struct sp_key_source *source = &keys->items[i];
+      sp_buf_str (out, i == 0 ? "" : i + 1 == keys->len ? " or " : ", ");
+      if (source->path)
+        sp_words (out, sp_view_n (source->path, source->path_len));
+      else
+        sp_buf_str (out, "the policy itself");
+    }
+  if (!keys->len)
+    sp_buf_str (out, "nowhere");
+}
+
+static void
+identity (struct sp_buf *out, const struct sp_identity *rule)
+{
+  switch (rule->type)
+    {
+    case SP_IDENTITY_MATCH_EXACT:
+      sp_buf_str (out, "for exactly this name with its tag or digest");
+      break;
+    case SP_IDENTITY_MATCH_REPO_DIGEST_OR_EXACT:
+      sp_buf_str (out, "for exactly this tag (for a name with a digest: for this repository)");
+      break;
+    case SP_IDENTITY_MATCH_REPOSITORY:
+      sp_buf_str (out, "for this repository, whatever its tag");
+      break;
+    case SP_IDENTITY_EXACT_REFERENCE:
+      sp_buf_str (out, "for exactly ");
+      sp_words_str (out, rule->reference->string);
+      break;
+    case SP_IDENTITY_EXACT_REPOSITORY:
+      sp_buf_str (out, "for the repository ");
+      sp_words_str (out, rule->reference->name);
+      break;
+    case SP_IDENTITY_REMAP:
+      sp_buf_str (out, "for this tag, where names that begin with ");
+      sp_words_str (out, rule->prefix);
+      sp_buf_str (out, " are signed as ");
+      sp_words_str (out, rule->signed_prefix);
+      break;
+    }
+  sp_buf_printf (out, " (%s)", sp_identity_type_name (rule->type));
+}
+
+static void
+sigstore (struct sp_buf *out, const struct sp_requirement *requirement)
+{
+  sp_buf_str (out, "a sigstore signature ");
+  if (requirement->fulcio)
+    {
+      sp_buf_str (out, "by the Fulcio identity ");
+      sp_words_str (out, requirement->fulcio->subject_email);
+      sp_buf_str (out, " of ");
+      sp_words_str (out, requirement->fulcio->oidc_issuer);
+    }
+  else if (requirement->pki)
+    {
+      const struct sp_pki *pki = requirement->pki;
+      sp_buf_str (out, "by a certificate for ");
+      sp_words_str (out, pki->subject_email ? pki->subject_email : pki->subject_hostname);
+      if (pki->subject_email && pki->subject_hostname)
+        {
+          sp_buf_str (out, " and ");
+          sp_words_str (out, pki->subject_hostname);
+        }
+      sp_buf_str (out, " under the roots of ");
+      key_sources (out, &pki->roots);
+    }
+  else
+    {
+      sp_buf_str (out, "by a public key of ");
+      key_sources (out, &requirement->keys);
+    }
+  if (requirement->rekor_keys.len)
+    {
+      sp_buf_str (out, ", logged in the Rekor log of ");
+      key_sources (out, &requirement->rekor_keys);
+    }
+  sp_buf_str (out, ", ");
+  identity (out, &requirement->identity);
+}
+
+void
+sp_words_requirement (struct sp_buf *out, const struct sp_requirement *requirement)
+{
+  switch (requirement->type)
+    {
+    case SP_REQUIREMENT_ACCEPT:
+      sp_buf_str (out, "nothing: anything is accepted");
+      break;
+    case SP_REQUIREMENT_REJECT:
+      sp_buf_str (out, "the impossible: every image is rejected");
+      break;
+    case SP_REQUIREMENT_SIGNED_BASE_LAYER:
+      sp_buf_str (out, "the impossible: signedBaseLayer is not implemented and always rejects");
+      break;
+    case SP_REQUIREMENT_SIGNED_BY:
+      if (requirement->key_type != SP_KEY_TYPE_GPG)
+        {
+          sp_buf_printf (out,
+                         "the impossible: the keyType %s is not implemented and always rejects",
+                         sp_key_type_name (requirement->key_type));
+          break;
+        }
+      sp_buf_str (out, "a simple signature by a GPG key of ");
+      key_sources (out, &requirement->keys);
+      sp_buf_str (out, ", ");
+      identity (out, &requirement->identity);
+      break;
+    case SP_REQUIREMENT_SIGSTORE_SIGNED:
+      sigstore (out, requirement);
+      break;
+    }
+}
+
+const char *
+sp_words_colour (bool good, unsigned flags)
+{
+  return !(flags & SIGPOLICY_FORMAT_COLOUR) ? "" : good ? "\033[1;32m" : "\033[1;31m";
+}
+
+const char *
+sp_words_plain (unsigned flags)
+{
+  return flags & SIGPOLICY_FORMAT_COLOUR ? "\033[0m" : "";
+}
