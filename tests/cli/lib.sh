@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+# Sourced by the *.t files: TAP, a private working directory, GPG keys made on the spot, images made by hand.
+# Each test names the build tree in $top_builddir (make check sets it).
+set -u -o pipefail
+export LC_ALL=C.UTF-8 TZ=UTC
+unset NO_COLOR CONTAINERS_POLICY_JSON XDG_CONFIG_HOME XDG_DATA_HOME REGISTRY_AUTH_FILE GNUPGHOME
+
+sigpolicy=$(realpath "${top_builddir:-.}")/tests/sigpolicy
+work=$(mktemp -d "${TMPDIR:-/tmp}/sigpolicy-cli.XXXXXX")
+mkdir "$work/tmp" "$work/home"
+export TMPDIR=$work/tmp HOME=$work/home
+count=0
+at_end=()
+
+finish() {
+  local status=$? command
+  for command in "${at_end[@]-}"; do [ -z "$command" ] || eval "$command"; done
+  for home in "$work"/gnupg*; do
+    [ -d "$home" ] && GNUPGHOME=$home gpgconf --kill all >/dev/null 2>&1
+  done
+  rm -rf "$work"
+  [ "$status" -eq 0 ] || echo "Bail out! exit status $status"
+  echo "1..$count"
+}
+trap finish EXIT
+
+pass() { count=$((count + 1)); echo "ok $count - $1"; }
+fail() { count=$((count + 1)); echo "not ok $count - $1"; shift; [ $# -eq 0 ] || printf '%s\n' "$@" | sed 's/^/# /'; }
+
+# check NAME COMMAND...: the command succeeds.
+check() { local name=$1; shift; if "$@" >"$work/check" 2>&1; then pass "$name"; else fail "$name" "$(cat "$work/check")"; fi; }
+
+# run COMMAND...: runs it, leaving $out, $err and $status.
+run() { out=$("$@" 2>"$work/err"); status=$?; err=$(cat "$work/err"); }
+
+# exits STATUS NAME: what run left has this exit status.
+exits() { [ "$status" -eq "$1" ] && pass "$2" || fail "$2" "exit $status instead of $1" "$out" "$err"; }
+
+# says TEXT NAME, complains TEXT NAME: standard output, standard error of run holds the text.
+says() { case $out in *"$1"*) pass "$2" ;; *) fail "$2" "no '$1' in:" "$out" "$err" ;; esac; }
+complains() { case $err in *"$1"*) pass "$2" ;; *) fail "$2" "no '$1' in:" "$err" ;; esac; }
+is() { [ "$1" = "$2" ] && pass "$3" || fail "$3" "'$1' is not '$2'"; }
+
+# Nothing is left behind: no temporary home, no process of ours.
+nothing_left() {
+  local left
+  left=$(ls -A "$TMPDIR")
+  is "$left" "" "$1: no temporary file is left"
+}
+
+# make_key HOME NAME: a key of its own in a GnuPG home; exports NAME.gpg into $work; sets $fingerprint.
+make_key() {
+  mkdir -p -m 700 "$work/$1"
+  GNUPGHOME=$work/$1 gpg --batch --quiet --pinentry-mode loopback --passphrase '' \
+    --quick-gen-key "$2 <$2@example.com>" "${3:-ed25519}" sign never 2>/dev/null
+  GNUPGHOME=$work/$1 gpg --batch --quiet --export "$2@example.com" >"$work/$2.gpg"
+  fingerprint=$(GNUPGHOME=$work/$1 gpg --batch --quiet --with-colons --list-keys "$2@example.com" | awk -F: '/^fpr/ { print $10; exit }')
+}
+
+# make_image DIR [TEXT]: a dir: image of one layer, distinguished by the text.
+make_image() {
+  local dir=$1 layer config
+  mkdir -p "$dir/rootfs"
+  printf '%s\n' "${2:-hello}" >"$dir/rootfs/hello"
+  tar -C "$dir/rootfs" --sort=name --mtime=@0 --owner=0 --group=0 -cf "$dir/layer.tar" hello
+  rm -r "$dir/rootfs"
+  layer=$(sha256sum <"$dir/layer.tar" | cut -d' ' -f1)
+  printf '{"architecture":"amd64","os":"linux","config":{},"rootfs":{"type":"layers","diff_ids":["sha256:%s"]}}' "$layer" >"$dir/config"
+  config=$(sha256sum <"$dir/config" | cut -d' ' -f1)
+  printf '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"sha256:%s","size":%d},"layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"sha256:%s","size":%d}]}' \
+    "$config" "$(stat -c %s "$dir/config")" "$layer" "$(stat -c %s "$dir/layer.tar")" >"$dir/manifest.json"
+  mv "$dir/layer.tar" "$dir/$layer"
+  mv "$dir/config" "$dir/$config"
+  printf 'Directory Transport Version: 1.1\n' >"$dir/version"
+}
+
+digest_of() { printf 'sha256:%s' "$(sha256sum <"$1" | cut -d' ' -f1)"; }
+
+# policy REQUIREMENT...: a policy.json whose docker and dir transports require these, and which rejects everything else.
+policy() {
+  local list; list=$(IFS=,; echo "$*")
+  printf '{"default":[{"type":"reject"}],"transports":{"docker":{"":[%s]},"dir":{"":[%s]}}}\n' "$list" "$list"
+}
+
+# A loopback registry on a free port, gone at the end: sets $registry.
+start_registry() {
+  local pid line
+  mkdir "$work/registry"
+  printf 'version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: %s/registry\nhttp:\n  addr: 127.0.0.1:0\n' "$work" >"$work/registry.yml"
+  exec 8< <(exec docker-registry serve "$work/registry.yml" 2>&1)
+  pid=$!
+  at_end+=("kill $pid 2>/dev/null")
+  while IFS= read -r -t 30 line <&8; do
+    case $line in *"listening on "*) registry=127.0.0.1:$(sed 's/.*listening on [^ "]*:\([0-9]*\).*/\1/' <<<"$line"); break ;; esac
+  done
+  # Its log is read on, so that it never waits for us.
+  cat <&8 >/dev/null &
+  at_end+=("kill $! 2>/dev/null")
+}
