@@ -1,0 +1,23 @@
+#!/bin/bash
+# One folder per question: argv (one argument a line), policy.json, image/ and registries.d/ where it needs them; expected.out and
+# expected.exit are the answer. The key files, the manifest and the signatures of tests/fixtures stand beside them as fixtures/.
+# GOLDEN_UPDATE=1 writes the answers anew ("make golden-update"): the diff is the review.
+. "${top_srcdir:-.}/tests/cli/lib.sh"
+golden=$(realpath "${top_srcdir:-.}")/tests/golden
+ln -s "$(realpath "${top_srcdir:-.}")/tests/fixtures" "$work/fixtures"
+
+for folder in "$golden"/*/; do
+  name=$(basename "$folder")
+  rm -rf "$work/question"; cp -r "$folder" "$work/question"; chmod -R u+w "$work/question"
+  cp -r "$work/fixtures/." "$work/question/fixtures"
+  mapfile -t argv <"$folder/argv"
+  cd "$work/question" || exit 1
+  run "$sigpolicy" "${argv[@]}"
+  if [ -n "${GOLDEN_UPDATE-}" ]; then
+    printf '%s\n' "$out" >"$folder/expected.out"
+    printf '%s\n' "$status" >"$folder/expected.exit"
+  fi
+  if [ "$out" = "$(cat "$folder/expected.out")" ] && [ "$status" = "$(cat "$folder/expected.exit")" ]; then pass "$name"
+  else fail "$name" "exit $status" "$(diff <(echo "$out") "$folder/expected.out")" "$err"; fi
+done
+nothing_left golden
