@@ -10,11 +10,13 @@
 /*
  * Strict JSON for what decides: policies, payloads, stored blobs, manifests.
  *
- * A document is checked as a whole first (RFC 8259, nothing more: policy-json 2.1, 2.2), so one
- * syntax error anywhere is the only thing that is reported; then it is walked. Nothing is merged,
- * dropped or reordered: members keep their document order, duplicates are both there, numbers keep
- * their text, strings their length and their NULs. Invalid UTF-8 and lone surrogates in strings and
- * keys read as U+FFFD, as Go reads them. No recursion.
+ * A document is checked as a whole first (RFC 8259, nothing more), so one syntax error anywhere is
+ * the only thing that is reported; then it is walked. Nothing is merged, dropped or reordered:
+ * members keep their document order, duplicates are both there, numbers keep their text, strings
+ * their length and their NULs. Invalid UTF-8 and lone surrogates in strings and keys read as
+ * U+FFFD, as Go reads them. No recursion.
+ *
+ * A parsed document never changes, so threads may share it.
  */
 struct sp_json;
 typedef uint32_t sp_json_node; /* SP_JSON_ROOT, or what iteration gave */
@@ -72,6 +74,7 @@ struct sp_json_iter
   sp_json_node value;
   size_t index; /* of the current entry, from 0 */
   uint32_t next, left;
+  bool object;
 };
 struct sp_json_iter sp_json_iter (const struct sp_json *json, sp_json_node node);
 bool sp_json_next (struct sp_json_iter *it);
@@ -119,7 +122,16 @@ bool sp_json_find_folded (const struct sp_json *json, sp_json_node object, const
                           sp_json_node *ret);
 
 /*
- * Binary values (policy-json 2.5): a base64 string, or an array of integers 0 to 255 in which null
+ * Is there a key twice in an object? *ret_second_key is the first key in document order that
+ * repeats an earlier one. O(n log n), for objects whose keys are free; sp_json_decode() checks its
+ * own.
+ */
+int sp_json_find_duplicate (const struct sp_json *json, sp_json_node object, bool *ret_found,
+                            sp_json_node *ret_second_key,
+                            sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/*
+ * Binary values, such as keyData: a base64 string, or an array of integers 0 to 255 in which null
  * is 0. Returns 0, or an error with its place, of class REJECTED/bad-signature.
  */
 int sp_json_bytes (const struct sp_json *json, sp_json_node node, struct sp_buf *out,

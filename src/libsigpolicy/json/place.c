@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "json/json_int.h"
+
+#include "util/alloc.h"
+#include "util/codec.h"
+#include "util/limits.h"
+
+#include <stdarg.h>
+
+/* Moves line and the start of its text on to offset at. */
+static void
+count_lines (struct sp_view text, size_t from, size_t at, struct sp_json_line *place)
+{
+  while (from < at)
+    {
+      const char *newline = memchr (text.data + from, '\n', at - from);
+      if (!newline)
+        return;
+      from = (size_t)(newline - text.data) + 1;
+      place->line++;
+      place->start = (uint32_t)from;
+    }
+}
+
+int
+sp_json_index_lines (struct sp_json *json, sigpolicy_error **err)
+{
+  size_t n_lines = json->text.len / SP_JSON_LINE_STEP + 1;
+  struct sp_json_line place = { 1, 0 };
+
+  json->lines = sp_calloc (n_lines, sizeof *json->lines, err);
+  if (!json->lines)
+    return SIGPOLICY_E_NO_MEMORY;
+  for (size_t i = 0; i < n_lines; i++)
+    {
+      json->lines[i] = place;
+      if (i + 1 < n_lines)
+        count_lines (json->text, i * SP_JSON_LINE_STEP, (i + 1) * SP_JSON_LINE_STEP, &place);
+    }
+  return 0;
+}
+
+int
+sp_json_place_offset (struct sp_view text, size_t at, sigpolicy_error **err)
+{
+  struct sp_json_line place = { 1, 0 };
+  count_lines (text, 0, at, &place);
+  return sp_error_place (err, NULL, place.line, (unsigned)(at - place.start) + 1, NULL);
+}
+
+void
+sp_json_place (const struct sp_json *json, sp_json_node node, unsigned *ret_line,
+               unsigned *ret_column)
+{
+  uint32_t at = sp_json_entry (json, node)->start;
+  size_t step = at / SP_JSON_LINE_STEP;
+  struct sp_json_line place = json->lines[step];
+  count_lines (json->text, step * SP_JSON_LINE_STEP, at, &place);
+  *ret_line = place.line;
+  *ret_column = at - place.start + 1;
+}
+
+/* Letters, digits, "_" and "-", and no digit in front. */
+static bool
+plain_word (struct sp_view key)
+{
+  for (size_t i = 0; i < key.len; i++)
+    {
+      char c = key.data[i];
+      bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+      if (!letter && (i == 0 || ((c < '0' || c > '9') && c != '-')))
+        return false;
+    }
+  return key.len > 0;
+}
+
+static void
+add_key (struct sp_view key, struct sp_buf *path)
+{
+  if (plain_word (key))
+    {
+      if (path->len)
+        sp_buf_byte (path, '.');
+      sp_buf_add (path, sp_view_head (key, SP_SHOWN_BYTES_MAX));
+      return;
+    }
+  sp_buf_byte (path, '[');
+  sp_quote (sp_view_head (key, SP_SHOWN_BYTES_MAX), path);
+  sp_buf_byte (path, ']');
+}
+
+/* From the root down, into the entry whose nodes hold the one that is looked for. The path of a key
+ * is that of its value. */
+static void
+write_path (const struct sp_json *json, sp_json_node node, struct sp_buf *path)
+{
+  sp_json_node at = SP_JSON_ROOT;
+  while (at < node && path->len < SP_SHOWN_BYTES_MAX)
+    {
+      struct sp_json_iter it = sp_json_iter (json, at);
+      bool object = sp_json_type_of (json, at) == SP_JSON_OBJECT;
+      while (sp_json_next (&it) && sp_json_behind (json, it.value) <= node)
+        continue;
+      if (object)
+        add_key (it.key, path);
+      else
+        sp_buf_printf (path, "[%zu]", it.index);
+      at = it.value;
+    }
+  if (at < node)
+    sp_buf_str (path, "...");
+}
+
+static int
+set_error (const struct sp_json *json, sp_json_node node, sigpolicy_error **err, int code,
+           sigpolicy_reason reason, const char *message)
+{
+  cleanup_buf struct sp_buf path = SP_BUF (16 * SP_SHOWN_BYTES_MAX);
+  unsigned line, column;
+
+  write_path (json, node, &path);
+  int rc = sp_buf_check (&path, err);
+  if (rc < 0)
+    return rc;
+  (void)sp_error_set (err, code, reason, "%s", message);
+  sp_json_place (json, node, &line, &column);
+  return sp_error_place (err, NULL, line, column, path.len ? path.data : NULL);
+}
+
+int
+sp_json_error (const struct sp_json *json, sp_json_node node, sigpolicy_error **err, int code,
+               sigpolicy_reason reason, const char *format, ...)
+{
+  cleanup_free char *message = NULL;
+  va_list args;
+
+  va_start (args, format);
+  int length = vasprintf (&message, format, args);
+  va_end (args);
+  if (length < 0)
+    {
+      message = NULL;
+      return sp_error_no_memory (err);
+    }
+  return set_error (json, node, err, code, reason, message);
+}
