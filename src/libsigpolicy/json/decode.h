@@ -5,8 +5,8 @@
 #include "json/json.h"
 
 /*
- * Strict objects from tables of fields (policy-json 2.3): keys match to the letter; a key twice is
- * "Duplicate key %q", a key that is not in the table "Unknown key %q"; members are taken in
+ * Strict objects from tables of fields, at most 64 of them: keys match to the letter; a key twice
+ * is "Duplicate key %q", a key that is not in the table "Unknown key %q"; members are taken in
  * document order and the first fault is the one reported. A table row says where a field goes and
  * how it is read.
  */
