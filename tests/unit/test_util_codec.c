@@ -32,6 +32,34 @@ Test (util_codec, base64)
     }
 }
 
+/* A value of NULL means "refused". */
+static const struct
+{
+  const char *in, *out;
+} base64url_cases[] = {
+  { "YWJj", "abc" },       { "YWI", "ab" },   { "YWI=", "ab" },     { "YQ", "a" },
+  { "YQ=", "a" },          { "YQ==", "a" },   { "", "" },           { "-_-_", "\xfb\xff\xbf" },
+  { " Y W\nJj\n", "abc" }, { "YR", "a" },     { "YWJjYQ", "abca" }, { "YWJjYQ=", "abca" },
+  { "Y", NULL },           { "YWJjY", NULL }, { "YWJj=", NULL },    { "YWI==", NULL },
+  { "Y===", NULL },        { "====", NULL },  { "+_-_", NULL },     { "-/-_", NULL },
+  { "YQ==YQ==", NULL },    { "YW\tj", NULL }, { "*", NULL },        { "YWJ*", NULL },
+};
+
+Test (util_codec, base64url)
+{
+  for (size_t i = 0; i < sizeof base64url_cases / sizeof *base64url_cases; i++)
+    {
+      cleanup_buf struct sp_buf out = SP_BUF (100);
+      cleanup_error sigpolicy_error *err = NULL;
+      int rc = sp_base64url_decode (sp_view_str (base64url_cases[i].in), &out, &err);
+      if (!base64url_cases[i].out)
+        cr_expect (rc < 0 && err, "'%s' is accepted", base64url_cases[i].in);
+      else
+        cr_expect (rc == 0 && sp_view_is (sp_buf_view (&out), base64url_cases[i].out),
+                   "'%s' gives '%s'", base64url_cases[i].in, out.data);
+    }
+}
+
 Test (util_codec, base64_round_trip)
 {
   for (size_t length = 0; length < 8; length++)

@@ -17,9 +17,9 @@ sp_hex (const unsigned char *bytes, size_t len, char *out)
   out[2 * len] = '\0';
 }
 
-/* The value of a digit, or -1. The two alphabets differ in the last two. */
+/* The value of a digit, or -1. */
 static int
-digit64 (char c, bool url)
+digit64 (char c)
 {
   if (c >= 'A' && c <= 'Z')
     return c - 'A';
@@ -27,9 +27,9 @@ digit64 (char c, bool url)
     return c - 'a' + 26;
   if (c >= '0' && c <= '9')
     return c - '0' + 52;
-  if (c == (url ? '-' : '+'))
+  if (c == '+')
     return 62;
-  return c == (url ? '_' : '/') ? 63 : -1;
+  return c == '/' ? 63 : -1;
 }
 
 static int
@@ -78,7 +78,7 @@ sp_base64_decode (struct sp_view text, struct sp_buf *out, sigpolicy_error **err
           padding--;
           continue;
         }
-      int value = ended ? -1 : digit64 (c, false);
+      int value = ended ? -1 : digit64 (c);
       if (value < 0)
         return illegal (err, i);
       quantum = quantum << 6 | (uint32_t)value;
@@ -96,34 +96,22 @@ sp_base64_decode (struct sp_view text, struct sp_buf *out, sigpolicy_error **err
 int
 sp_base64url_decode (struct sp_view text, struct sp_buf *out, sigpolicy_error **err)
 {
-  uint32_t quantum = 0;
-  unsigned count = 0, padding = 0;
+  cleanup_buf struct sp_buf plain = SP_BUF (text.len + 2);
 
   for (size_t i = 0; i < text.len; i++)
     {
       char c = text.data[i];
-      if (c == ' ' || c == '\n')
-        continue;
-      if (c == '=')
-        {
-          padding++;
-          continue;
-        }
-      int value = padding ? -1 : digit64 (c, true);
-      if (value < 0)
+      if (c == '+' || c == '/')
         return illegal (err, i);
-      quantum = quantum << 6 | (uint32_t)value;
-      if (++count == 4)
-        {
-          put_quantum (out, quantum, 4);
-          quantum = count = 0;
-        }
+      if (c != ' ' && c != '\n')
+        sp_buf_byte (&plain, c == '-' ? '+' : c == '_' ? '/' : c);
     }
-  if (count == 1 || (padding && padding != (4 - count) % 4))
-    return illegal (err, text.len);
-  if (count)
-    put_quantum (out, quantum, count);
-  return sp_buf_check (out, err);
+  if (plain.len % 4 == 1)
+    return sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_BAD_SIGNATURE,
+                         "illegal base64url string");
+  sp_buf_add (&plain, sp_view_n ("==", (4 - plain.len % 4) % 4));
+  int rc = sp_buf_check (&plain, err);
+  return rc < 0 ? rc : sp_base64_decode (sp_buf_view (&plain), out, err);
 }
 
 void

@@ -8,7 +8,7 @@
 void sp_hex (const unsigned char *bytes, size_t len, char *out);
 
 /*
- * Standard base64 as Go's decoder reads it (policy-json "binary fields"): padding is mandatory, CR
+ * Standard base64 as Go's decoder reads it: padding is mandatory, CR
  * and LF are skipped anywhere, nothing else is, and unused low bits of the last quantum are
  * dropped. Returns 0, or REJECTED with bad-signature ("illegal base64 data at input byte N"), which
  * the caller re-classes.
@@ -16,7 +16,8 @@ void sp_hex (const unsigned char *bytes, size_t len, char *out);
 int sp_base64_decode (struct sp_view text, struct sp_buf *out,
                       sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-/* The URL alphabet, for JOSE values: padding optional, spaces and newlines removed first. */
+/* The URL alphabet, for JOSE values: spaces and newlines are removed first, and what padding then
+ * misses to a multiple of four is added; one digit too many is "illegal base64url string". */
 int sp_base64url_decode (struct sp_view text, struct sp_buf *out,
                          sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 

@@ -183,6 +183,31 @@ sp_error_while (sigpolicy_error **err, const char *format, ...)
 }
 
 int
+sp_error_prefix (sigpolicy_error **err, const char *format, ...)
+{
+  assert (*err);
+  if (*err == &out_of_memory)
+    return SIGPOLICY_E_NO_MEMORY;
+
+  va_list args;
+  cleanup_free char *prefix = NULL;
+  char *message = NULL;
+  va_start (args, format);
+  int length = vasprintf (&prefix, format, args);
+  va_end (args);
+  if (length < 0)
+    {
+      prefix = NULL;
+      return sp_error_no_memory (err);
+    }
+  if (asprintf (&message, "%s: %s", prefix, (*err)->message) < 0)
+    return sp_error_no_memory (err);
+  free ((*err)->message);
+  (*err)->message = message;
+  return compose (err);
+}
+
+int
 sp_error_class (sigpolicy_error **err, int code, sigpolicy_reason reason)
 {
   assert (*err && code < 0);
@@ -241,6 +266,34 @@ sp_error_hint (sigpolicy_error **err, const char *format, ...)
       return sp_error_no_memory (err);
     }
   return (*err)->code;
+}
+
+/* NULL stays NULL; false when memory ran out. */
+static bool
+copy_text (const char *from, char **to)
+{
+  *to = from ? strdup (from) : NULL;
+  return !from || *to;
+}
+
+int
+sp_error_copy (const sigpolicy_error *from, sigpolicy_error **err)
+{
+  assert (err && !*err && from);
+  sigpolicy_error *copy = from == &out_of_memory ? NULL : calloc (1, sizeof *copy);
+  if (!copy)
+    return sp_error_no_memory (err);
+  *err = copy;
+  copy->code = from->code;
+  copy->reason = from->reason;
+  copy->errnum = from->errnum;
+  copy->line = from->line;
+  copy->column = from->column;
+  if (!copy_text (from->message, &copy->message) || !copy_text (from->text, &copy->text)
+      || !copy_text (from->hint, &copy->hint) || !copy_text (from->file, &copy->file)
+      || !copy_text (from->json_path, &copy->json_path) || !copy_text (from->frames, &copy->frames))
+    return sp_error_no_memory (err);
+  return copy->code;
 }
 
 int

@@ -34,6 +34,15 @@ int sp_error_no_memory (sigpolicy_error **err);
 int sp_error_while (sigpolicy_error **err, const char *format, ...)
     __attribute__ ((format (printf, 2, 3)));
 
+/* Put words and ": " in front of the message, where an established text has it so. Returns the
+ * code.
+ */
+int sp_error_prefix (sigpolicy_error **err, const char *format, ...)
+    __attribute__ ((format (printf, 2, 3)));
+
+/* The same failure once more, for whoever remembers one. Returns its code. */
+int sp_error_copy (const sigpolicy_error *from, sigpolicy_error **err);
+
 /* Say what the failure means here. Out of memory stays what it is, and so does the reason "limit".
  * Returns the code. */
 int sp_error_class (sigpolicy_error **err, int code, sigpolicy_reason reason);
