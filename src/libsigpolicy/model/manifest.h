@@ -14,16 +14,16 @@
 #define SP_MIME_V2S1         "application/vnd.docker.distribution.manifest.v1+json"
 #define SP_MIME_V2S1_SIGNED  "application/vnd.docker.distribution.manifest.v1+prettyjws"
 
-/* The type that the content suggests (image-and-signature-sources 0.4); "" for unknown. A new
- * string: a quirk can make it any text. Fails only for want of memory, or when the manifest is over
- * a ceiling (REJECTED/limit). */
+/* The type that the content suggests: a media type of its own if it is a known one, else what the
+ * schema version and the members tell; "" for unknown. A new string: a quirk can make it any text.
+ * Fails only for want of memory, or when the manifest is over a ceiling (REJECTED/limit). */
 int sp_manifest_guess (struct sp_view manifest, char **ret_mime,
                        sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 bool sp_manifest_is_list (const char *mime);
 
-/* "sha256:..." of the raw bytes, or of the reconstructed payload of signed schema 1
- * (policy-json 9.2.1). Failure: REJECTED/digest-mismatch with the established texts. */
+/* "sha256:..." of the raw bytes, or of the payload of signed schema 1 as it was before the
+ * signatures were put in. Failure: REJECTED/digest-mismatch with the established texts. */
 int sp_manifest_digest (struct sp_view manifest, char ret[SP_SHA256_TEXT_SIZE],
                         sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
@@ -39,9 +39,9 @@ struct sp_platform
 };
 
 /*
- * The digest of the instance that podman would choose from a list (4.11). mime is the list's type.
+ * The digest of the instance that podman would choose from a list. mime is the list's type.
  * An ambiguous list (fields of another format) is REJECTED. No match: REJECTED/not-found "no image
- * found in manifest list for architecture ...". Entry digests are checked; more than
+ * found in manifest list for architecture ...". The chosen digest is checked; more than
  * SP_MANIFEST_ENTRIES_MAX entries is REJECTED/limit.
  */
 int sp_manifest_choose (struct sp_view manifest, const char *mime,

@@ -16,12 +16,14 @@ const char *sp_signature_format_name (enum sp_signature_format format);
 
 struct sp_annotation
 {
-  struct sp_buf key, value;
+  struct sp_view key, value; /* may hold NUL */
 };
 
 /*
- * A stored signature, recognised and taken apart but in no way verified (policy-json 8.5). It owns
- * its bytes.
+ * A stored signature, recognised and taken apart but in no way verified. It owns its bytes.
+ *
+ * A blob says what it is by its first byte: one that begins an OpenPGP message is simple signing as
+ * a whole; NUL, the name of a format and a newline stand in front of the data of that format.
  */
 struct sp_signature_blob
 {
@@ -30,10 +32,11 @@ struct sp_signature_blob
   struct sp_buf bytes;    /* as stored */
   struct sp_view message; /* simple signing: the OpenPGP message, within bytes */
   /* sigstore-json: */
-  struct sp_buf mime_type; /* may hold NUL, as may all of these */
+  struct sp_buf mime_type; /* may hold NUL */
   struct sp_buf payload;
-  struct sp_annotation *annotations; /* a key once, with its last value */
-  size_t n_annotations, annotations_capacity;
+  struct sp_annotation *annotations; /* sorted by key; a key once, with its last value */
+  size_t n_annotations;
+  char *annotation_text; /* what the views above look into */
 };
 
 /*
@@ -46,6 +49,10 @@ int sp_signature_blob_parse (struct sp_buf *bytes, const char *source,
                              struct sp_signature_blob **ret,
                              sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 void sp_signature_blob_free (struct sp_signature_blob *blob);
+
+/* The value of an annotation, whose key matches to the letter; false when there is none. */
+bool sp_signature_blob_annotation (const struct sp_signature_blob *blob, const char *key,
+                                   struct sp_view *ret);
 
 SP_DEFINE_CLEANUP (struct sp_signature_blob *, sp_signature_blob_free);
 #define cleanup_signature_blob SP_CLEANUP (sp_signature_blob_free_p)

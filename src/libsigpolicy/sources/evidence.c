@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sources/evidence_int.h"
+
+#include "util/alloc.h"
+#include "util/cleanup.h"
+#include "util/codec.h"
+#include "util/limits.h"
+
+/* Does a step the first time, and remembers how it failed: what is asked twice is answered alike,
+ * whatever happens to the files in between. */
+static int
+once (struct sp_once *memory, int (*step) (struct sp_evidence *evidence, sigpolicy_error **err),
+      struct sp_evidence *evidence, sigpolicy_error **err)
+{
+  if (!memory->done)
+    {
+      memory->done = true;
+      (void)step (evidence, &memory->error);
+    }
+  return memory->error ? sp_error_copy (memory->error, err) : 0;
+}
+
+int
+sp_evidence_new (struct sp_evidence **ret, sigpolicy_error **err)
+{
+  static const struct sp_buf empty = SP_BUF (SP_MANIFEST_BYTES_MAX);
+  struct sp_evidence *evidence = sp_calloc (1, sizeof *evidence, err);
+  if (!evidence)
+    return SIGPOLICY_E_NO_MEMORY;
+  evidence->top_bytes = evidence->instance_bytes = empty;
+  evidence->dir_fd = -1;
+  *ret = evidence;
+  return 0;
+}
+
+void
+sp_evidence_free (struct sp_evidence *evidence)
+{
+  if (!evidence)
+    return;
+  free (evidence->label);
+  free (evidence->dir);
+  free (evidence->signature_dir);
+  sp_lookaside_free (evidence->lookaside);
+  free (evidence->expected);
+  for (size_t i = 0; i < evidence->n_given; i++)
+    {
+      sp_buf_clear (&evidence->given[i].bytes);
+      free (evidence->given[i].label);
+    }
+  free (evidence->given);
+
+  sigpolicy_error_free (evidence->top_once.error);
+  sigpolicy_error_free (evidence->judged_once.error);
+  sigpolicy_error_free (evidence->digest_once.error);
+  sigpolicy_error_free (evidence->signatures_once.error);
+  sp_close_p (&evidence->dir_fd);
+  sp_buf_clear (&evidence->top_bytes);
+  sp_buf_clear (&evidence->instance_bytes);
+  free (evidence->instance);
+  for (size_t i = 0; i < evidence->n_signatures; i++)
+    sp_signature_blob_free (evidence->signatures[i]);
+  free (evidence->signatures);
+  for (size_t i = 0; i < evidence->n_places; i++)
+    free (evidence->looked_at[i].where);
+  free (evidence);
+}
+
+/* --- what it is given ------------------------------------------------------------------------- */
+
+static int
+replace (char **slot, const char *text, sigpolicy_error **err)
+{
+  char *copy = sp_strdup (text, err);
+  if (!copy)
+    return SIGPOLICY_E_NO_MEMORY;
+  free (*slot);
+  *slot = copy;
+  return 0;
+}
+
+static void
+add_place (struct sp_evidence *evidence, const struct sp_place *place, char *where)
+{
+  evidence->places[evidence->n_places] = place;
+  evidence->looked_at[evidence->n_places].where = where;
+  evidence->looked_at[evidence->n_places].result = "not asked";
+  evidence->n_places++;
+}
+
+/* A directory and, when it is the first of its kind, the place that it is. */
+static int
+set_directory (struct sp_evidence *evidence, char **slot, const char *path,
+               const struct sp_place *place, sigpolicy_error **err)
+{
+  bool first = !*slot;
+  cleanup_free char *where = sp_strdup (path, err);
+  if (!where)
+    return SIGPOLICY_E_NO_MEMORY;
+  int rc = replace (slot, path, err);
+  if (rc == 0 && first)
+    add_place (evidence, place, steal (&where));
+  return rc;
+}
+
+int
+sp_evidence_set_manifest (struct sp_evidence *evidence, struct sp_view manifest, const char *label,
+                          sigpolicy_error **err)
+{
+  evidence->top = manifest;
+  return replace (&evidence->label, label ? label : "manifest", err);
+}
+
+int
+sp_evidence_add_signature (struct sp_evidence *evidence, struct sp_view bytes, const char *label,
+                           sigpolicy_error **err)
+{
+  if (evidence->n_given >= SP_SIGNATURES_MAX)
+    return sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_LIMIT,
+                         "more than %lu signatures were given", SP_SIGNATURES_MAX);
+  int rc = sp_grow (&evidence->given, &evidence->given_capacity, evidence->n_given,
+                    sizeof *evidence->given, err);
+  if (rc < 0)
+    return rc;
+  struct sp_buf copy = SP_BUF (SP_SIGNATURE_BYTES_MAX);
+  cleanup_free char *name = sp_strdup (label ? label : "signature", err);
+  if (!name)
+    return SIGPOLICY_E_NO_MEMORY;
+  sp_buf_add (&copy, bytes);
+  rc = sp_buf_check (&copy, err);
+  if (rc < 0)
+    {
+      sp_buf_clear (&copy);
+      return rc == SIGPOLICY_E_NO_MEMORY ? rc : sp_error_while (err, "reading '%s'", name);
+    }
+  evidence->given[evidence->n_given].bytes = copy;
+  evidence->given[evidence->n_given].label = steal (&name);
+  evidence->n_given++;
+  return 0;
+}
+
+int
+sp_evidence_set_signature_dir (struct sp_evidence *evidence, const char *path,
+                               sigpolicy_error **err)
+{
+  return set_directory (evidence, &evidence->signature_dir, path, &sp_place_signature_dir, err);
+}
+
+int
+sp_evidence_set_dir (struct sp_evidence *evidence, const char *path,
+                     const struct sp_platform *platform, sigpolicy_error **err)
+{
+  if (platform)
+    evidence->platform = *platform;
+  return set_directory (evidence, &evidence->dir, path, &sp_place_dir, err);
+}
+
+void
+sp_evidence_set_lookaside (struct sp_evidence *evidence, struct sp_lookaside *lookaside)
+{
+  struct sp_once *signatures = &evidence->signatures_once;
+
+  if (!evidence->lookaside && lookaside && !signatures->error)
+    {
+      char *where = sp_strdup (lookaside->base, &signatures->error);
+      /* There is nobody to tell yet: it is told when the signatures are asked for. */
+      if (where)
+        add_place (evidence, &sp_place_lookaside, where);
+      else
+        signatures->done = true;
+    }
+  sp_lookaside_free (evidence->lookaside);
+  evidence->lookaside = lookaside;
+}
+
+int
+sp_evidence_expect_digest (struct sp_evidence *evidence, const char *digest, sigpolicy_error **err)
+{
+  return replace (&evidence->expected, digest, err);
+}
+
+/* --- manifests -------------------------------------------------------------------------------- */
+
+static int
+check_digest (struct sp_view manifest, const char *digest, sigpolicy_error **err)
+{
+  bool matches = false;
+  int rc = sp_manifest_matches (manifest, sp_view_str (digest), &matches, err);
+  if (rc < 0)
+    return sp_error_prefix (err, "computing manifest digest");
+  if (matches)
+    return 0;
+  return sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_DIGEST_MISMATCH,
+                       "Manifest does not match provided manifest digest %s", digest);
+}
+
+static int
+read_top (struct sp_evidence *evidence, sigpolicy_error **err)
+{
+  int rc = 0;
+
+  if (!evidence->label && !evidence->dir)
+    return sp_error_set (err, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE, "no manifest was given");
+  if (!evidence->label)
+    {
+      rc = sp_dir_read_top (evidence, err);
+      evidence->top = sp_buf_view (&evidence->top_bytes);
+    }
+  if (rc < 0 || !evidence->expected)
+    return rc;
+  rc = check_digest (evidence->top, evidence->expected, err);
+  return rc < 0 ? sp_error_while (err, "checking the manifest of '%s'",
+                                  evidence->label ? evidence->label : evidence->dir)
+                : 0;
+}
+
+static int
+read_instance (struct sp_evidence *evidence, const char *mime, sigpolicy_error **err)
+{
+  cleanup_free char *instance_mime = NULL;
+
+  int rc = sp_manifest_choose (evidence->top, mime, &evidence->platform, &evidence->instance, err);
+  if (rc < 0)
+    return sp_error_while (err, "choosing an image from the list in '%s'", evidence->dir);
+  rc = sp_dir_read_instance (evidence, err);
+  if (rc < 0)
+    return rc;
+  evidence->judged = sp_buf_view (&evidence->instance_bytes);
+  rc = check_digest (evidence->judged, evidence->instance, err);
+  if (rc == 0)
+    rc = sp_manifest_guess (evidence->judged, &instance_mime, err);
+  if (rc == 0 && sp_manifest_is_list (instance_mime))
+    rc = sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_UNSUPPORTED_FORMAT,
+                       "Unexpectedly received a manifest list instead of a manifest for a single "
+                       "image");
+  return rc < 0 ? sp_error_while (err, "checking the instance %s", evidence->instance) : 0;
+}
+
+/* A list in an image directory stands for one of its images; a list in hand is judged as it is. */
+static int
+read_judged (struct sp_evidence *evidence, sigpolicy_error **err)
+{
+  cleanup_free char *mime = NULL;
+
+  int rc = once (&evidence->top_once, read_top, evidence, err);
+  if (rc < 0)
+    return rc;
+  evidence->judged = evidence->top;
+  if (evidence->label)
+    return 0;
+  rc = sp_manifest_guess (evidence->top, &mime, err);
+  if (rc < 0 || !sp_manifest_is_list (mime))
+    return rc;
+  return read_instance (evidence, mime, err);
+}
+
+static int
+compute_digest (struct sp_evidence *evidence, sigpolicy_error **err)
+{
+  int rc = once (&evidence->judged_once, read_judged, evidence, err);
+  if (rc < 0)
+    return rc;
+  rc = sp_manifest_digest (evidence->judged, evidence->digest, err);
+  return rc < 0 ? sp_error_prefix (err, "computing manifest digest") : 0;
+}
+
+int
+sp_evidence_know_digest (struct sp_evidence *evidence, sigpolicy_error **err)
+{
+  return once (&evidence->digest_once, compute_digest, evidence, err);
+}
+
+int
+sp_evidence_manifest (struct sp_evidence *evidence, struct sp_view *ret, sigpolicy_error **err)
+{
+  cleanup_error sigpolicy_error *ignored = NULL;
+
+  int rc = once (&evidence->judged_once, read_judged, evidence, err);
+  if (rc < 0)
+    return rc;
+  /* A manifest without a digest, which broken signed schema 1 is, is a manifest still. */
+  if (sp_evidence_know_digest (evidence, &ignored) < 0)
+    evidence->digest[0] = '\0';
+  *ret = evidence->judged;
+  return 0;
+}
+
+int
+sp_evidence_top_manifest (struct sp_evidence *evidence, struct sp_view *ret, sigpolicy_error **err)
+{
+  int rc = once (&evidence->top_once, read_top, evidence, err);
+  if (rc == 0)
+    *ret = evidence->top;
+  return rc;
+}
+
+/* --- the rest --------------------------------------------------------------------------------- */
+
+int
+sp_evidence_signatures (struct sp_evidence *evidence, struct sp_signature_blob *const **ret,
+                        size_t *ret_len, sigpolicy_error **err)
+{
+  int rc = once (&evidence->signatures_once, sp_evidence_gather_signatures, evidence, err);
+  if (rc < 0)
+    return rc;
+  *ret = evidence->signatures;
+  *ret_len = evidence->n_signatures;
+  return 0;
+}
+
+const char *
+sp_evidence_instance (const struct sp_evidence *evidence)
+{
+  return evidence->instance;
+}
+
+const char *
+sp_evidence_digest (const struct sp_evidence *evidence)
+{
+  return evidence->digest[0] ? evidence->digest : NULL;
+}
+
+const struct sp_looked_at *
+sp_evidence_looked_at (const struct sp_evidence *evidence, size_t *ret_len)
+{
+  *ret_len = evidence->n_places;
+  return evidence->looked_at;
+}

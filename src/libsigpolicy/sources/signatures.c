@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sources/evidence_int.h"
+
+#include "util/alloc.h"
+#include "util/cleanup.h"
+#include "util/codec.h"
+#include "util/fs.h"
+#include "util/limits.h"
+
+#include <errno.h>
+
+/* Recognises one signature, whose bytes are taken over, and keeps it. */
+static int
+keep (struct sp_evidence *evidence, struct sp_buf *bytes, const char *source, sigpolicy_error **err)
+{
+  cleanup_signature_blob struct sp_signature_blob *blob = NULL;
+
+  evidence->signature_bytes += bytes->len;
+  if (evidence->signature_bytes > SP_SIGNATURES_BYTES_MAX)
+    return sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_LIMIT,
+                         "the signatures of one image have more than %lu bytes",
+                         SP_SIGNATURES_BYTES_MAX);
+  int rc = sp_grow (&evidence->signatures, &evidence->signatures_capacity, evidence->n_signatures,
+                    sizeof (struct sp_signature_blob *), err);
+  if (rc < 0)
+    return rc;
+  rc = sp_signature_blob_parse (bytes, source, &blob, err);
+  if (rc < 0)
+    {
+      cleanup_error sigpolicy_error *ignored = NULL;
+      cleanup_free char *shown = sp_quote_dup (sp_view_str (source), &ignored);
+      return sp_error_prefix (err, "parsing signature %s", shown ? shown : "");
+    }
+  evidence->signatures[evidence->n_signatures++] = steal (&blob);
+  return 0;
+}
+
+/* Signature n of a place; *ret_found is false when there is none. */
+static int
+read_one (struct sp_evidence *evidence, const struct sp_place *place, size_t n, bool *ret_found,
+          sigpolicy_error **err)
+{
+  cleanup_buf struct sp_buf bytes = SP_BUF (SP_SIGNATURE_BYTES_MAX);
+  cleanup_free char *name = place->name (evidence, n, err);
+
+  if (!name)
+    return sigpolicy_error_code (*err);
+  int rc = place->read (evidence, n, name, &bytes, err);
+  if (rc < 0 && sp_error_errnum (*err) == ENOENT)
+    {
+      sp_error_clear (err);
+      *ret_found = false;
+      return 0;
+    }
+  if (rc == 0 && n > SP_SIGNATURES_MAX)
+    rc = sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_LIMIT, "%s", place->too_many);
+  if (rc == 0)
+    rc = keep (evidence, &bytes, name, err);
+  *ret_found = rc == 0;
+  return rc;
+}
+
+static int
+read_series (struct sp_evidence *evidence, const struct sp_place *place, sigpolicy_error **err)
+{
+  bool found = true;
+  int rc = 0;
+  for (size_t n = 1; rc == 0 && found; n++)
+    rc = read_one (evidence, place, n, &found, err);
+  return rc;
+}
+
+static int
+ask (struct sp_evidence *evidence, size_t index, sigpolicy_error **err)
+{
+  const struct sp_place *place = evidence->places[index];
+  struct sp_looked_at *looked_at = &evidence->looked_at[index];
+  size_t before = evidence->n_signatures;
+
+  looked_at->result = "error";
+  int rc = place->prepare (evidence, err);
+  if (rc < 0)
+    return rc;
+  char *where = place->name (evidence, 1, err);
+  if (!where)
+    return sigpolicy_error_code (*err);
+  free (looked_at->where);
+  looked_at->where = where;
+  rc = read_series (evidence, place, err);
+  if (rc == 0)
+    looked_at->result = evidence->n_signatures > before ? "found" : "none";
+  return rc;
+}
+
+int
+sp_evidence_gather_signatures (struct sp_evidence *evidence, sigpolicy_error **err)
+{
+  int rc = 0;
+  for (size_t i = 0; rc == 0 && i < evidence->n_given; i++)
+    rc = keep (evidence, &evidence->given[i].bytes, evidence->given[i].label, err);
+  for (size_t i = 0; rc == 0 && i < evidence->n_places; i++)
+    rc = ask (evidence, i, err);
+  return rc;
+}
+
+/* --- a directory of signatures ---------------------------------------------------------------- */
+
+/* A directory that is not there is somebody's mistake, and not an image without signatures. */
+static int
+signature_dir_prepare (struct sp_evidence *evidence, sigpolicy_error **err)
+{
+  cleanup_close int fd = -1;
+  return sp_fs_open_dir (evidence->signature_dir, &fd, err);
+}
+
+static char *
+signature_dir_name (const struct sp_evidence *evidence, size_t n, sigpolicy_error **err)
+{
+  return sp_asprintf (err, "%s/signature-%zu", evidence->signature_dir, n);
+}
+
+/* The directory is the user's own: links are followed. */
+static int
+signature_dir_read (const struct sp_evidence *evidence, size_t n, const char *name,
+                    struct sp_buf *bytes, sigpolicy_error **err)
+{
+  (void)evidence;
+  (void)n;
+  return sp_fs_read (name, bytes, err);
+}
+
+const struct sp_place sp_place_signature_dir = {
+  .prepare = signature_dir_prepare,
+  .name = signature_dir_name,
+  .read = signature_dir_read,
+  .too_many = "the directory has more than 127 signatures",
+};
