@@ -43,18 +43,12 @@ sp_json_bytes (const struct sp_json *json, sp_json_node node, struct sp_buf *out
                sigpolicy_error **err)
 {
   enum sp_json_type type = sp_json_type_of (json, node);
-  cleanup_error sigpolicy_error *fault = NULL;
 
   if (type == SP_JSON_ARRAY)
     return read_array (json, node, out, err);
   if (type != SP_JSON_STRING)
     return sp_json_error (json, node, err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_BAD_SIGNATURE,
                           "expected a string with base64, found %s", sp_json_type_words (type));
-  int rc = sp_base64_decode (sp_json_string (json, node), out, &fault);
-  if (rc == 0)
-    return 0;
-  if (rc == SIGPOLICY_E_NO_MEMORY)
-    return sp_error_no_memory (err);
-  return sp_json_error (json, node, err, rc, sigpolicy_error_reason (fault), "%s",
-                        sigpolicy_error_message (fault));
+  int rc = sp_base64_decode (sp_json_string (json, node), out, err);
+  return rc < 0 ? sp_json_error_at (json, node, err) : 0;
 }

@@ -110,6 +110,9 @@ int sp_json_error (const struct sp_json *json, sp_json_node node, sigpolicy_erro
                    sigpolicy_reason reason, const char *format, ...)
     __attribute__ ((format (printf, 6, 7)));
 
+/* The same place for an error that another room has set. Returns the code. */
+int sp_json_error_at (const struct sp_json *json, sp_json_node node, sigpolicy_error **err);
+
 /* Does a key name a field, as Go's lenient decoder folds them: ASCII case is ignored, and U+017F is
  * an s, U+212A a k? */
 bool sp_json_folds_to (struct sp_view key, const char *name);

@@ -111,18 +111,15 @@ write_path (const struct sp_json *json, sp_json_node node, struct sp_buf *path)
     sp_buf_str (path, "...");
 }
 
-static int
-set_error (const struct sp_json *json, sp_json_node node, sigpolicy_error **err, int code,
-           sigpolicy_reason reason, const char *message)
+int
+sp_json_error_at (const struct sp_json *json, sp_json_node node, sigpolicy_error **err)
 {
   cleanup_buf struct sp_buf path = SP_BUF (16 * SP_SHOWN_BYTES_MAX);
   unsigned line, column;
 
   write_path (json, node, &path);
-  int rc = sp_buf_check (&path, err);
-  if (rc < 0)
-    return rc;
-  (void)sp_error_set (err, code, reason, "%s", message);
+  if (path.failed)
+    return sp_error_no_memory (err);
   sp_json_place (json, node, &line, &column);
   return sp_error_place (err, NULL, line, column, path.len ? path.data : NULL);
 }
@@ -142,5 +139,6 @@ sp_json_error (const struct sp_json *json, sp_json_node node, sigpolicy_error **
       message = NULL;
       return sp_error_no_memory (err);
     }
-  return set_error (json, node, err, code, reason, message);
+  (void)sp_error_set (err, code, reason, "%s", message);
+  return sp_json_error_at (json, node, err);
 }

@@ -26,8 +26,12 @@ struct sp_untrusted_payload
   int64_t timestamp;
 };
 
-/* The strict parse of policy-json 8.1 and 8.2. Failure: REJECTED/bad-signature with place and the
- * established texts. */
+/*
+ * The strict parse: "critical" with type, image and identity, and "optional"; every object but
+ * "optional" has exactly its members, none stands twice. Faults are looked for in the whole, then
+ * in "optional", then in "critical": its type, the image, the identity. The first one found is
+ * reported, REJECTED/bad-signature with its place and the established text.
+ */
 int sp_payload_parse (struct sp_view text, enum sp_payload_kind kind,
                       struct sp_untrusted_payload *ret, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
