@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "openpgp/openpgp.h"
+
+const char sp_openpgp_wrapper[] = PKGLIBEXECDIR "/sigpolicy-gpg";
