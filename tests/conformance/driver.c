@@ -162,6 +162,8 @@ payload (const struct question *q, enum sp_payload_kind kind, sigpolicy_error **
   sp_json_write_str (q->answer, "digest", untrusted.digest);
   sp_json_write_view (q->answer, "reference",
                       sp_view_n (untrusted.reference, untrusted.reference_len));
+  if (kind == SP_PAYLOAD_SIGSTORE)
+    return 0;
   if (untrusted.creator)
     sp_json_write_view (q->answer, "creator", sp_view_n (untrusted.creator, untrusted.creator_len));
   if (untrusted.has_timestamp)

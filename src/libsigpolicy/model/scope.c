@@ -135,7 +135,7 @@ static int
 check_storage (struct sp_view scope, sigpolicy_error **err)
 {
   size_t close = sp_view_find (scope, ']');
-  if (scope.data[0] != '[' || close == SP_VIEW_NONE)
+  if (close == SP_VIEW_NONE || scope.data[0] != '[')
     return refuse (err, "invalid reference");
   struct sp_view store = sp_view_n (scope.data + 1, close - 1), root = store;
   size_t at = sp_view_find (store, '@');
@@ -164,5 +164,5 @@ sp_scope_check (enum sp_transport transport, struct sp_view scope, sigpolicy_err
     [SP_TRANSPORT_SIF] = check_directory,
     [SP_TRANSPORT_TARBALL] = check_tarball,
   };
-  return scope.len ? checks[transport](scope, err) : 0;
+  return checks[transport](scope, err);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "reference/image_name_int.h"
 
+#include "util/codec.h"
 #include "util/limits.h"
 
 static int
@@ -54,6 +55,21 @@ sp_image_name_spell (struct sp_image_name *name, const char *details, sigpolicy_
   return name->text ? 0 : SIGPOLICY_E_NO_MEMORY;
 }
 
+/* No colon, or none of the transports in front of it. */
+static int
+refuse_transport (struct sp_view text, size_t colon, sigpolicy_error **err)
+{
+  cleanup_free char *whole = sp_quote_dup (text, err);
+  cleanup_free char *transport = whole ? sp_quote_dup (sp_view_head (text, colon), err) : NULL;
+
+  if (!transport)
+    return SIGPOLICY_E_NO_MEMORY;
+  return colon == SP_VIEW_NONE
+             ? SP_NAME_ERROR (
+                 err, "Invalid image name %s, expected colon-separated transport:reference", whole)
+             : SP_NAME_ERROR (err, "Invalid image name %s, unknown transport %s", whole, transport);
+}
+
 int
 sp_image_name_parse (struct sp_view text, struct sp_image_name **ret, sigpolicy_error **err)
 {
@@ -66,13 +82,8 @@ sp_image_name_parse (struct sp_view text, struct sp_image_name **ret, sigpolicy_
                          "an image name has at most %lu bytes", SP_REFERENCE_BYTES_MAX);
   if (sp_view_find (text, '\0') != SP_VIEW_NONE)
     return SP_NAME_ERROR (err, "invalid reference format");
-  if (colon == SP_VIEW_NONE)
-    return SP_NAME_ERROR (
-        err, "Invalid image name \"%.*s\", expected colon-separated transport:reference",
-        (int)text.len, text.data);
-  if (!sp_transport_find (sp_view_head (text, colon), &transport))
-    return SP_NAME_ERROR (err, "Invalid image name \"%.*s\", unknown transport \"%.*s\"",
-                          (int)text.len, text.data, (int)colon, text.data);
+  if (colon == SP_VIEW_NONE || !sp_transport_find (sp_view_head (text, colon), &transport))
+    return refuse_transport (text, colon, err);
 
   cleanup_free char *details = sp_view_dup (sp_view_from (text, colon + 1), err);
   name = details ? sp_calloc (1, sizeof *name, err) : NULL;

@@ -2,6 +2,7 @@
 #include "reference/image_name_int.h"
 
 #include "reference/digest.h"
+#include "util/codec.h"
 
 /* The transports whose images go by docker references: docker, atomic, docker-daemon. */
 
@@ -150,7 +151,12 @@ sp_image_name_parse_atomic (const char *text, struct sp_image_name *name, sigpol
 
   int rc = sp_reference_parse (sp_view_str (text), &reference, err);
   if (rc < 0)
-    return sp_error_prefix (err, "failed to parse image reference \"%s\": ", text);
+    {
+      cleanup_error sigpolicy_error *no_memory = NULL;
+      cleanup_free char *quoted = sp_quote_dup (sp_view_str (text), &no_memory);
+      return quoted ? sp_error_prefix (err, "failed to parse image reference %s", quoted)
+                    : sp_error_no_memory (err);
+    }
   cleanup_free char *familiar = sp_reference_familiar (reference, err);
   if (!familiar)
     return SIGPOLICY_E_NO_MEMORY;

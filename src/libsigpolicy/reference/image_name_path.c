@@ -119,7 +119,7 @@ parse_archive_reference (const char *text, struct sp_image_name *name, sigpolicy
 
   int rc = sp_reference_parse (sp_view_str (text), &bare, err);
   if (rc < 0)
-    return sp_error_prefix (err, "docker-archive parsing reference: ");
+    return sp_error_prefix (err, "docker-archive parsing reference");
   if (bare->digest && !bare->tag)
     return SP_NAME_ERROR (err, "reference does not include a tag: %s", bare->string);
   if (bare->digest)
