@@ -102,7 +102,7 @@ compose (sigpolicy_error **err)
   return error->code;
 }
 
-static int
+__attribute__ ((format (printf, 5, 0))) static int
 set (sigpolicy_error **err, int code, sigpolicy_reason reason, int errnum, const char *format,
      va_list args)
 {
