@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Any bytes have a type and, unless they are broken signed schema 1, a digest. What is chosen from
+ * a list is a digest. White space behind a document changes neither its type nor the choice.
+ */
+#include "crypto/digest.h"
+#include "model/manifest.h"
+#include "util/alloc.h"
+#include "util/cleanup.h"
+
+int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
+
+static void
+require (bool holds)
+{
+  if (!holds)
+    __builtin_trap ();
+}
+
+/* A failure has a message; only "limit" may be one where nothing else is to fail. */
+static void
+require_error (const sigpolicy_error *err, bool only_limit)
+{
+  require (err && sigpolicy_error_message (err)[0]);
+  require (!only_limit || sigpolicy_error_reason (err) == SIGPOLICY_REASON_LIMIT);
+}
+
+static char *
+guess (struct sp_view manifest)
+{
+  cleanup_error sigpolicy_error *err = NULL;
+  char *mime = NULL;
+  if (sp_manifest_guess (manifest, &mime, &err) < 0)
+    require_error (err, true);
+  return mime;
+}
+
+static char *
+choose (struct sp_view manifest, const char *mime, const struct sp_platform *platform)
+{
+  cleanup_error sigpolicy_error *err = NULL, *none = NULL;
+  char *digest = NULL;
+  if (sp_manifest_choose (manifest, mime, platform, &digest, &err) < 0)
+    require_error (err, false);
+  else
+    require (sp_digest_check (sp_view_str (digest), &none) == 0);
+  return digest;
+}
+
+static bool
+same (const char *a, const char *b)
+{
+  return a && b ? strcmp (a, b) == 0 : a == b;
+}
+
+static void
+check_digest (struct sp_view manifest, const char *mime)
+{
+  cleanup_error sigpolicy_error *err = NULL;
+  char digest[SP_SHA256_TEXT_SIZE], raw[SP_SHA256_TEXT_SIZE];
+  bool matches = false;
+
+  if (sp_manifest_digest (manifest, digest, &err) < 0)
+    {
+      require_error (err, !same (mime, SP_MIME_V2S1_SIGNED));
+      return;
+    }
+  require (sp_sha256_text (manifest, raw, &err) == 0);
+  require (same (mime, SP_MIME_V2S1_SIGNED) || same (digest, raw));
+  require (sp_manifest_matches (manifest, sp_view_str (digest), &matches, &err) == 0 && matches);
+  digest[70] = digest[70] == '0' ? '1' : '0';
+  require (sp_manifest_matches (manifest, sp_view_str (digest), &matches, &err) == 0 && !matches);
+}
+
+int
+LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
+{
+  static const char *const lists[] = { SP_MIME_V2_LIST, SP_MIME_OCI_INDEX };
+  static const struct sp_platform platforms[]
+      = { { "amd64", "linux", NULL }, { "arm", "linux", "v7" } };
+  cleanup_free char *longer = malloc (size + 1);
+
+  require (longer);
+  if (size)
+    memcpy (longer, data, size);
+  longer[size] = ' ';
+  struct sp_view manifest = sp_view_n (longer, size), spaced = sp_view_n (longer, size + 1);
+
+  cleanup_free char *mime = guess (manifest), *spaced_mime = guess (spaced);
+  require (same (mime, spaced_mime));
+  check_digest (manifest, mime);
+  for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+    for (size_t j = 0; j < sizeof platforms / sizeof *platforms; j++)
+      {
+        cleanup_free char *chosen = choose (manifest, lists[i], &platforms[j]);
+        cleanup_free char *again = choose (spaced, lists[i], &platforms[j]);
+        require (same (chosen, again));
+      }
+  return 0;
+}
