@@ -21,6 +21,7 @@ extern "C"
   /** A verdict; immutable. Getters return borrowed data that dies with it. */
   typedef struct sigpolicy_verdict sigpolicy_verdict;
 
+  /** Release a verdict; NULL is allowed. Since: 0.1. */
   SIGPOLICY_PUBLIC void sigpolicy_verdict_free (sigpolicy_verdict *verdict);
 
   /** SIGPOLICY_ACCEPTED, or SIGPOLICY_REJECTED for everything else, also for NULL. Since: 0.1. */

@@ -10,6 +10,9 @@
 #include <string.h>
 #include <time.h>
 
+/* glibc makes macros of these for a fortified build with clang. */
+#undef sprintf
+#undef vsprintf
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf gets atoi atol atoll atof strtok \
     strtok_r
 #pragma GCC poison gmtime localtime ctime asctime mktemp tmpnam system popen
