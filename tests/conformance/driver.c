@@ -132,14 +132,14 @@ ask_match (const struct question *q, const char **stage, sigpolicy_error **err)
   SP_CLEANUP (sp_identity_clear) struct sp_identity identity = { 0 };
   bool matches = false;
 
-  *stage = "match";
-  int rc = sp_json_parse (text_field (q, "match"), SP_POLICY_DEPTH_MAX, &json, err);
-  if (rc == 0)
-    rc = sp_identity_parse (json, SP_JSON_ROOT, &identity, err);
+  *stage = "reference";
+  int rc = sp_image_name_parse (text_field (q, "reference"), &image, err);
   if (rc < 0)
     return rc;
-  *stage = "reference";
-  rc = sp_image_name_parse (text_field (q, "reference"), &image, err);
+  *stage = "match";
+  rc = sp_json_parse (text_field (q, "match"), SP_POLICY_DEPTH_MAX, &json, err);
+  if (rc == 0)
+    rc = sp_identity_parse (json, SP_JSON_ROOT, &identity, err);
   if (rc == 0)
     rc = sp_identity_matches (&identity, image->reference, text_field (q, "signed"), &matches, NULL,
                               err);

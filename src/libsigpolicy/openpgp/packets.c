@@ -73,8 +73,8 @@ new_body_length (struct sp_view at, size_t *ret_header, size_t *ret_body, bool *
 static bool
 next_packet (struct sp_view *left, unsigned *ret_tag)
 {
-  size_t header, body;
-  bool partial;
+  size_t header = 0, body = 0;
+  bool partial = false;
 
   if (!left->len || !((unsigned char)left->data[0] & 0x80))
     return false;

@@ -73,7 +73,7 @@ judge (const struct _gpgme_signature *signature, sigpolicy_error **err)
   const char *key = signature->fpr ? signature->fpr : "an unknown key";
   char words[128];
 
-  switch (gpgme_err_code (signature->status))
+  switch ((int)gpgme_err_code (signature->status))
     {
     case GPG_ERR_NO_ERROR:
       break;
@@ -125,7 +125,7 @@ run (struct sp_keyring *keyring, struct sp_view message, struct sp_buf *output,
   if (output->failed)
     return sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_LIMIT,
                          "the signed text is larger than %lu bytes", SP_SIGNED_TEXT_BYTES_MAX);
-  switch (gpgme_err_code (error))
+  switch ((int)gpgme_err_code (error))
     {
     case GPG_ERR_NO_ERROR:
       return 0;
