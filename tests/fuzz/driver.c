@@ -210,8 +210,10 @@ main (int argc, char **argv)
   /* fuzz_reference -> corpus/reference */
   const char *target = strchr (program_invocation_short_name, '_');
   const char *top = getenv ("top_srcdir");
-  char *directory = joined (top ? top : ".", "/tests/fuzz/corpus/", target ? target + 1 : "");
-  struct dirent **seeds = NULL;
+  /* Static, so that the leak checker of a child, which ends in the middle of this, finds them. */
+  static char *directory;
+  static struct dirent **seeds;
+  directory = joined (top ? top : ".", "/tests/fuzz/corpus/", target ? target + 1 : "");
   int n_seeds = scandir (directory, &seeds, is_seed, alphasort);
   if (n_seeds <= 0)
     bail_out ("no seeds in", directory);
