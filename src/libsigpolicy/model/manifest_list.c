@@ -425,10 +425,11 @@ sp_manifest_choose (struct sp_view manifest, const char *mime, const struct sp_p
   rc = sp_digest_check (best->digest, err);
   if (rc < 0)
     {
-      cleanup_error sigpolicy_error *ignored = NULL;
-      cleanup_free char *shown = sp_quote_dup (best->digest, &ignored);
+      cleanup_error sigpolicy_error *no_memory = NULL;
+      cleanup_free char *shown = sp_quote_dup (best->digest, &no_memory);
       (void)sp_error_class (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_UNSUPPORTED_FORMAT);
-      return shown ? sp_error_prefix (err, "digest %s of a manifest list", shown) : rc;
+      return shown ? sp_error_prefix (err, "digest %s of a manifest list", shown)
+                   : sp_error_no_memory (err);
     }
   char *digest = sp_view_dup (best->digest, err);
   if (!digest)

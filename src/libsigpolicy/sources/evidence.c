@@ -261,7 +261,10 @@ compute_digest (struct sp_evidence *evidence, sigpolicy_error **err)
   if (rc < 0)
     return rc;
   rc = sp_manifest_digest (evidence->judged, evidence->digest, err);
-  return rc < 0 ? sp_error_prefix (err, "computing manifest digest") : 0;
+  if (rc == 0)
+    return 0;
+  evidence->digest[0] = '\0';
+  return sp_error_prefix (err, "computing manifest digest");
 }
 
 int
@@ -273,14 +276,14 @@ sp_evidence_know_digest (struct sp_evidence *evidence, sigpolicy_error **err)
 int
 sp_evidence_manifest (struct sp_evidence *evidence, struct sp_view *ret, sigpolicy_error **err)
 {
-  cleanup_error sigpolicy_error *ignored = NULL;
-
   int rc = once (&evidence->judged_once, read_judged, evidence, err);
   if (rc < 0)
     return rc;
+  rc = sp_evidence_know_digest (evidence, err);
+  if (rc < 0 && rc != SIGPOLICY_E_REJECTED)
+    return rc;
   /* A manifest without a digest, which broken signed schema 1 is, is a manifest still. */
-  if (sp_evidence_know_digest (evidence, &ignored) < 0)
-    evidence->digest[0] = '\0';
+  sp_error_clear (err);
   *ret = evidence->judged;
   return 0;
 }

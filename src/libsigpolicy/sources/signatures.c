@@ -27,9 +27,10 @@ keep (struct sp_evidence *evidence, struct sp_buf *bytes, const char *source, si
   rc = sp_signature_blob_parse (bytes, source, &blob, err);
   if (rc < 0)
     {
-      cleanup_error sigpolicy_error *ignored = NULL;
-      cleanup_free char *shown = sp_quote_dup (sp_view_str (source), &ignored);
-      return sp_error_prefix (err, "parsing signature %s", shown ? shown : "");
+      cleanup_error sigpolicy_error *no_memory = NULL;
+      cleanup_free char *shown = sp_quote_dup (sp_view_str (source), &no_memory);
+      return shown ? sp_error_prefix (err, "parsing signature %s", shown)
+                   : sp_error_no_memory (err);
     }
   evidence->signatures[evidence->n_signatures++] = steal (&blob);
   return 0;
