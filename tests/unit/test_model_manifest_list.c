@@ -48,6 +48,11 @@ static const struct
         "2", AMD64 ",\"annotations\":{\"IO.github.containers.compression.zstd\":\"true\","
                    "\"io.github.containers.compression.zstd\":\"True\"}")),
     D ("1"), NULL },
+  { "zstd taken away again", OCI, "amd64", NULL,
+    LIST (ENTRY ("1", AMD64) "," ENTRY ("2", AMD64 ZSTD ",\"annotations\":null")), D ("1"), NULL },
+  { "zstd beside other annotations", OCI, "amd64", NULL,
+    LIST (ENTRY ("1", AMD64) "," ENTRY ("2", AMD64 ZSTD ",\"annotations\":{\"a\":\"b\"}")), D ("2"),
+    NULL },
   { "no platform is the last resort of an index", OCI, "amd64", NULL,
     LIST (ENTRY ("1", "") "," ENTRY ("2", AMD64)), D ("2"), NULL },
   { "no platform will do", OCI, "amd64", NULL, LIST (ENTRY ("1", ARM64) "," ENTRY ("2", "")),

@@ -64,7 +64,7 @@ Test (model_signature_blob, frames)
           continue;
         }
       cr_assert (rc == 0, "%s: %s", frames[i].name, sigpolicy_error_message (err));
-      cr_expect (blob->format == SP_SIGNATURE_SIMPLE_SIGNING, "%s", frames[i].name);
+      cr_expect_str_eq (sp_signature_format_name (blob->format), "simple-signing");
       cr_expect (sp_view_equal (blob->message, frames[i].data), "%s", frames[i].name);
       cr_expect (sp_view_equal (sp_buf_view (&blob->bytes), frames[i].in), "%s", frames[i].name);
       cr_expect_str_eq (blob->source, "signature-1");
@@ -165,7 +165,7 @@ Test (model_signature_blob, sigstore)
           continue;
         }
       cr_assert (rc == 0, "'%s': %s", documents[i].json, sigpolicy_error_text (err));
-      cr_expect (blob->format == SP_SIGNATURE_SIGSTORE_JSON);
+      cr_expect_str_eq (sp_signature_format_name (blob->format), "sigstore-json");
       cr_expect_str_eq (blob->mime_type.data, documents[i].mime_type, "%s", documents[i].json);
       show (&payload, sp_buf_view (&blob->payload));
       cr_expect_str_eq (payload.data, documents[i].payload, "%s", documents[i].json);
