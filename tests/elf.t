@@ -18,7 +18,7 @@ report() { # STATUS NAME OPTION FILE
 has() { readelf -W "$3" "$2" | grep -qE -- "$4"; report $? "$1" "$3" "$2"; }
 has_no() { ! readelf -W "$3" "$2" | grep -qE -- "$4"; report $? "$1" "$3" "$2"; }
 
-for path in .libs/libsigpolicy.so src/sigpolicy src/libexec/sigpolicy-gpg; do
+for path in .libs/libsigpolicy.so sigpolicy src/libexec/sigpolicy-gpg; do
   name=${path##*/}
   # Before it is installed, a program may be a libtool script beside the real one.
   file=$build/$path
