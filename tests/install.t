@@ -46,12 +46,11 @@ main (void)
 }
 END
 cp "$work/client.c" "$work/client.cc"
-flags() { pkg-config --cflags --libs sigpolicy; }
-# shellcheck disable=SC2046
-check "a C program builds" cc -std=c99 -Wall -Werror -o "$work/client-c" "$work/client.c" $(flags)
+read -r -a flags < <(pkg-config --cflags --libs sigpolicy)
+check "a C program builds" cc -std=c99 -Wall -Werror -o "$work/client-c" "$work/client.c" "${flags[@]}"
 check "and runs" "$work/client-c"
 if command -v c++ >/dev/null; then
-  check "a C++ program builds" c++ -Wall -Werror -o "$work/client-cc" "$work/client.cc" $(flags)
+  check "a C++ program builds" c++ -Wall -Werror -o "$work/client-cc" "$work/client.cc" "${flags[@]}"
   check "and runs" "$work/client-cc"
 fi
 check "the installed command runs" "$installed/bin/sigpolicy" --help
