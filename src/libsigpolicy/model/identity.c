@@ -22,26 +22,7 @@ sp_identity_type_name (enum sp_identity_type type)
   return type_names[type];
 }
 
-/* --- parsing
- * ------------------------------------------------------------------------------------------------------------
- */
-
-static int
-find_type (const struct sp_json *json, sp_json_node node, enum sp_identity_type *ret,
-           sigpolicy_error **err)
-{
-  struct sp_view name = { "", 0 };
-  size_t index = 0;
-
-  int rc = sp_policy_read_type (json, node, &name, err);
-  if (rc < 0)
-    return rc;
-  if (!sp_policy_find_word (name, type_names, N_TYPES, &index))
-    return sp_policy_unknown_word (json, node, "Unknown policy reference match type", name,
-                                   type_names, N_TYPES, err);
-  *ret = (enum sp_identity_type)index;
-  return 0;
-}
+/* --- parsing ---------------------------------------------------------------------------------- */
 
 /* dockerReference and dockerRepository: a reference, kept with its spelling. */
 static int
@@ -59,24 +40,28 @@ parse_configured (const struct sp_json *json, sp_json_node node, const char *fie
       (void)sp_error_prefix (err, "Invalid format of %s %s", field, quoted);
       return sp_json_error_at (json, node, err);
     }
-  if (needs_version && sp_reference_is_name_only (identity->reference))
-    return sp_json_error (json, node, err, sp_policy_faults.code, sp_policy_faults.reason,
-                          "%s %s contains neither a tag nor digest", field, quoted);
-  return 0;
+  if (!needs_version || !sp_reference_is_name_only (identity->reference))
+    return 0;
+  (void)sp_json_error (json, node, err, sp_policy_faults.code, sp_policy_faults.reason,
+                       "%s %s contains neither a tag nor digest", field, quoted);
+  return sp_error_hint (err, "add the tag, or allow every tag with exactRepository");
 }
 
+/* The established message calls either of the two "prefix". */
 static int
-parse_prefix (const struct sp_json *json, sp_json_node node, const char *field, char **ret,
-              sigpolicy_error **err)
+parse_prefix (const struct sp_json *json, sp_json_node node, char **ret, sigpolicy_error **err)
 {
   struct sp_view text = sp_json_string (json, node);
 
   if (!sp_reference_is_prefix (text))
     {
       cleanup_free char *quoted = sp_quote_dup (text, err);
-      return quoted ? sp_json_error (json, node, err, sp_policy_faults.code,
-                                     sp_policy_faults.reason, "%s %s is not valid", field, quoted)
-                    : SIGPOLICY_E_NO_MEMORY;
+      if (!quoted)
+        return SIGPOLICY_E_NO_MEMORY;
+      (void)sp_json_error (json, node, err, sp_policy_faults.code, sp_policy_faults.reason,
+                           "prefix %s is not valid", quoted);
+      return sp_error_hint (err, "it is a host name, or a host name and the first components of a "
+                                 "repository: \"registry.example\", \"registry.example/ns\"");
     }
   *ret = sp_view_dup (text, err);
   return *ret ? 0 : SIGPOLICY_E_NO_MEMORY;
@@ -93,11 +78,13 @@ sp_identity_parse (const struct sp_json *json, sp_json_node node, struct sp_iden
     { .name = "prefix", .read = sp_policy_read_string, .node = &first },
     { .name = "signedPrefix", .read = sp_policy_read_string, .node = &second },
   };
-  size_t n = 1;
+  size_t n = 1, type = 0;
 
-  int rc = find_type (json, node, &identity.type, err);
+  int rc = sp_policy_read_type (json, node, "Unknown policy reference match type", type_names,
+                                N_TYPES, &type, err);
   if (rc < 0)
     return rc;
+  identity.type = (enum sp_identity_type)type;
   if (identity.type == SP_IDENTITY_EXACT_REFERENCE || identity.type == SP_IDENTITY_EXACT_REPOSITORY)
     {
       table[1].name
@@ -111,9 +98,9 @@ sp_identity_parse (const struct sp_json *json, sp_json_node node, struct sp_iden
     rc = parse_configured (json, first, table[1].name, identity.type == SP_IDENTITY_EXACT_REFERENCE,
                            &identity, err);
   if (rc == 0 && n == 3)
-    rc = parse_prefix (json, first, "prefix", &identity.prefix, err);
+    rc = parse_prefix (json, first, &identity.prefix, err);
   if (rc == 0 && n == 3)
-    rc = parse_prefix (json, second, "signedPrefix", &identity.signed_prefix, err);
+    rc = parse_prefix (json, second, &identity.signed_prefix, err);
   if (rc < 0)
     return rc;
   *ret = identity;
@@ -131,9 +118,7 @@ sp_identity_clear (struct sp_identity *identity)
   memset (identity, 0, sizeof *identity);
 }
 
-/* --- matching
- * -----------------------------------------------------------------------------------------------------------
- */
+/* --- matching --------------------------------------------------------------------------------- */
 
 static bool
 same_string (const struct sp_reference *a, const struct sp_reference *b)
@@ -145,26 +130,6 @@ static bool
 same_repository (const struct sp_reference *a, const struct sp_reference *b)
 {
   return strcmp (a->name, b->name) == 0;
-}
-
-static bool
-matches_exactly (const struct sp_reference *image, const struct sp_reference *signed_ref)
-{
-  return image && !sp_reference_is_name_only (image) && !sp_reference_is_name_only (signed_ref)
-         && same_string (image, signed_ref);
-}
-
-/* With a tag the whole must be equal; with a digest alone the repository: the digest itself is
- * compared elsewhere. */
-static bool
-matches_repo_digest_or_exact (const struct sp_reference *image,
-                              const struct sp_reference *signed_ref)
-{
-  if (!image || sp_reference_is_name_only (signed_ref))
-    return false;
-  if (image->tag)
-    return same_string (image, signed_ref);
-  return image->digest && same_repository (image, signed_ref);
 }
 
 /* The image's name as its signer calls it; *ret is NULL when the rewritten name is none. */
@@ -185,87 +150,81 @@ remap (const struct sp_identity *identity, const struct sp_reference *image,
   return rc == SIGPOLICY_E_NO_MEMORY ? sp_error_no_memory (err) : 0;
 }
 
+/*
+ * Does a signature's name fit the one that is needed: the image's, the remapped, or the configured?
+ *
+ * Where versions count, a name without tag and digest never fits. Then everything must be equal;
+ * but for an image that is named by digest alone, its repository is enough to
+ * matchRepoDigestOrExact: that the digest is the manifest's is found elsewhere.
+ */
+static bool
+fits (enum sp_identity_type type, const struct sp_reference *needed,
+      const struct sp_reference *signed_ref)
+{
+  bool versions = !sp_reference_is_name_only (needed) && !sp_reference_is_name_only (signed_ref);
+
+  switch (type)
+    {
+    case SP_IDENTITY_MATCH_EXACT:
+    case SP_IDENTITY_EXACT_REFERENCE:
+      return versions && same_string (needed, signed_ref);
+    case SP_IDENTITY_MATCH_REPO_DIGEST_OR_EXACT:
+    case SP_IDENTITY_REMAP:
+      return versions
+             && (needed->tag ? same_string (needed, signed_ref)
+                             : same_repository (needed, signed_ref));
+    case SP_IDENTITY_MATCH_REPOSITORY:
+    case SP_IDENTITY_EXACT_REPOSITORY:
+      return same_repository (needed, signed_ref);
+    }
+  return false;
+}
+
 /* What a person would have to sign instead. */
 static char *
-expectation (const struct sp_identity *identity, const struct sp_reference *image,
-             sigpolicy_error **err)
+expectation (enum sp_identity_type type, const struct sp_reference *image,
+             const struct sp_reference *needed, sigpolicy_error **err)
 {
-  const char *type = sp_identity_type_name (identity->type);
+  const char *name = sp_identity_type_name (type);
 
-  switch (identity->type)
-    {
-    case SP_IDENTITY_EXACT_REFERENCE:
-      return sp_asprintf (err, "%s needs \"%s\"", type, identity->reference->string);
-    case SP_IDENTITY_EXACT_REPOSITORY:
-      return sp_asprintf (err, "%s needs any tag of \"%s\"", type, identity->reference->name);
-    case SP_IDENTITY_MATCH_EXACT:
-    case SP_IDENTITY_MATCH_REPO_DIGEST_OR_EXACT:
-    case SP_IDENTITY_MATCH_REPOSITORY:
-    case SP_IDENTITY_REMAP:
-      break;
-    }
-  if (!image)
-    return sp_asprintf (err, "%s needs an image with a docker name, and this one has none", type);
-  bool whole = image->tag || identity->type == SP_IDENTITY_MATCH_EXACT;
-  if (identity->type == SP_IDENTITY_MATCH_REPOSITORY)
-    return sp_asprintf (err, "%s needs \"%s\" with any tag or none", type, image->name);
-  return sp_asprintf (err, whole ? "%s needs \"%s\"" : "%s needs \"%s\" with any tag or digest",
-                      type, whole ? image->string : image->name);
+  if (!needed && image)
+    return sp_asprintf (err, "%s makes no valid name of \"%s\"", name, image->string);
+  if (!needed)
+    return sp_asprintf (err, "%s needs an image with a docker name, and this one has none", name);
+  if (type == SP_IDENTITY_MATCH_REPOSITORY || type == SP_IDENTITY_EXACT_REPOSITORY)
+    return sp_asprintf (err, "%s needs \"%s\" with any tag or none", name, needed->name);
+  if (sp_reference_is_name_only (needed))
+    return sp_asprintf (err, "%s needs an image name with a tag or digest, and \"%s\" has none",
+                        name, needed->string);
+  if (!needed->tag && type != SP_IDENTITY_MATCH_EXACT && type != SP_IDENTITY_EXACT_REFERENCE)
+    return sp_asprintf (err, "%s needs \"%s\" with any tag or digest", name, needed->name);
+  return sp_asprintf (err, "%s needs \"%s\"", name, needed->string);
 }
 
+/* The same, behind what is wrong with the signature's name by itself. */
 static int
-expect (const struct sp_identity *identity, const struct sp_reference *image, char **ret,
-        sigpolicy_error **err)
+explain (enum sp_identity_type type, const struct sp_reference *image,
+         const struct sp_reference *needed, struct sp_view signed_text,
+         const struct sp_reference *signed_ref, char **ret, sigpolicy_error **err)
 {
-  cleanup_reference struct sp_reference *remapped = NULL;
+  cleanup_free char *expected = expectation (type, image, needed, err), *quoted = NULL;
+  bool bare = type != SP_IDENTITY_MATCH_REPOSITORY && type != SP_IDENTITY_EXACT_REPOSITORY
+              && signed_ref && sp_reference_is_name_only (signed_ref);
 
-  if (identity->type == SP_IDENTITY_REMAP && image)
+  if (expected && (bare || !signed_ref))
     {
-      int rc = remap (identity, image, &remapped, err);
-      if (rc < 0)
-        return rc;
-      if (!remapped)
-        {
-          *ret = sp_asprintf (err, "remapIdentity makes no valid name of \"%s\"", image->string);
-          return *ret ? 0 : SIGPOLICY_E_NO_MEMORY;
-        }
-      image = remapped;
+      char *alone = steal (&expected);
+      quoted = sp_quote_dup (signed_text, err);
+      if (quoted)
+        expected
+            = sp_asprintf (err, "signed as %s, which %s; %s", quoted,
+                           bare ? "has neither tag nor digest" : "is no docker reference", alone);
+      free (alone);
     }
-  *ret = expectation (identity, image, err);
-  return *ret ? 0 : SIGPOLICY_E_NO_MEMORY;
-}
-
-static int
-match (const struct sp_identity *identity, const struct sp_reference *image,
-       const struct sp_reference *signed_ref, bool *ret, sigpolicy_error **err)
-{
-  cleanup_reference struct sp_reference *remapped = NULL;
-  int rc = 0;
-
-  switch (identity->type)
-    {
-    case SP_IDENTITY_MATCH_EXACT:
-      *ret = matches_exactly (image, signed_ref);
-      break;
-    case SP_IDENTITY_MATCH_REPO_DIGEST_OR_EXACT:
-      *ret = matches_repo_digest_or_exact (image, signed_ref);
-      break;
-    case SP_IDENTITY_MATCH_REPOSITORY:
-      *ret = image && same_repository (image, signed_ref);
-      break;
-    case SP_IDENTITY_EXACT_REFERENCE:
-      *ret = matches_exactly (identity->reference, signed_ref);
-      break;
-    case SP_IDENTITY_EXACT_REPOSITORY:
-      *ret = same_repository (identity->reference, signed_ref);
-      break;
-    case SP_IDENTITY_REMAP:
-      if (image)
-        rc = remap (identity, image, &remapped, err);
-      *ret = rc == 0 && remapped && matches_repo_digest_or_exact (remapped, signed_ref);
-      break;
-    }
-  return rc;
+  if (!expected)
+    return SIGPOLICY_E_NO_MEMORY;
+  *ret = steal (&expected);
+  return 0;
 }
 
 int
@@ -273,20 +232,24 @@ sp_identity_matches (const struct sp_identity *identity, const struct sp_referen
                      struct sp_view signed_reference, bool *ret_matches, char **ret_expected,
                      sigpolicy_error **err)
 {
-  cleanup_reference struct sp_reference *signed_ref = NULL;
+  cleanup_reference struct sp_reference *signed_ref = NULL, *remapped = NULL;
   cleanup_error sigpolicy_error *unparsable = NULL;
-  bool matches = false;
+  const struct sp_reference *needed = identity->reference ? identity->reference : image;
+  int rc = 0;
 
   /* No default tag is added: a name that was signed without one says nothing about tags. */
-  int rc = sp_reference_parse (signed_reference, &signed_ref, &unparsable);
-  if (rc == SIGPOLICY_E_NO_MEMORY)
+  if (sp_reference_parse (signed_reference, &signed_ref, &unparsable) == SIGPOLICY_E_NO_MEMORY)
     return sp_error_no_memory (err);
-  if (signed_ref)
-    rc = match (identity, image, signed_ref, &matches, err);
-  else
-    rc = 0;
-  if (rc == 0 && !matches && ret_expected)
-    rc = expect (identity, image, ret_expected, err);
+  if (identity->type == SP_IDENTITY_REMAP && image)
+    {
+      rc = remap (identity, image, &remapped, err);
+      needed = remapped;
+    }
+  if (rc < 0)
+    return rc;
+  bool matches = needed && signed_ref && fits (identity->type, needed, signed_ref);
+  if (!matches && ret_expected)
+    rc = explain (identity->type, image, needed, signed_reference, signed_ref, ret_expected, err);
   if (rc < 0)
     return rc;
   *ret_matches = matches;

@@ -5,7 +5,8 @@
 #include "json/json.h"
 #include "reference/reference.h"
 
-/* signedIdentity: what a signature may say about the image it is used for (policy-json 6). */
+/* signedIdentity: what a signature may say about the image it is used for:
+ * containers-policy.json(5). */
 enum sp_identity_type
 {
   SP_IDENTITY_MATCH_EXACT,
@@ -35,7 +36,7 @@ void sp_identity_clear (struct sp_identity *identity);
  * Does a signature for signed_reference (its text, unparsed) fit an image? image is the image's
  * docker reference, or NULL where it has none. Returns 0 with the answer, or NO_MEMORY.
  * ret_expected (may be NULL) receives, when the answer is no, a sentence for people on what would
- * have matched ("matchRepoDigestOrExact needs quay.io/ns/app:v1"), to free().
+ * have matched ("matchRepoDigestOrExact needs \"quay.io/ns/app:v1\""), to free().
  */
 int sp_identity_matches (const struct sp_identity *identity, const struct sp_reference *image,
                          struct sp_view signed_reference, bool *ret_matches, char **ret_expected,

@@ -45,11 +45,13 @@ struct sp_key_sources
   size_t len, capacity;
 };
 
-/* The fulcio and pki objects of sigstoreSigned. Strings are NULL where absent or empty. */
+/* The fulcio and pki objects of sigstoreSigned. Strings are NULL where absent or empty, else
+ * NUL-terminated; the lengths count, they may hold NUL. */
 struct sp_fulcio
 {
   struct sp_key_sources ca; /* one */
   char *oidc_issuer, *subject_email;
+  size_t oidc_issuer_len, subject_email_len;
 };
 
 struct sp_pki
@@ -57,6 +59,7 @@ struct sp_pki
   struct sp_key_sources roots;         /* one */
   struct sp_key_sources intermediates; /* none or one */
   char *subject_email, *subject_hostname;
+  size_t subject_email_len, subject_hostname_len;
 };
 
 struct sp_requirement
@@ -129,8 +132,9 @@ const struct sp_policy_transport *sp_policy_find_transport (const struct sp_poli
                                                             enum sp_transport transport);
 
 /*
- * What applies to an image (policy-json 3.3): the first of its identity, its namespaces and "" that
- * is a scope of its transport, else the default. O(candidates).
+ * What applies to an image: the first of its identity, its namespaces and "" that is a scope of its
+ * transport, else the default. Names are compared bytewise, and only that one list applies. A
+ * binary search for each of the candidates.
  */
 struct sp_policy_match
 {
@@ -149,8 +153,12 @@ struct sp_policy_match sp_policy_lookup (const struct sp_policy *policy,
 char *sp_policy_choose (const char *explicit_path, const char *home,
                         sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-/* The file that a newer podman's order would pick instead (policy-json 1.1, "newer lookup"), or
- * NULL when it is the same one or there is none. To free(). */
+/*
+ * The file that a newer podman's order would pick instead: $CONTAINERS_POLICY_JSON; else the first
+ * that exists of $XDG_CONFIG_HOME/containers/policy.json (without that variable
+ * <home>/.config/containers/policy.json), the system's, and /usr/share/containers/policy.json. NULL
+ * when it is the same one or there is none, or with *err set. To free().
+ */
 char *sp_policy_newer_choice (const char *chosen, const char *home, sigpolicy_error **err);
 
 #endif

@@ -6,13 +6,6 @@
 /* The objects fulcio and pki of sigstoreSigned: which certificates may have signed. Values decide,
  * not presence. */
 
-static int
-refuse (const struct sp_json *json, sp_json_node node, const char *text, sigpolicy_error **err)
-{
-  return sp_json_error (json, node, err, sp_policy_faults.code, sp_policy_faults.reason, "%s",
-                        text);
-}
-
 /* A pair of a path and data: at most one of them names something. */
 static int
 choose (const struct sp_json *json, sp_json_node node, struct sp_key_field *path,
@@ -20,10 +13,20 @@ choose (const struct sp_json *json, sp_json_node node, struct sp_key_field *path
         sigpolicy_error **err)
 {
   if (path->sources.len && data->sources.len)
-    return refuse (json, node, both, err);
+    return sp_policy_refuse (json, node, both, err);
   struct sp_key_field *chosen = path->sources.len ? path : data;
   *ret = chosen->sources;
   chosen->sources = (struct sp_key_sources){ 0 };
+  return 0;
+}
+
+/* NULL for an empty text, which counts as absent. */
+static int
+take_text (struct sp_view text, char **ret, size_t *ret_len, sigpolicy_error **err)
+{
+  if (text.len && !(*ret = sp_view_dup (text, err)))
+    return SIGPOLICY_E_NO_MEMORY;
+  *ret_len = text.len;
   return 0;
 }
 
@@ -47,28 +50,33 @@ sp_fulcio_parse (const struct sp_json *json, sp_json_node node, struct sp_fulcio
   SP_CLEANUP (sp_fulcio_free_p) struct sp_fulcio *fulcio = sp_calloc (1, sizeof *fulcio, err);
   SP_CLEANUP (sp_key_field_clear) struct sp_key_field path = { 0 };
   SP_CLEANUP (sp_key_field_clear) struct sp_key_field data = { 0 };
+  struct sp_view issuer = { "", 0 }, email = { "", 0 };
 
   if (!fulcio)
     return SIGPOLICY_E_NO_MEMORY;
   const struct sp_json_field fields[] = {
     { .name = "caPath", .read = sp_policy_read_path, .out = &path },
     { .name = "caData", .read = sp_policy_read_data, .out = &data },
-    { .name = "oidcIssuer", .read = sp_policy_read_string, .out = &fulcio->oidc_issuer },
-    { .name = "subjectEmail", .read = sp_policy_read_string, .out = &fulcio->subject_email },
+    { .name = "oidcIssuer", .read = sp_policy_read_string, .out = &issuer },
+    { .name = "subjectEmail", .read = sp_policy_read_string, .out = &email },
   };
   int rc = sp_json_decode (json, node, fields, sizeof fields / sizeof *fields,
                            SP_JSON_OPTIONAL_FIELDS, &sp_policy_faults, err);
   if (rc == 0)
     rc = choose (json, node, &path, &data, "caPath and caData cannot be used simultaneously",
                  &fulcio->ca, err);
+  if (rc == 0 && !fulcio->ca.len)
+    rc = sp_policy_refuse (json, node, "At least one of caPath and caData must be specified", err);
+  if (rc == 0 && !issuer.len)
+    rc = sp_policy_refuse (json, node, "oidcIssuer not specified", err);
+  if (rc == 0 && !email.len)
+    rc = sp_policy_refuse (json, node, "subjectEmail not specified", err);
+  if (rc == 0)
+    rc = take_text (issuer, &fulcio->oidc_issuer, &fulcio->oidc_issuer_len, err);
+  if (rc == 0)
+    rc = take_text (email, &fulcio->subject_email, &fulcio->subject_email_len, err);
   if (rc < 0)
     return rc;
-  if (!fulcio->ca.len)
-    return refuse (json, node, "At least one of caPath and caData must be specified", err);
-  if (!fulcio->oidc_issuer)
-    return refuse (json, node, "oidcIssuer not specified", err);
-  if (!fulcio->subject_email)
-    return refuse (json, node, "subjectEmail not specified", err);
   *ret = steal (&fulcio);
   return 0;
 }
@@ -96,6 +104,7 @@ sp_pki_parse (const struct sp_json *json, sp_json_node node, struct sp_pki **ret
   SP_CLEANUP (sp_key_field_clear) struct sp_key_field roots_data = { 0 };
   SP_CLEANUP (sp_key_field_clear) struct sp_key_field intermediates_path = { 0 };
   SP_CLEANUP (sp_key_field_clear) struct sp_key_field intermediates_data = { 0 };
+  struct sp_view email = { "", 0 }, hostname = { "", 0 };
 
   if (!pki)
     return SIGPOLICY_E_NO_MEMORY;
@@ -104,8 +113,8 @@ sp_pki_parse (const struct sp_json *json, sp_json_node node, struct sp_pki **ret
     { .name = "caRootsData", .read = sp_policy_read_data, .out = &roots_data },
     { .name = "caIntermediatesPath", .read = sp_policy_read_path, .out = &intermediates_path },
     { .name = "caIntermediatesData", .read = sp_policy_read_data, .out = &intermediates_data },
-    { .name = "subjectEmail", .read = sp_policy_read_string, .out = &pki->subject_email },
-    { .name = "subjectHostname", .read = sp_policy_read_string, .out = &pki->subject_hostname },
+    { .name = "subjectEmail", .read = sp_policy_read_string, .out = &email },
+    { .name = "subjectHostname", .read = sp_policy_read_string, .out = &hostname },
   };
   int rc = sp_json_decode (json, node, fields, sizeof fields / sizeof *fields,
                            SP_JSON_OPTIONAL_FIELDS, &sp_policy_faults, err);
@@ -113,14 +122,19 @@ sp_pki_parse (const struct sp_json *json, sp_json_node node, struct sp_pki **ret
     rc = choose (json, node, &roots_path, &roots_data,
                  "caRootsPath and caRootsData cannot be used simultaneously", &pki->roots, err);
   if (rc == 0 && !pki->roots.len)
-    rc = refuse (json, node, "At least one of caRootsPath and caRootsData must be specified", err);
+    rc = sp_policy_refuse (json, node,
+                           "At least one of caRootsPath and caRootsData must be specified", err);
   if (rc == 0)
     rc = choose (json, node, &intermediates_path, &intermediates_data,
                  "caIntermediatesPath and caIntermediatesData cannot be used simultaneously",
                  &pki->intermediates, err);
-  if (rc == 0 && !pki->subject_email && !pki->subject_hostname)
-    rc = refuse (json, node, "At least one of subjectEmail, subjectHostname must be specified",
-                 err);
+  if (rc == 0 && !email.len && !hostname.len)
+    rc = sp_policy_refuse (json, node,
+                           "At least one of subjectEmail, subjectHostname must be specified", err);
+  if (rc == 0)
+    rc = take_text (email, &pki->subject_email, &pki->subject_email_len, err);
+  if (rc == 0)
+    rc = take_text (hostname, &pki->subject_hostname, &pki->subject_hostname_len, err);
   if (rc < 0)
     return rc;
   *ret = steal (&pki);

@@ -37,18 +37,19 @@ void sp_pki_free (struct sp_pki *pki);
 
 /*
  * One way of naming key material, of the four: a path, a list of paths, data, a list of data.
- * present tells that the key stands in the object; counts, that it names something.
+ * present tells that the key stands in the object; sources, what it names.
  */
 struct sp_key_field
 {
   bool present;
-  bool null; /* null, which is "no value" for lists and data, "" for a path */
+  bool null;         /* null, which is "no value" for lists and data, "" for a path */
+  sp_json_node node; /* its value, where present */
   struct sp_key_sources sources;
 };
 void sp_key_field_clear (struct sp_key_field *field);
 void sp_key_sources_clear (struct sp_key_sources *sources);
 
-/* Readers for tables of fields; out is a struct sp_key_field, or a char * for strings. */
+/* Readers for tables of fields; out is a struct sp_key_field. */
 int sp_policy_read_path (const struct sp_json *json, sp_json_node value, void *out,
                          sigpolicy_error **err);
 int sp_policy_read_paths (const struct sp_json *json, sp_json_node value, void *out,
@@ -57,28 +58,55 @@ int sp_policy_read_data (const struct sp_json *json, sp_json_node value, void *o
                          sigpolicy_error **err);
 int sp_policy_read_datas (const struct sp_json *json, sp_json_node value, void *out,
                           sigpolicy_error **err);
+int sp_policy_too_many_keys (const struct sp_json *json, sp_json_node node, sigpolicy_error **err);
+
+/* The ceiling of every string of a policy, keys included. */
+int sp_policy_check_length (const struct sp_json *json, sp_json_node node, struct sp_view text,
+                            sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* A string, borrowed from the document; null is an empty one. out is a struct sp_view, or NULL. */
 int sp_policy_read_string (const struct sp_json *json, sp_json_node value, void *out,
                            sigpolicy_error **err);
 
 /*
- * The type of a requirement or identity, read before anything else of its object: leniently, as its
- * key may be misspelt in case and then is the unknown key that the strict reading finds. "" where
- * there is none.
+ * The type of a requirement or identity, one of words, which what it is looked for in front of
+ * anything else of its object: leniently, as its key may be misspelt in case and then is the
+ * unknown key that the strict reading finds. Of several the last counts here, and null is none.
+ * Otherwise the fault is "what %q".
  */
-int sp_policy_read_type (const struct sp_json *json, sp_json_node object, struct sp_view *ret,
+int sp_policy_read_type (const struct sp_json *json, sp_json_node object, const char *what,
+                         const char *const *words, size_t n_words, size_t *ret,
                          sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-/* One of words by its exact spelling; false when it is none of them. */
-bool sp_policy_find_word (struct sp_view text, const char *const *words, size_t n_words,
-                          size_t *ret);
+/* One of words by its exact spelling; otherwise "what %q", with a "did you mean". */
+int sp_policy_find_word (const struct sp_json *json, sp_json_node node, const char *what,
+                         struct sp_view text, const char *const *words, size_t n_words, size_t *ret,
+                         sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-/* "what %q", with a "did you mean". */
-int sp_policy_unknown_word (const struct sp_json *json, sp_json_node node, const char *what,
-                            struct sp_view text, const char *const *words, size_t n_words,
-                            sigpolicy_error **err);
+/* A fault of a policy, in these words; and one about a value, which stands in quotes behind them.
+ */
+int sp_policy_refuse (const struct sp_json *json, sp_json_node node, const char *text,
+                      sigpolicy_error **err);
+int sp_policy_refuse_value (const struct sp_json *json, sp_json_node node, const char *what,
+                            struct sp_view value, sigpolicy_error **err);
 
 /* "expected a string, found a number", with its place. */
 int sp_policy_wrong_type (const struct sp_json *json, sp_json_node value, const char *expected,
                           sigpolicy_error **err);
+
+/* --- policy_file.c --- */
+
+/* Where policies are on a system. */
+struct sp_policy_places
+{
+  const char *host;   /* the administrator's */
+  const char *vendor; /* the distribution's, where only newer releases look */
+};
+
+/* sp_policy_choose() and sp_policy_newer_choice() for other places than those built in. */
+char *sp_policy_choose_from (const struct sp_policy_places *places, const char *explicit_path,
+                             const char *home, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+char *sp_policy_newer_choice_from (const struct sp_policy_places *places, const char *chosen,
+                                   const char *home, sigpolicy_error **err);
 
 #endif

@@ -10,16 +10,6 @@
 /* The document: default, transports, scopes. Members are taken in document order; the first fault
  * is the one reported. */
 
-static int
-refuse_key (const struct sp_json *json, sp_json_node node, const char *what, struct sp_view key,
-            sigpolicy_error **err)
-{
-  cleanup_free char *quoted = sp_quote_dup (key, err);
-  return quoted ? sp_json_error (json, node, err, sp_policy_faults.code, sp_policy_faults.reason,
-                                 "%s %s", what, quoted)
-                : SIGPOLICY_E_NO_MEMORY;
-}
-
 /* A scope that its transport cannot have is an unknown key; why is the hint. */
 static int
 check_scope (const struct sp_json *json, const struct sp_json_iter *it, enum sp_transport transport,
@@ -31,9 +21,22 @@ check_scope (const struct sp_json *json, const struct sp_json_iter *it, enum sp_
     return 0;
   int rc = sigpolicy_error_code (why) == SIGPOLICY_E_NO_MEMORY
                ? sp_error_no_memory (err)
-               : refuse_key (json, it->key_node, "Unknown key", it->key, err);
-  return rc == SIGPOLICY_E_NO_MEMORY ? rc
-                                     : sp_error_hint (err, "%s", sigpolicy_error_message (why));
+               : sp_policy_refuse_value (json, it->key_node, "Unknown key", it->key, err);
+  return rc == SIGPOLICY_E_NO_MEMORY
+             ? rc
+             : sp_error_hint (err, "%.*s", (int)SP_SHOWN_BYTES_MAX, sigpolicy_error_message (why));
+}
+
+/* A name that somebody chose: of a transport, of a scope. */
+static int
+take_name (const struct sp_json_iter *it, char **ret, size_t *ret_len, sigpolicy_error **err)
+{
+  int rc = sp_policy_check_length (it->json, it->key_node, it->key, err);
+  if (rc < 0)
+    return rc;
+  *ret = sp_view_dup (it->key, err);
+  *ret_len = it->key.len;
+  return *ret ? 0 : SIGPOLICY_E_NO_MEMORY;
 }
 
 /* Begins an object with free keys: where is its first duplicate? */
@@ -51,11 +54,9 @@ static int
 parse_scope (const struct sp_json *json, const struct sp_json_iter *it,
              struct sp_policy_scope *scope, sigpolicy_error **err)
 {
-  scope->name = sp_view_dup (it->key, err);
-  scope->name_len = it->key.len;
+  int rc = take_name (it, &scope->name, &scope->name_len, err);
   sp_json_place (json, it->key_node, &scope->line, &scope->column);
-  return scope->name ? sp_requirements_parse (json, it->value, &scope->requirements, err)
-                     : SIGPOLICY_E_NO_MEMORY;
+  return rc < 0 ? rc : sp_requirements_parse (json, it->value, &scope->requirements, err);
 }
 
 static int
@@ -67,15 +68,16 @@ parse_transport (const struct sp_json *json, sp_json_node node,
   sp_json_node second = node;
 
   transport->known = sp_transport_find (sp_view_n (transport->name, transport->name_len), &known);
+  *n_scopes += sp_json_count (json, node);
+  if (*n_scopes > SP_POLICY_SCOPES_MAX)
+    return sp_json_error (json, node, err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_LIMIT,
+                          "a policy has at most %lu scopes", SP_POLICY_SCOPES_MAX);
   int rc = begin_object (json, node, &duplicate, &second, err);
   struct sp_json_iter it = sp_json_iter (json, node);
   while (rc == 0 && sp_json_next (&it))
     {
       if (duplicate && it.key_node == second)
-        return refuse_key (json, it.key_node, "Duplicate key", it.key, err);
-      if (++*n_scopes > SP_POLICY_SCOPES_MAX)
-        return sp_json_error (json, it.key_node, err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_LIMIT,
-                              "a policy has at most %lu scopes", SP_POLICY_SCOPES_MAX);
+        return sp_policy_refuse_value (json, it.key_node, "Duplicate key", it.key, err);
       if (transport->known)
         rc = check_scope (json, &it, known, err);
       if (rc == 0)
@@ -100,16 +102,15 @@ read_transports (const struct sp_json *json, sp_json_node node, void *out, sigpo
   while (rc == 0 && sp_json_next (&it))
     {
       if (duplicate && it.key_node == second)
-        return refuse_key (json, it.key_node, "Duplicate key", it.key, err);
+        return sp_policy_refuse_value (json, it.key_node, "Duplicate key", it.key, err);
       rc = sp_grow (&policy->transports, &policy->transports_capacity, policy->n_transports,
                     sizeof *policy->transports, err);
       if (rc < 0)
         return rc;
       struct sp_policy_transport *transport = &policy->transports[policy->n_transports++];
-      transport->name = sp_view_dup (it.key, err);
-      transport->name_len = it.key.len;
-      rc = transport->name ? parse_transport (json, it.value, transport, &n_scopes, err)
-                           : SIGPOLICY_E_NO_MEMORY;
+      rc = take_name (&it, &transport->name, &transport->name_len, err);
+      if (rc == 0)
+        rc = parse_transport (json, it.value, transport, &n_scopes, err);
     }
   return rc;
 }
@@ -176,8 +177,10 @@ parse_document (struct sp_view text, struct sp_policy *policy, sigpolicy_error *
   int rc = sp_json_decode (json, SP_JSON_ROOT, fields, sizeof fields / sizeof *fields,
                            SP_JSON_OPTIONAL_FIELDS, &sp_policy_faults, err);
   if (rc == 0 && !has_default)
-    rc = sp_json_error (json, SP_JSON_ROOT, err, sp_policy_faults.code, sp_policy_faults.reason,
-                        "Default policy is missing");
+    {
+      (void)sp_policy_refuse (json, SP_JSON_ROOT, "Default policy is missing", err);
+      rc = sp_error_hint (err, "add \"default\": [{\"type\": \"reject\"}]");
+    }
   return rc < 0 ? rc : index_scopes (policy, err);
 }
 

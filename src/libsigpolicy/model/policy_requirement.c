@@ -34,13 +34,6 @@ sp_key_type_name (enum sp_key_type type)
   return key_type_names[type];
 }
 
-static int
-refuse (const struct sp_json *json, sp_json_node node, const char *text, sigpolicy_error **err)
-{
-  return sp_json_error (json, node, err, sp_policy_faults.code, sp_policy_faults.reason, "%s",
-                        text);
-}
-
 /* Moves what a field names into the requirement. */
 static void
 take (struct sp_key_field *field, struct sp_key_sources *ret)
@@ -60,9 +53,7 @@ parse_identity (const struct sp_json *json, bool present, sp_json_node node,
   return 0;
 }
 
-/* --- signedBy
- * ------------------------------------------------------------------------------------------------------------
- */
+/* --- signedBy --------------------------------------------------------------------------------- */
 
 struct key_type
 {
@@ -74,16 +65,44 @@ static int
 read_key_type (const struct sp_json *json, sp_json_node value, void *out, sigpolicy_error **err)
 {
   struct key_type *key_type = out;
+  struct sp_view text;
   size_t index = 0;
 
-  int rc = sp_policy_read_string (json, value, NULL, err);
+  int rc = sp_policy_read_string (json, value, &text, err);
+  if (rc == 0)
+    rc = sp_policy_find_word (json, value, "Unrecognized keyType value", text, key_type_names,
+                              N_KEY_TYPES, &index, err);
   if (rc < 0)
     return rc;
-  if (!sp_policy_find_word (sp_json_string (json, value), key_type_names, N_KEY_TYPES, &index))
-    return sp_policy_unknown_word (json, value, "Unrecognized keyType value",
-                                   sp_json_string (json, value), key_type_names, N_KEY_TYPES, err);
   *key_type = (struct key_type){ true, (enum sp_key_type)index };
   return 0;
+}
+
+static const char *const signed_by_ways[3] = { "keyPath", "keyPaths", "keyData" };
+
+static int
+no_keys (const struct sp_json *json, sp_json_node node, sigpolicy_error **err)
+{
+  (void)sp_policy_refuse (json, node,
+                          "Exactly one of keyPath, keyPaths and keyData must be specified, none "
+                          "of them present",
+                          err);
+  return sp_error_hint (err, "add the file of the public key as \"keyPath\"");
+}
+
+static int
+several_keys (const struct sp_json *json, sp_json_node node, const struct sp_key_field fields[3],
+              sigpolicy_error **err)
+{
+  cleanup_buf struct sp_buf names = SP_BUF (SP_SHOWN_BYTES_MAX);
+  (void)sp_policy_refuse (json, node,
+                          "Exactly one of keyPath, keyPaths and keyData must be specified, more "
+                          "than one present",
+                          err);
+  for (size_t i = 0; i < 3; i++)
+    if (fields[i].present)
+      sp_buf_printf (&names, "%s\"%s\"", names.len ? " and " : "", signed_by_ways[i]);
+  return sp_error_hint (err, "keep only one of %s", names.data);
 }
 
 /* Which of the three fields is there decides, whatever its value; then its value must be one. */
@@ -92,32 +111,31 @@ choose_keys (const struct sp_json *json, sp_json_node node, struct sp_key_field 
              const struct key_type *key_type, struct sp_requirement *requirement,
              sigpolicy_error **err)
 {
-  struct sp_key_field *chosen = NULL;
+  size_t chosen = 0, n_present = 0;
   for (size_t i = 0; i < 3; i++)
-    {
-      if (!fields[i].present)
-        continue;
-      if (chosen)
-        return refuse (json, node,
-                       "Exactly one of keyPath, keyPaths and keyData must be specified, "
-                       "more than one present",
-                       err);
-      chosen = &fields[i];
-    }
-  if (!chosen)
-    return refuse (json, node,
-                   "Exactly one of keyPath, keyPaths and keyData must be specified, none "
-                   "of them present",
-                   err);
+    if (fields[i].present)
+      {
+        chosen = i;
+        n_present++;
+      }
+  if (n_present != 1)
+    return n_present ? several_keys (json, node, fields, err) : no_keys (json, node, err);
   if (!key_type->present)
-    return refuse (json, node, "invalid keyType \"\"", err);
+    {
+      (void)sp_policy_refuse (json, node, "invalid keyType \"\"", err);
+      return sp_error_hint (err, "add \"keyType\": \"GPGKeys\"");
+    }
   /* An empty list, and empty data, are values; they hold no key, which is found when one is needed.
    */
-  if (chosen->null || (chosen == &fields[0] && !chosen->sources.len))
-    return refuse (json, node, "exactly one of keyPath, keyPaths and keyData must be specified",
-                   err);
+  if (fields[chosen].null || (chosen == 0 && !fields[chosen].sources.len))
+    {
+      (void)sp_policy_refuse (json, fields[chosen].node,
+                              "exactly one of keyPath, keyPaths and keyData must be specified",
+                              err);
+      return sp_error_hint (err, "\"%s\" has no value", signed_by_ways[chosen]);
+    }
   requirement->key_type = key_type->type;
-  take (chosen, &requirement->keys);
+  take (&fields[chosen], &requirement->keys);
   return 0;
 }
 
@@ -151,9 +169,7 @@ parse_signed_by (const struct sp_json *json, sp_json_node node, struct sp_requir
   return rc < 0 ? rc : choose_keys (json, node, keys, &key_type, requirement, err);
 }
 
-/* --- sigstoreSigned
- * ------------------------------------------------------------------------------------------------------
- */
+/* --- sigstoreSigned --------------------------------------------------------------------------- */
 
 static int
 read_fulcio (const struct sp_json *json, sp_json_node value, void *out, sigpolicy_error **err)
@@ -198,8 +214,8 @@ count (struct sp_key_field fields[FIELDS], struct sp_key_field **ret_last)
 }
 
 static int
-check_lists (const struct sp_json *json, sp_json_node node, struct sp_key_field keys[FIELDS],
-             struct sp_key_field rekor[FIELDS], sigpolicy_error **err)
+check_lists (const struct sp_json *json, const struct sp_key_field keys[FIELDS],
+             const struct sp_key_field rekor[FIELDS], sigpolicy_error **err)
 {
   const struct
   {
@@ -213,7 +229,7 @@ check_lists (const struct sp_json *json, sp_json_node node, struct sp_key_field 
   };
   for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
     if (lists[i].field->present && !lists[i].field->sources.len)
-      return refuse (json, node, lists[i].text, err);
+      return sp_policy_refuse (json, lists[i].field->node, lists[i].text, err);
   return 0;
 }
 
@@ -226,31 +242,43 @@ combine (const struct sp_json *json, sp_json_node node, struct sp_key_field keys
   struct sp_key_field *key = NULL, *log = NULL;
   size_t n_keys = count (keys, &key), n_logs = count (rekor, &log);
 
-  if (n_keys + (requirement->fulcio != NULL) + (requirement->pki != NULL) != 1)
-    return refuse (json, node,
-                   "exactly one of keyPath, keyPaths, keyData, keyDatas, fulcio, and pki "
-                   "must be specified",
-                   err);
+  size_t n_ways = n_keys + (requirement->fulcio != NULL) + (requirement->pki != NULL);
+
+  if (n_ways != 1)
+    {
+      (void)sp_policy_refuse (json, node,
+                              "exactly one of keyPath, keyPaths, keyData, keyDatas, fulcio, and "
+                              "pki must be specified",
+                              err);
+      return sp_error_hint (err, n_ways ? "keep only one of them"
+                                        : "add the file of the public key as \"keyPath\"");
+    }
   if (n_logs > 1)
-    return refuse (json, node,
-                   "at most one of rekorPublickeyPath, rekorPublicKeyPaths, "
-                   "rekorPublickeyData and rekorPublicKeyDatas can be used simultaneously",
-                   err);
+    return sp_policy_refuse (
+        json, node,
+        "at most one of rekorPublickeyPath, rekorPublicKeyPaths, "
+        "rekorPublickeyData and rekorPublicKeyDatas can be used simultaneously",
+        err);
   if (requirement->fulcio && !n_logs)
-    return refuse (json, node,
-                   "At least one of rekorPublickeyPath, rekorPublicKeyPaths, "
-                   "rekorPublickeyData and rekorPublicKeyDatas must be specified if fulcio "
-                   "is used",
-                   err);
+    {
+      (void)sp_policy_refuse (json, node,
+                              "At least one of rekorPublickeyPath, rekorPublicKeyPaths, "
+                              "rekorPublickeyData and rekorPublicKeyDatas must be specified if "
+                              "fulcio is used",
+                              err);
+      return sp_error_hint (err, "add the file of the log's public key as \"rekorPublicKeyPath\"");
+    }
   if (requirement->pki && n_logs)
-    return refuse (json, node,
-                   "rekorPublickeyPath, rekorPublicKeyPaths, rekorPublickeyData and "
-                   "rekorPublicKeyDatas are not supported for pki",
-                   err);
+    return sp_policy_refuse (json, node,
+                             "rekorPublickeyPath, rekorPublicKeyPaths, rekorPublickeyData and "
+                             "rekorPublicKeyDatas are not supported for pki",
+                             err);
   if (key)
     take (key, &requirement->keys);
   if (log)
     take (log, &requirement->rekor_keys);
+  if (requirement->keys.len + requirement->rekor_keys.len > SP_POLICY_KEY_SOURCES_MAX)
+    return sp_policy_too_many_keys (json, node, err);
   for (size_t i = 0; i < FIELDS; i++)
     requirement->rekor_dropped = requirement->rekor_dropped || (!n_logs && rekor[i].present);
   return 0;
@@ -284,13 +312,11 @@ parse_sigstore_signed (const struct sp_json *json, sp_json_node node,
   if (rc == 0)
     rc = parse_identity (json, identity_present, identity, requirement, err);
   if (rc == 0)
-    rc = check_lists (json, node, keys, rekor, err);
+    rc = check_lists (json, keys, rekor, err);
   return rc < 0 ? rc : combine (json, node, keys, rekor, requirement, err);
 }
 
-/* --- all requirements
- * ----------------------------------------------------------------------------------------------------
- */
+/* --- all requirements ------------------------------------------------------------------------- */
 
 static int
 parse_simple (const struct sp_json *json, sp_json_node node, struct sp_requirement *requirement,
@@ -327,15 +353,12 @@ parse_one (const struct sp_json *json, sp_json_node node, struct sp_requirement 
           [SP_REQUIREMENT_SIGNED_BASE_LAYER] = parse_signed_base_layer,
           [SP_REQUIREMENT_SIGSTORE_SIGNED] = parse_sigstore_signed,
         };
-  struct sp_view name = { "", 0 };
   size_t type = 0;
 
-  int rc = sp_policy_read_type (json, node, &name, err);
+  int rc = sp_policy_read_type (json, node, "Unknown policy requirement type", type_names, N_TYPES,
+                                &type, err);
   if (rc < 0)
     return rc;
-  if (!sp_policy_find_word (name, type_names, N_TYPES, &type))
-    return sp_policy_unknown_word (json, node, "Unknown policy requirement type", name, type_names,
-                                   N_TYPES, err);
   requirement->type = (enum sp_requirement_type)type;
   sp_json_place (json, node, &requirement->line, &requirement->column);
   return parsers[type](json, node, requirement, err);
@@ -371,7 +394,11 @@ sp_requirements_parse (const struct sp_json *json, sp_json_node node, struct sp_
   if (type != SP_JSON_ARRAY && type != SP_JSON_NULL)
     return sp_policy_wrong_type (json, node, "an array of requirements", err);
   if (type == SP_JSON_NULL || !sp_json_count (json, node))
-    return refuse (json, node, "List of verification policy requirements must not be empty", err);
+    {
+      (void)sp_policy_refuse (json, node,
+                              "List of verification policy requirements must not be empty", err);
+      return sp_error_hint (err, "to reject everything, write [{\"type\": \"reject\"}]");
+    }
   while (sp_json_next (&it))
     {
       if (list.len >= SP_POLICY_REQUIREMENTS_MAX)

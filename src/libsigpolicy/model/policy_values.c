@@ -11,6 +11,24 @@ const struct sp_json_faults sp_policy_faults
     = { SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR };
 
 int
+sp_policy_refuse (const struct sp_json *json, sp_json_node node, const char *text,
+                  sigpolicy_error **err)
+{
+  return sp_json_error (json, node, err, sp_policy_faults.code, sp_policy_faults.reason, "%s",
+                        text);
+}
+
+int
+sp_policy_refuse_value (const struct sp_json *json, sp_json_node node, const char *what,
+                        struct sp_view value, sigpolicy_error **err)
+{
+  cleanup_free char *quoted = sp_quote_dup (value, err);
+  return quoted ? sp_json_error (json, node, err, sp_policy_faults.code, sp_policy_faults.reason,
+                                 "%s %s", what, quoted)
+                : SIGPOLICY_E_NO_MEMORY;
+}
+
+int
 sp_policy_wrong_type (const struct sp_json *json, sp_json_node value, const char *expected,
                       sigpolicy_error **err)
 {
@@ -26,8 +44,13 @@ too_large (const struct sp_json *json, sp_json_node value, sigpolicy_error **err
                         "a string has at most %lu bytes", SP_POLICY_STRING_MAX);
 }
 
-/* A string or null, which reads as the empty string; out may be NULL, else it is a char * to fill
- * where there is text. */
+int
+sp_policy_check_length (const struct sp_json *json, sp_json_node node, struct sp_view text,
+                        sigpolicy_error **err)
+{
+  return text.len > SP_POLICY_STRING_MAX ? too_large (json, node, err) : 0;
+}
+
 int
 sp_policy_read_string (const struct sp_json *json, sp_json_node value, void *out,
                        sigpolicy_error **err)
@@ -37,13 +60,9 @@ sp_policy_read_string (const struct sp_json *json, sp_json_node value, void *out
 
   if (type != SP_JSON_STRING && type != SP_JSON_NULL)
     return sp_policy_wrong_type (json, value, "a string", err);
-  if (text.len > SP_POLICY_STRING_MAX)
-    return too_large (json, value, err);
-  if (!out || !text.len)
-    return 0;
-  char **slot = out;
-  *slot = sp_view_dup (text, err);
-  return *slot ? 0 : SIGPOLICY_E_NO_MEMORY;
+  if (out)
+    *(struct sp_view *)out = text;
+  return sp_policy_check_length (json, value, text, err);
 }
 
 void
@@ -64,14 +83,21 @@ sp_key_field_clear (struct sp_key_field *field)
   sp_key_sources_clear (&field->sources);
 }
 
+int
+sp_policy_too_many_keys (const struct sp_json *json, sp_json_node node, sigpolicy_error **err)
+{
+  (void)sp_json_error (json, node, err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_LIMIT,
+                       "a requirement names at most %lu keys", SP_POLICY_KEY_SOURCES_MAX);
+  return sp_error_hint (err, "one file may hold many keys");
+}
+
 /* A new source at the end of the list. */
 static int
 add_source (const struct sp_json *json, sp_json_node value, struct sp_key_sources *sources,
             struct sp_key_source **ret, sigpolicy_error **err)
 {
   if (sources->len >= SP_POLICY_KEY_SOURCES_MAX)
-    return sp_json_error (json, value, err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_LIMIT,
-                          "a requirement names at most %lu keys", SP_POLICY_KEY_SOURCES_MAX);
+    return sp_policy_too_many_keys (json, value, err);
   if (sp_grow (&sources->items, &sources->capacity, sources->len, sizeof *sources->items, err) < 0)
     return SIGPOLICY_E_NO_MEMORY;
   *ret = &sources->items[sources->len++];
@@ -85,9 +111,9 @@ add_path (const struct sp_json *json, sp_json_node value, struct sp_key_sources 
           sigpolicy_error **err)
 {
   struct sp_key_source *source = NULL;
-  struct sp_view text = sp_json_string (json, value);
+  struct sp_view text;
 
-  int rc = sp_policy_read_string (json, value, NULL, err);
+  int rc = sp_policy_read_string (json, value, &text, err);
   if (rc == 0)
     rc = add_source (json, value, sources, &source, err);
   if (rc < 0)
@@ -107,7 +133,9 @@ add_data (const struct sp_json *json, sp_json_node value, struct sp_key_sources 
   int rc = add_source (json, value, sources, &source, err);
   if (rc < 0 || sp_json_type_of (json, value) == SP_JSON_NULL)
     return rc;
-  if (sp_json_string (json, value).len > 2 * SP_POLICY_STRING_MAX)
+  /* Less than this fits in the buffer, of either kind. */
+  if (sp_json_string (json, value).len > SP_POLICY_STRING_MAX
+      || sp_json_count (json, value) > SP_POLICY_STRING_MAX)
     return too_large (json, value, err);
   rc = sp_json_bytes (json, value, &source->data, err);
   return rc < 0 ? sp_error_class (err, sp_policy_faults.code, sp_policy_faults.reason) : 0;
@@ -117,6 +145,7 @@ static void
 note (const struct sp_json *json, sp_json_node value, struct sp_key_field *field)
 {
   field->present = true;
+  field->node = value;
   field->null = sp_json_type_of (json, value) == SP_JSON_NULL;
 }
 
@@ -127,9 +156,9 @@ sp_policy_read_path (const struct sp_json *json, sp_json_node value, void *out,
 {
   struct sp_key_field *field = out;
   note (json, value, field);
-  int rc = sp_policy_read_string (json, value, NULL, err);
-  return rc < 0 || !sp_json_string (json, value).len ? rc
-                                                     : add_path (json, value, &field->sources, err);
+  struct sp_view text;
+  int rc = sp_policy_read_string (json, value, &text, err);
+  return rc < 0 || !text.len ? rc : add_path (json, value, &field->sources, err);
 }
 
 int
@@ -171,51 +200,74 @@ sp_policy_read_datas (const struct sp_json *json, sp_json_node value, void *out,
   return read_list (json, value, out, add_data, err);
 }
 
-int
-sp_policy_read_type (const struct sp_json *json, sp_json_node object, struct sp_view *ret,
-                     sigpolicy_error **err)
+/* What else could it be? */
+static int
+advise (struct sp_view text, const char *const *words, size_t n_words, sigpolicy_error **err)
 {
-  enum sp_json_type type = sp_json_type_of (json, object);
-  struct sp_json_iter it = sp_json_iter (json, object);
+  cleanup_buf struct sp_buf list = SP_BUF (SP_SHOWN_BYTES_MAX);
+  const char *near = sp_json_nearest (text, words, n_words);
 
-  if (type != SP_JSON_OBJECT && type != SP_JSON_NULL)
-    return sp_policy_wrong_type (json, object, "an object", err);
-  while (type == SP_JSON_OBJECT && sp_json_next (&it))
-    {
-      if (!sp_json_folds_to (it.key, "type"))
-        continue;
-      enum sp_json_type found = sp_json_type_of (json, it.value);
-      if (found == SP_JSON_STRING)
-        *ret = sp_json_string (json, it.value);
-      else if (found != SP_JSON_NULL)
-        return sp_policy_wrong_type (json, it.value, "a string", err);
-    }
-  return 0;
+  if (near)
+    return sp_error_hint (err, "did you mean \"%s\"?", near);
+  for (size_t i = 0; i < n_words; i++)
+    sp_buf_printf (&list, "%s%s", i == 0 ? "" : i + 1 == n_words ? " or " : ", ", words[i]);
+  return sp_error_hint (err, "it is %s", list.data);
 }
 
-bool
-sp_policy_find_word (struct sp_view text, const char *const *words, size_t n_words, size_t *ret)
+int
+sp_policy_find_word (const struct sp_json *json, sp_json_node node, const char *what,
+                     struct sp_view text, const char *const *words, size_t n_words, size_t *ret,
+                     sigpolicy_error **err)
 {
   for (size_t i = 0; i < n_words; i++)
     if (sp_view_is (text, words[i]))
       {
         *ret = i;
-        return true;
+        return 0;
       }
-  return false;
+  (void)sp_policy_refuse_value (json, node, what, text, err);
+  return advise (text, words, n_words, err);
+}
+
+/* There is no type: is there a key that was meant to be one? */
+static int
+missing_type (const struct sp_json *json, sp_json_node object, const char *what,
+              const char *const *words, size_t n_words, sigpolicy_error **err)
+{
+  static const char *const meant[] = { "type" };
+  struct sp_json_iter it = sp_json_iter (json, object);
+
+  (void)sp_policy_refuse_value (json, object, what, sp_view_str (""), err);
+  while (sp_json_next (&it))
+    if (!sp_view_is (it.key, "type") && sp_json_nearest (it.key, meant, 1))
+      {
+        cleanup_buf struct sp_buf found = SP_BUF (SP_SHOWN_BYTES_MAX);
+        sp_quote (it.key, &found);
+        return sp_error_hint (err, "did you mean \"type\" where it says %s?", found.data);
+      }
+  return advise (sp_view_str (""), words, n_words, err);
 }
 
 int
-sp_policy_unknown_word (const struct sp_json *json, sp_json_node node, const char *what,
-                        struct sp_view text, const char *const *words, size_t n_words,
-                        sigpolicy_error **err)
+sp_policy_read_type (const struct sp_json *json, sp_json_node object, const char *what,
+                     const char *const *words, size_t n_words, size_t *ret, sigpolicy_error **err)
 {
-  cleanup_free char *quoted = sp_quote_dup (text, err);
-  const char *near = sp_json_nearest (text, words, n_words);
+  enum sp_json_type type = sp_json_type_of (json, object);
+  struct sp_json_iter it = sp_json_iter (json, object);
+  struct sp_view text = { "", 0 };
+  sp_json_node found = object;
+  int rc = 0;
 
-  if (!quoted)
-    return SIGPOLICY_E_NO_MEMORY;
-  int rc = sp_json_error (json, node, err, sp_policy_faults.code, sp_policy_faults.reason, "%s %s",
-                          what, quoted);
-  return near ? sp_error_hint (err, "did you mean \"%s\"?", near) : rc;
+  if (type != SP_JSON_OBJECT && type != SP_JSON_NULL)
+    return sp_policy_wrong_type (json, object, "an object", err);
+  while (rc == 0 && sp_json_next (&it))
+    if (sp_json_folds_to (it.key, "type") && sp_json_type_of (json, it.value) != SP_JSON_NULL)
+      {
+        rc = sp_policy_read_string (json, it.value, &text, err);
+        found = it.value;
+      }
+  if (rc < 0)
+    return rc;
+  return found == object ? missing_type (json, object, what, words, n_words, err)
+                         : sp_policy_find_word (json, found, what, text, words, n_words, ret, err);
 }
