@@ -69,7 +69,22 @@ check_daemon (struct sp_view scope, sigpolicy_error **err)
                        SHOWN (scope));
 }
 
-/* An absolute path in its shortest spelling, other than "/". */
+/* Is an absolute path in its shortest spelling: without an empty element, "." or ".."? */
+static bool
+is_clean (struct sp_view path)
+{
+  while (path.len)
+    {
+      struct sp_view rest = sp_view_from (path, 1);
+      struct sp_view element = sp_view_head (rest, sp_view_find (rest, '/'));
+      if (!element.len || sp_view_is (element, ".") || sp_view_is (element, ".."))
+        return false;
+      path = sp_view_from (rest, element.len);
+    }
+  return true;
+}
+
+/* Other than "/". What can be no path, with a NUL or too long, is allowed: it names no image. */
 static int
 check_path (struct sp_view scope, const char *absolute, const char *perhaps, sigpolicy_error **err)
 {
@@ -77,15 +92,14 @@ check_path (struct sp_view scope, const char *absolute, const char *perhaps, sig
     return refuse (err, "Invalid scope %.*s: %s be an absolute path", SHOWN (scope), absolute);
   if (sp_view_is (scope, "/"))
     return refuse (err, "Invalid scope \"/\": Use the generic default scope \"\"");
-  if (scope.len >= SP_PATH_BYTES_MAX || sp_view_find (scope, '\0') != SP_VIEW_NONE)
-    return refuse (err, "Invalid scope: no path has %zu bytes or a NUL", scope.len);
+  if (is_clean (scope))
+    return 0;
+  if (scope.len >= SP_PATH_BYTES_MAX)
+    return refuse (err, "Invalid scope: Uses non-canonical format");
   cleanup_free char *path = sp_view_dup (scope, err);
   cleanup_free char *clean = path ? sp_fs_clean (path, err) : NULL;
-  if (!clean)
-    return SIGPOLICY_E_NO_MEMORY;
-  return sp_view_is (scope, clean)
-             ? 0
-             : refuse (err, "Invalid scope %s: Uses non-canonical %s %s", path, perhaps, clean);
+  return clean ? refuse (err, "Invalid scope %s: Uses non-canonical %s %s", path, perhaps, clean)
+               : SIGPOLICY_E_NO_MEMORY;
 }
 
 static int
