@@ -73,16 +73,19 @@ parse_transport (const struct sp_json *json, sp_json_node node,
     return sp_json_error (json, node, err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_LIMIT,
                           "a policy has at most %lu scopes", SP_POLICY_SCOPES_MAX);
   int rc = begin_object (json, node, &duplicate, &second, err);
+  if (rc < 0)
+    return rc;
   struct sp_json_iter it = sp_json_iter (json, node);
+  transport->scopes = sp_calloc (it.left, sizeof *transport->scopes, err);
+  if (!transport->scopes)
+    return SIGPOLICY_E_NO_MEMORY;
+  transport->scopes_capacity = it.left;
   while (rc == 0 && sp_json_next (&it))
     {
       if (duplicate && it.key_node == second)
         return sp_policy_refuse_value (json, it.key_node, "Duplicate key", it.key, err);
       if (transport->known)
         rc = check_scope (json, &it, known, err);
-      if (rc == 0)
-        rc = sp_grow (&transport->scopes, &transport->scopes_capacity, transport->n_scopes,
-                      sizeof *transport->scopes, err);
       if (rc == 0)
         rc = parse_scope (json, &it, &transport->scopes[transport->n_scopes++], err);
     }

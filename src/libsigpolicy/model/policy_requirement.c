@@ -390,22 +390,25 @@ sp_requirements_parse (const struct sp_json *json, sp_json_node node, struct sp_
   SP_CLEANUP (sp_requirements_clear) struct sp_requirements list = { 0 };
   enum sp_json_type type = sp_json_type_of (json, node);
   struct sp_json_iter it = sp_json_iter (json, node);
+  size_t count = sp_json_count (json, node);
 
   if (type != SP_JSON_ARRAY && type != SP_JSON_NULL)
     return sp_policy_wrong_type (json, node, "an array of requirements", err);
-  if (type == SP_JSON_NULL || !sp_json_count (json, node))
+  if (!count)
     {
       (void)sp_policy_refuse (json, node,
                               "List of verification policy requirements must not be empty", err);
       return sp_error_hint (err, "to reject everything, write [{\"type\": \"reject\"}]");
     }
+  if (count > SP_POLICY_REQUIREMENTS_MAX)
+    return sp_json_error (json, node, err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_LIMIT,
+                          "a scope has at most %lu requirements", SP_POLICY_REQUIREMENTS_MAX);
+  list.items = sp_calloc (count, sizeof *list.items, err);
+  if (!list.items)
+    return SIGPOLICY_E_NO_MEMORY;
+  list.capacity = count;
   while (sp_json_next (&it))
     {
-      if (list.len >= SP_POLICY_REQUIREMENTS_MAX)
-        return sp_json_error (json, it.value, err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_LIMIT,
-                              "a scope has at most %lu requirements", SP_POLICY_REQUIREMENTS_MAX);
-      if (sp_grow (&list.items, &list.capacity, list.len, sizeof *list.items, err) < 0)
-        return SIGPOLICY_E_NO_MEMORY;
       int rc = parse_one (json, it.value, &list.items[list.len++], err);
       if (rc < 0)
         return rc;

@@ -91,31 +91,37 @@ sp_policy_too_many_keys (const struct sp_json *json, sp_json_node node, sigpolic
   return sp_error_hint (err, "one file may hold many keys");
 }
 
-/* A new source at the end of the list. */
+/* Room for all the sources of a field, which has none yet. */
 static int
-add_source (const struct sp_json *json, sp_json_node value, struct sp_key_sources *sources,
-            struct sp_key_source **ret, sigpolicy_error **err)
+reserve (const struct sp_json *json, sp_json_node value, struct sp_key_sources *sources,
+         size_t count, sigpolicy_error **err)
 {
-  if (sources->len >= SP_POLICY_KEY_SOURCES_MAX)
+  if (count > SP_POLICY_KEY_SOURCES_MAX)
     return sp_policy_too_many_keys (json, value, err);
-  if (sp_grow (&sources->items, &sources->capacity, sources->len, sizeof *sources->items, err) < 0)
+  sources->items = sp_calloc (count, sizeof *sources->items, err);
+  if (!sources->items)
     return SIGPOLICY_E_NO_MEMORY;
-  *ret = &sources->items[sources->len++];
-  (*ret)->path = NULL;
-  (*ret)->data = (struct sp_buf)SP_BUF (SP_POLICY_STRING_MAX);
+  sources->capacity = count;
   return 0;
+}
+
+/* A new source at the end of the list. */
+static struct sp_key_source *
+next_source (struct sp_key_sources *sources)
+{
+  struct sp_key_source *source = &sources->items[sources->len++];
+  source->data = (struct sp_buf)SP_BUF (SP_POLICY_STRING_MAX);
+  return source;
 }
 
 static int
 add_path (const struct sp_json *json, sp_json_node value, struct sp_key_sources *sources,
           sigpolicy_error **err)
 {
-  struct sp_key_source *source = NULL;
+  struct sp_key_source *source = next_source (sources);
   struct sp_view text;
 
   int rc = sp_policy_read_string (json, value, &text, err);
-  if (rc == 0)
-    rc = add_source (json, value, sources, &source, err);
   if (rc < 0)
     return rc;
   source->path = sp_view_dup (text, err);
@@ -128,16 +134,15 @@ static int
 add_data (const struct sp_json *json, sp_json_node value, struct sp_key_sources *sources,
           sigpolicy_error **err)
 {
-  struct sp_key_source *source = NULL;
+  struct sp_key_source *source = next_source (sources);
 
-  int rc = add_source (json, value, sources, &source, err);
-  if (rc < 0 || sp_json_type_of (json, value) == SP_JSON_NULL)
-    return rc;
+  if (sp_json_type_of (json, value) == SP_JSON_NULL)
+    return 0;
   /* Less than this fits in the buffer, of either kind. */
   if (sp_json_string (json, value).len > SP_POLICY_STRING_MAX
       || sp_json_count (json, value) > SP_POLICY_STRING_MAX)
     return too_large (json, value, err);
-  rc = sp_json_bytes (json, value, &source->data, err);
+  int rc = sp_json_bytes (json, value, &source->data, err);
   return rc < 0 ? sp_error_class (err, sp_policy_faults.code, sp_policy_faults.reason) : 0;
 }
 
@@ -158,7 +163,10 @@ sp_policy_read_path (const struct sp_json *json, sp_json_node value, void *out,
   note (json, value, field);
   struct sp_view text;
   int rc = sp_policy_read_string (json, value, &text, err);
-  return rc < 0 || !text.len ? rc : add_path (json, value, &field->sources, err);
+  if (rc < 0 || !text.len)
+    return rc;
+  rc = reserve (json, value, &field->sources, 1, err);
+  return rc < 0 ? rc : add_path (json, value, &field->sources, err);
 }
 
 int
@@ -167,7 +175,8 @@ sp_policy_read_data (const struct sp_json *json, sp_json_node value, void *out,
 {
   struct sp_key_field *field = out;
   note (json, value, field);
-  return field->null ? 0 : add_data (json, value, &field->sources, err);
+  int rc = field->null ? 0 : reserve (json, value, &field->sources, 1, err);
+  return rc < 0 || field->null ? rc : add_data (json, value, &field->sources, err);
 }
 
 static int
@@ -180,7 +189,7 @@ read_list (const struct sp_json *json, sp_json_node value, struct sp_key_field *
   if (!field->null && sp_json_type_of (json, value) != SP_JSON_ARRAY)
     return sp_policy_wrong_type (json, value, "an array", err);
   struct sp_json_iter it = sp_json_iter (json, value);
-  int rc = 0;
+  int rc = it.left ? reserve (json, value, &field->sources, it.left, err) : 0;
   while (rc == 0 && sp_json_next (&it))
     rc = add (json, it.value, &field->sources, err);
   return rc;
