@@ -305,7 +305,7 @@ registries_d (const struct question *q, const char *directory, sigpolicy_error *
     rc = sp_registries_d_attachments (configuration, image->reference, &attachments, &answer, err);
   if (rc < 0)
     return rc;
-  sp_json_write_str (q->answer, "base", lookaside->base);
+  sp_json_write_str (q->answer, "base", lookaside->url);
   sp_json_write_bool (q->answer, "attachments", attachments);
   if (!has_field (q, "digest"))
     return 0;

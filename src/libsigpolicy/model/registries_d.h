@@ -6,7 +6,7 @@
 #include "util/cleanup.h"
 
 /* Where signatures of docker images are stored: containers-registries.d(5), merged from one
- * directory. Immutable. */
+ * directory. Immutable once loaded. */
 struct sp_registries_d;
 
 /*
@@ -16,15 +16,23 @@ struct sp_registries_d;
 char *sp_registries_d_choose (const char *explicit_dir, const char *home,
                               sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-/* Read every *.yaml of a directory; a missing directory is an empty configuration. Failure:
- * CONFIG/config-error, with file, line and column, and the established texts ("parsing FILE: yaml:
- * ...", "Error parsing signature storage configuration: ..."). */
+/* Read every *.yaml of a directory, in the order of their names; a missing directory is an empty
+ * configuration. Failure: CONFIG/config-error, with file, line and column, and the established
+ * texts ("parsing FILE: yaml: ...", "Error parsing signature storage configuration: ..."); CONFIG
+ * with reason limit for what is too large. */
 int sp_registries_d_load (const char *directory, struct sp_registries_d **ret,
                           sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 void sp_registries_d_free (struct sp_registries_d *configuration);
 
 SP_DEFINE_CLEANUP (struct sp_registries_d *, sp_registries_d_free);
 #define cleanup_registries_d SP_CLEANUP (sp_registries_d_free_p)
+
+/* The same from memory: an empty configuration, and the content of one more file. After a failure
+ * the configuration can only be freed. */
+int sp_registries_d_new (const char *directory, struct sp_registries_d **ret,
+                         sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+int sp_registries_d_parse_file (struct sp_registries_d *configuration, struct sp_view text,
+                                const char *path, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 const char *sp_registries_d_directory (const struct sp_registries_d *configuration);
 
@@ -33,6 +41,7 @@ struct sp_registries_d_answer
 {
   const char
       *value; /* the configured location; NULL: none configured, the built-in default applies */
+  size_t value_len;  /* it may hold NUL */
   const char *scope; /* the key that answered: a scope, "default-docker", or NULL for the built-in
                         default */
   const char *file;  /* where that stands, and the line; NULL and 0 for the built-in default */
@@ -46,9 +55,11 @@ enum sp_lookaside_use
 };
 
 /*
- * The three questions (1.6), each answered by the first candidate scope that has an answer: reading
- * or writing location, and whether attachments are looked for. reference must have a tag or a
- * digest.
+ * Three questions, the reading and the writing location and whether attachments are looked for.
+ * Each is answered by itself, by the first candidate scope that has an answer: the reference, its
+ * repository, the parents of that down to the host, the wildcards of the host without its port,
+ * and default-docker. A scope that is there without an answer does not end the search. reference
+ * must have a tag or a digest.
  */
 int sp_registries_d_lookaside (const struct sp_registries_d *configuration,
                                const struct sp_reference *reference, enum sp_lookaside_use use,

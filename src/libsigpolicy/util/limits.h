@@ -25,6 +25,7 @@
 #define SP_YAML_DEPTH_MAX              64U
 #define SP_YAML_ALIASES_MAX            10000UL
 #define SP_YAML_EVENTS_MAX             100000UL
+#define SP_YAML_TAG_BYTES_MAX          256UL /* as expanded */
 
 /* keys */
 #define SP_KEY_BYTES_MAX   (1 * SP_MIB)

@@ -39,6 +39,15 @@ sp_view_equal (struct sp_view a, struct sp_view b)
   return a.len == b.len && (a.len == 0 || memcmp (a.data, b.data, a.len) == 0);
 }
 
+/* An order: by bytes, then by length. Negative, 0 or positive. */
+static inline int
+sp_view_compare (struct sp_view a, struct sp_view b)
+{
+  size_t common = a.len < b.len ? a.len : b.len;
+  int order = common ? memcmp (a.data, b.data, common) : 0;
+  return order ? order : (a.len > b.len) - (a.len < b.len);
+}
+
 static inline bool
 sp_view_is (struct sp_view view, const char *text)
 {
