@@ -307,7 +307,7 @@ registries_d (const struct question *q, const char *directory, sigpolicy_error *
     return rc;
   sp_json_write_str (q->answer, "base", lookaside->url);
   sp_json_write_bool (q->answer, "attachments", attachments);
-  if (!has_field (q, "digest"))
+  if (!text_field (q, "digest").len)
     return 0;
   if (sp_json_find (q->json, SP_JSON_ROOT, "index", &node))
     (void)sp_json_int64 (q->json, node, &index);
