@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sources/evidence_int.h"
 
-#include "util/alloc.h"
-#include "util/cleanup.h"
 #include "util/fs.h"
 
 /*
@@ -25,15 +23,13 @@ is_server (const struct sp_lookaside *lookaside)
          || sp_view_is (sp_view_str (lookaside->scheme), "https");
 }
 
-/* The path of a file; else the URL, in the form that is for people. */
+/* The path of a file; else the URL, as people may see it. */
 static char *
 name (const struct sp_evidence *evidence, size_t n, sigpolicy_error **err)
 {
-  if (is_file (evidence->lookaside))
-    return sp_lookaside_path (evidence->lookaside, evidence->digest, n, err);
-  size_t colon = sp_view_find (sp_view_str (evidence->digest), ':');
-  return sp_asprintf (err, "%s@%.*s=%s/signature-%zu", evidence->lookaside->base, (int)colon,
-                      evidence->digest, evidence->digest + colon + 1, n);
+  return is_file (evidence->lookaside)
+             ? sp_lookaside_path (evidence->lookaside, evidence->digest, n, err)
+             : sp_lookaside_show (evidence->lookaside, evidence->digest, n, err);
 }
 
 static int
