@@ -3,6 +3,21 @@
 
 #include <stdarg.h>
 
+/* "policy.json:3:14 (at default[0].type)"; NULL where the failure has no place, and *err tells that
+ * from no memory. */
+static char *
+place_of (const sigpolicy_error *failure, sigpolicy_error **err)
+{
+  const char *file = sigpolicy_error_file (failure), *path = sigpolicy_error_json_path (failure);
+  unsigned line = sigpolicy_error_line (failure);
+
+  if (!line)
+    return NULL;
+  return sp_asprintf (err, "%s%s%u:%u%s%s%s", file ? file : "", file ? ":" : "", line,
+                      sigpolicy_error_column (failure), path && *path ? " (at " : "",
+                      path && *path ? path : "", path && *path ? ")" : "");
+}
+
 int
 sp_outcome_fail (struct sp_outcome *outcome, sigpolicy_error **err)
 {
@@ -15,7 +30,8 @@ sp_outcome_fail (struct sp_outcome *outcome, sigpolicy_error **err)
   outcome->code = sigpolicy_error_code (failure);
   outcome->reason = sigpolicy_error_reason (failure);
   outcome->message = sp_strdup (sigpolicy_error_message (failure), err);
-  if (!outcome->message || (hint && !(outcome->hint = sp_strdup (hint, err))))
+  outcome->place = outcome->message ? place_of (failure, err) : NULL;
+  if (*err || (hint && !(outcome->hint = sp_strdup (hint, err))))
     return SIGPOLICY_E_NO_MEMORY;
   return 0;
 }
@@ -56,6 +72,7 @@ void
 sp_outcome_clear (struct sp_outcome *outcome)
 {
   free (outcome->message);
+  free (outcome->place);
   free (outcome->hint);
   memset (outcome, 0, sizeof *outcome);
 }

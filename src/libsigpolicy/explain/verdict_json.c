@@ -42,6 +42,8 @@ outcome (struct sp_json_out *out, const struct sp_outcome *it)
 {
   sp_json_write_str (out, "reason", sigpolicy_reason_slug (it->reason));
   sp_json_write_str (out, "message", it->message ? it->message : "");
+  if (it->place)
+    sp_json_write_str (out, "place", it->place);
   if (it->stricter)
     sp_json_write_str (out, "stricter", it->stricter);
 }

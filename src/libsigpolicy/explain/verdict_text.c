@@ -170,6 +170,12 @@ sp_explain_verdict_text (const struct sp_verdict *verdict, unsigned flags, sigpo
         sp_buf_printf (&out, "  [stricter: %s]", verdict->outcome.stricter);
       sp_buf_byte (&out, '\n');
     }
+  if (verdict->outcome.place)
+    {
+      sp_buf_str (&out, "  place     ");
+      sp_words_str (&out, verdict->outcome.place);
+      sp_buf_byte (&out, '\n');
+    }
   if (verbose || verdict->outcome.reason == SIGPOLICY_REASON_NO_SIGNATURE)
     looked_at_lines (&out, verdict);
   if (hint)
