@@ -12,7 +12,12 @@
 /* The command sees the library through its public headers alone. */
 
 #define EXIT_USAGE    2
+#define EXIT_LATE     6
 #define EXIT_INTERNAL 7
+
+/* A native verb that takes longer is given up, in seconds. skopeo's verbs have no limit of their
+ * own. */
+#define DEFAULT_TIMEOUT 120.0
 
 /* Everything that options say. A verb takes what it knows; the table in options.c says which those
  * are. */
@@ -20,6 +25,7 @@ struct options
 {
   /* global */
   const char *policy, *registries_d, *clock, *arch, *os, *variant, *format_name, *command_timeout;
+  double timeout; /* in seconds; 0: none */
   bool insecure_policy, require_signed, offline, debug, quiet, verbose, print_ref, warn_only, help;
   sigpolicy_format format;
   /* verify, signatures */
@@ -109,8 +115,10 @@ void print_help (const struct verb *verb);
  * ------------------------------------------------------------------------------------------------------
  */
 
-/* Adopt and reap gpg processes that GPGME leaves, and end cleanly on SIGTERM, SIGINT and SIGHUP. */
-int process_begin (void);
-void process_end (void);
+/* Adopt and reap gpg processes that GPGME leaves, end cleanly on SIGTERM, SIGINT and SIGHUP, and
+ * with late_status when a timeout (in seconds; 0: none) is over. */
+int process_begin (double timeout, int late_status);
+/* Nothing temporary is left, and no process; may_leave: but for an agent that signing started. */
+void process_end (bool may_leave);
 
 #endif

@@ -89,12 +89,12 @@ main (int argc, char **argv)
                                  : complain_usage (NULL, "a verb is needed");
   else if (status == 0)
     {
-      status = process_begin ();
+      status = process_begin (options.timeout, verb->drop_in ? 1 : EXIT_LATE);
       if (status == 0 && sigpolicy_global_init (SIGPOLICY_INIT_OWN_PROCESS, &error) < 0)
         status = complain_error (error);
       if (status == 0)
         status = verb->run (verb, &options);
-      process_end ();
+      process_end (verb->takes & OPT_SIGN);
     }
   options_clear (&options);
   return status;

@@ -168,6 +168,42 @@ choose_format (const struct verb *verb, struct options *options)
                          options->format_name);
 }
 
+/* A duration as Go writes it: "90s", "1m30s", "500ms"; 0 means no limit. */
+static bool
+parse_duration (const char *text, double *ret)
+{
+  static const struct
+  {
+    const char *name;
+    double seconds;
+  } units[]
+      = { { "ms", 1e-3 }, { "us", 1e-6 }, { "ns", 1e-9 }, { "h", 3600 }, { "m", 60 }, { "s", 1 } };
+  double total = 0;
+
+  if (strcmp (text, "0") == 0)
+    {
+      *ret = 0;
+      return true;
+    }
+  if (!*text)
+    return false;
+  while (*text)
+    {
+      char *end = NULL;
+      double value = *text >= '0' && *text <= '9' ? strtod (text, &end) : -1;
+      size_t unit = 0;
+      while (end && unit < sizeof units / sizeof *units
+             && strncmp (end, units[unit].name, strlen (units[unit].name)) != 0)
+        unit++;
+      if (value < 0 || !end || unit == sizeof units / sizeof *units)
+        return false;
+      total += value * units[unit].seconds;
+      text = end + strlen (units[unit].name);
+    }
+  *ret = total;
+  return total < 1e9;
+}
+
 int
 parse_options (int argc, char **argv, struct options *options, const struct verb **ret_verb)
 {
@@ -197,6 +233,12 @@ parse_options (int argc, char **argv, struct options *options, const struct verb
         = complain_usage (*ret_verb, "--insecure-policy and --require-signed exclude each other");
   if (status == 0 && options->quiet && options->verbose)
     status = complain_usage (*ret_verb, "--quiet and --verbose exclude each other");
+  options->timeout = *ret_verb && !(*ret_verb)->drop_in ? DEFAULT_TIMEOUT : 0;
+  if (status == 0 && options->command_timeout
+      && !parse_duration (options->command_timeout, &options->timeout))
+    status = complain_usage (*ret_verb,
+                             "--command-timeout takes a duration such as 90s or 2m, not '%s'",
+                             options->command_timeout);
   return status == 0 ? choose_format (*ret_verb, options) : status;
 }
 

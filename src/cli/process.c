@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,7 +13,7 @@
  * lets the signal end the process as it would have. (gpg is started through a wrapper that unblocks
  * them again.)
  */
-static const int fatal_signals[] = { SIGTERM, SIGINT, SIGHUP };
+static const int fatal_signals[] = { SIGTERM, SIGINT, SIGHUP, SIGALRM };
 
 static void
 signal_set (sigset_t *set)
@@ -23,16 +24,20 @@ signal_set (sigset_t *set)
 }
 
 static void *
-wait_for_signal (void *unused)
+wait_for_signal (void *late)
 {
   sigset_t set;
   int number = 0;
-  (void)unused;
 
   signal_set (&set);
   if (sigwait (&set, &number) != 0)
     return NULL;
   sigpolicy_global_cleanup ();
+  if (number == SIGALRM)
+    {
+      complain ("the time limit (--command-timeout) is over");
+      _exit (*(const int *)late);
+    }
   (void)signal (number, SIG_DFL);
   (void)pthread_sigmask (SIG_UNBLOCK, &set, NULL);
   (void)raise (number);
@@ -40,19 +45,25 @@ wait_for_signal (void *unused)
 }
 
 int
-process_begin (void)
+process_begin (double timeout, int late_status)
 {
+  static int late; /* outlives the thread that reads it */
+  struct itimerval timer
+      = { .it_value
+          = { (time_t)timeout, (suseconds_t)((timeout - (double)(time_t)timeout) * 1e6) } };
   sigset_t set;
   pthread_t thread;
   pthread_attr_t attributes;
 
+  late = late_status;
   signal_set (&set);
   (void)signal (SIGPIPE, SIG_IGN);
   /* GPGME forks twice: without this, a gpg that outlives us would go to init, out of our reach. */
   if (prctl (PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0
       || pthread_sigmask (SIG_BLOCK, &set, NULL) != 0 || pthread_attr_init (&attributes) != 0
       || pthread_attr_setdetachstate (&attributes, PTHREAD_CREATE_DETACHED) != 0
-      || pthread_create (&thread, &attributes, wait_for_signal, NULL) != 0)
+      || pthread_create (&thread, &attributes, wait_for_signal, &late) != 0
+      || (timeout > 0 && setitimer (ITIMER_REAL, &timer, NULL) != 0))
     {
       complain ("cannot set up the handling of signals");
       return EXIT_INTERNAL;
@@ -62,9 +73,9 @@ process_begin (void)
 }
 
 void
-process_end (void)
+process_end (bool may_leave)
 {
   sigpolicy_global_cleanup ();
-  while (waitpid (-1, NULL, WNOHANG) > 0)
+  while (waitpid (-1, NULL, may_leave ? WNOHANG : 0) > 0)
     ;
 }
