@@ -23,13 +23,16 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   cleanup_free char *familiar = sp_reference_familiar (reference, &err);
   if (!familiar)
     return 0;
-  /* A familiar name of 64 hex digits is the one that cannot be read back. */
+  /* Some familiar names cannot be read back: 64 hex digits, and a first component that looks like a
+   * domain. */
+  struct sp_view first
+      = sp_view_head (sp_view_str (familiar), sp_view_find (sp_view_str (familiar), '/'));
+  if (strcmp (reference->domain, "docker.io") == 0
+      && (strlen (familiar) == 64 || sp_view_is (first, "localhost")
+          || (first.len < strlen (familiar) && sp_view_find (first, '.') != SP_VIEW_NONE)))
+    return 0;
   if (sp_reference_parse (sp_view_str (familiar), &short_again, &err) < 0)
-    {
-      if (strlen (familiar) != 64)
-        __builtin_trap ();
-      return 0;
-    }
+    __builtin_trap ();
   if (strcmp (short_again->string, reference->string) != 0)
     __builtin_trap ();
   return 0;
