@@ -58,12 +58,14 @@ int
 sp_outcome_copy (struct sp_outcome *to, const struct sp_outcome *from, sigpolicy_error **err)
 {
   cleanup_free char *message = from->message ? sp_strdup (from->message, err) : NULL;
+  cleanup_free char *place = from->place ? sp_strdup (from->place, err) : NULL;
   cleanup_free char *hint = from->hint ? sp_strdup (from->hint, err) : NULL;
-  if ((from->message && !message) || (from->hint && !hint))
+  if ((from->message && !message) || (from->place && !place) || (from->hint && !hint))
     return SIGPOLICY_E_NO_MEMORY;
   sp_outcome_clear (to);
   *to = *from;
   to->message = steal (&message);
+  to->place = steal (&place);
   to->hint = steal (&hint);
   return 0;
 }
