@@ -19,9 +19,9 @@ skopeo() { command skopeo --registries.d "$work/registries.d" "$@"; }
 push() { # push TAG [KEY...]: one copy for each key, so that signatures add up
   local tag=$1 key; shift
   make_image "$work/src-$tag" "$tag"
-  [ $# -gt 0 ] || skopeo --policy "$work/accept.json" copy -q --dest-tls-verify=false "dir:$work/src-$tag" "docker://$repository:$tag"
+  [ $# -gt 0 ] || skopeo --policy "$work/accept.json" copy -q --preserve-digests --dest-tls-verify=false "dir:$work/src-$tag" "docker://$repository:$tag"
   for key in "$@"; do
-    skopeo --policy "$work/accept.json" copy -q --dest-tls-verify=false --sign-by "$key" "dir:$work/src-$tag" "docker://$repository:$tag"
+    skopeo --policy "$work/accept.json" copy -q --preserve-digests --dest-tls-verify=false --sign-by "$key" "dir:$work/src-$tag" "docker://$repository:$tag"
   done
 }
 
@@ -51,7 +51,7 @@ printf 'not a signature' >"$(place junk)/signature-2"
 old=$(place tampered)
 rm -r "$work/src-tampered"
 make_image "$work/src-tampered" "something else"
-skopeo --policy "$work/accept.json" copy -q --dest-tls-verify=false "dir:$work/src-tampered" "docker://$repository:tampered"
+skopeo --policy "$work/accept.json" copy -q --preserve-digests --dest-tls-verify=false "dir:$work/src-tampered" "docker://$repository:tampered"
 mkdir -p "$(place tampered)"
 cp "$old/signature-1" "$(place tampered)/"
 
@@ -87,12 +87,13 @@ declare -A policies=(
   [not-json]='{"default":'
 )
 
-# The same verdict as skopeo copy --policy, over registry and lookaside and over dir:.
+# The same verdict as skopeo copy --policy, over registry and lookaside and over dir:. (Signatures are not copied along: reading
+# them for that is no part of the verdict.)
 for name in $(printf '%s\n' "${!policies[@]}" | sort); do
   printf '%s' "${policies[$name]}" >"$work/policy-$name.json"
   for tag in unsigned good rsa other both wrongname tampered broken junk; do
     rm -rf "$work/copy"
-    skopeo --policy "$work/policy-$name.json" copy -q --src-tls-verify=false "docker://$repository:$tag" "dir:$work/copy" >"$work/skopeo" 2>&1
+    skopeo --policy "$work/policy-$name.json" copy -q --remove-signatures --src-tls-verify=false "docker://$repository:$tag" "dir:$work/copy" >"$work/skopeo" 2>&1
     theirs=$?
     run "$sigpolicy" verify --policy "$work/policy-$name.json" --registries.d "$work/registries.d" --manifest "$work/src-$tag/manifest.json" --reference "docker://$repository:$tag"
     if [ $((theirs != 0)) -eq $((status != 0)) ]; then pass "policy $name, image $tag: both $([ $theirs -eq 0 ] && echo accept || echo reject)"
@@ -105,7 +106,7 @@ for tag in unsigned good other both wrongname broken; do
   skopeo --policy "$work/accept.json" copy -q --src-tls-verify=false "docker://$repository:$tag" "dir:$work/dir-$tag" 2>/dev/null
   for name in alice exact-reference exact-repository other-repository accept reject key-paths; do
     rm -rf "$work/copy"
-    skopeo --policy "$work/policy-$name.json" copy -q "dir:$work/dir-$tag" "dir:$work/copy" >"$work/skopeo" 2>&1
+    skopeo --policy "$work/policy-$name.json" copy -q --remove-signatures "dir:$work/dir-$tag" "dir:$work/copy" >"$work/skopeo" 2>&1
     theirs=$?
     run "$sigpolicy" verify --policy "$work/policy-$name.json" "dir:$work/dir-$tag"
     if [ $((theirs != 0)) -eq $((status != 0)) ]; then pass "policy $name, dir: $tag: both $([ $theirs -eq 0 ] && echo accept || echo reject)"
