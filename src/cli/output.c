@@ -36,6 +36,8 @@ put_words (const char *text)
     }
 }
 
+static char *vformat (const char *format, va_list args) __attribute__ ((format (printf, 1, 0)));
+
 static char *
 vformat (const char *format, va_list args)
 {

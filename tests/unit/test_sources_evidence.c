@@ -63,7 +63,8 @@ scene_clear (struct scene *scene)
 static const char *
 at (struct scene *scene, const char *name)
 {
-  (void)snprintf (scene->path, sizeof scene->path, "%s/%s", scene->root, name);
+  int length = snprintf (scene->path, sizeof scene->path, "%s/%s", scene->root, name);
+  cr_assert (length > 0 && (size_t)length < sizeof scene->path);
   return scene->path;
 }
 
