@@ -109,7 +109,7 @@ sp_yaml_report_type (struct sp_yaml_decoder *decoder, const struct sp_yaml_node 
     return rc;
   sp_buf_str (&text, "cannot unmarshal ");
   sp_yaml_put_tag (value, &text);
-  if (value->type == SP_YAML_SCALAR)
+  if (value->type == SP_YAML_SCALAR || value->tag)
     {
       sp_buf_str (&text, " `");
       sp_escape (sp_view_head (value->text, value->text.len > most ? shown : most), &text);

@@ -53,18 +53,19 @@ tag_of_kind (enum sp_yaml_kind kind)
 
 /* What a plain scalar is by its spelling. */
 static enum sp_yaml_kind
-spelled (struct sp_view text, bool perhaps_timestamp)
+spelled (struct sp_view text, bool perhaps_timestamp, bool *ret_unsigned)
 {
   static const char *const nulls[] = { "", "~", "null", "Null", "NULL", NULL };
   static const char *const booleans[] = { "true", "True", "TRUE", "false", "False", "FALSE", NULL };
 
+  *ret_unsigned = false;
   if (is_one_of (text, nulls))
     return SP_YAML_NULL;
   if (is_one_of (text, booleans))
     return SP_YAML_BOOL;
   if (perhaps_timestamp && sp_yaml_spells_timestamp (text))
     return SP_YAML_TIMESTAMP;
-  return sp_yaml_spells_number (text);
+  return sp_yaml_spells_number (text, ret_unsigned);
 }
 
 static int
@@ -80,16 +81,17 @@ misfit (const struct sp_yaml_node *scalar, enum sp_yaml_kind spelling, const cha
   return sp_error_place (err, NULL, scalar->line, scalar->column, NULL);
 }
 
-/* A scalar with a core tag: its spelling must be that, quoted or not; whole numbers are fractions
- * too. */
+/* A scalar with a core tag: its spelling must be that, quoted or not; signed whole numbers are
+ * fractions too. */
 static int
 tagged (const struct sp_yaml_node *scalar, const char *tag, enum sp_yaml_kind kind,
         enum sp_yaml_kind *ret, sigpolicy_error **err)
 {
   if (kind != SP_YAML_TEXT && kind != SP_YAML_BINARY)
     {
-      enum sp_yaml_kind spelling = spelled (scalar->text, kind == SP_YAML_TIMESTAMP);
-      if (spelling != kind && !(kind == SP_YAML_FLOAT && spelling == SP_YAML_INT))
+      bool too_large;
+      enum sp_yaml_kind spelling = spelled (scalar->text, kind == SP_YAML_TIMESTAMP, &too_large);
+      if (spelling != kind && !(kind == SP_YAML_FLOAT && spelling == SP_YAML_INT && !too_large))
         return misfit (scalar, spelling, tag, err);
     }
   *ret = kind;
@@ -101,21 +103,25 @@ sp_yaml_kind_of (const struct sp_yaml_node *scalar, enum sp_yaml_kind *ret, sigp
 {
   scalar = sp_yaml_target (scalar);
   const char *tag = core_tag (scalar);
+  bool ignored;
 
   for (size_t i = 0; tag && i < sizeof core / sizeof *core; i++)
     if (sp_view_is (sp_view_str (tag), core[i].tag))
       return tagged (scalar, tag, core[i].kind, ret, err);
-  *ret = scalar->tag || !scalar->plain ? SP_YAML_TEXT : spelled (scalar->text, true);
+  *ret = scalar->tag || !scalar->plain ? SP_YAML_TEXT : spelled (scalar->text, true, &ignored);
   return 0;
 }
 
 bool
 sp_yaml_is_null (const struct sp_yaml_node *node)
 {
+  bool ignored;
+
   node = sp_yaml_target (node);
   if (node->tag)
     return has_core_tag (node, "null");
-  return node->type == SP_YAML_SCALAR && node->plain && spelled (node->text, false) == SP_YAML_NULL;
+  return node->type == SP_YAML_SCALAR && node->plain
+         && spelled (node->text, false, &ignored) == SP_YAML_NULL;
 }
 
 bool
@@ -128,9 +134,10 @@ sp_yaml_is_merge (const struct sp_yaml_node *key)
 void
 sp_yaml_put_tag (const struct sp_yaml_node *node, struct sp_buf *out)
 {
+  bool ignored;
+
   node = sp_yaml_target (node);
   const char *tag = core_tag (node);
-
   if (tag || !node->tag)
     sp_buf_str (out, "!!");
   if (tag)
@@ -144,7 +151,7 @@ sp_yaml_put_tag (const struct sp_yaml_node *node, struct sp_buf *out)
   else if (sp_yaml_is_merge (node))
     sp_buf_str (out, "merge");
   else
-    sp_buf_str (out, node->plain ? tag_of_kind (spelled (node->text, true)) : "str");
+    sp_buf_str (out, node->plain ? tag_of_kind (spelled (node->text, true, &ignored)) : "str");
 }
 
 int

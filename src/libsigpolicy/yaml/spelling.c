@@ -132,7 +132,7 @@ is_whole (struct sp_view digits, unsigned base, uint64_t max)
 /* An integer of 64 bits: signed, or unsigned where no sign is written. The prefixes are 0x, 0o, 0b,
  * and 0 for octal; lower-case 0o and 0b may also stand in front of the sign. */
 static bool
-is_integer (struct sp_view text)
+is_integer (struct sp_view text, bool *ret_unsigned)
 {
   bool prefixed = text.len > 2 && text.data[0] == '0'
                   && (text.data[1] == 'b' || text.data[1] == 'o')
@@ -150,6 +150,7 @@ is_integer (struct sp_view text)
       bool lettered = base != 8 || letter == 'o' || letter == 'O';
       text = sp_view_from (text, lettered ? 2 : 1);
     }
+  *ret_unsigned = !sign && !is_whole (text, base, INT64_MAX);
   return is_whole (text, base, negative ? UINT64_C (1) << 63 : sign ? INT64_MAX : UINT64_MAX);
 }
 
@@ -224,11 +225,12 @@ is_special (struct sp_view text)
 }
 
 enum sp_yaml_kind
-sp_yaml_spells_number (struct sp_view text)
+sp_yaml_spells_number (struct sp_view text, bool *ret_unsigned)
 {
   char plain[512];
   size_t length = 0;
 
+  *ret_unsigned = false;
   if (is_special (text))
     return SP_YAML_FLOAT;
   if (!text.len || !(is_digit (text.data[0]) || strchr ("+-.", text.data[0])))
@@ -244,5 +246,7 @@ sp_yaml_spells_number (struct sp_view text)
         plain[length++] = text.data[i];
       }
   text = sp_view_n (plain, length);
-  return is_integer (text) ? SP_YAML_INT : is_fraction (text) ? SP_YAML_FLOAT : SP_YAML_TEXT;
+  return is_integer (text, ret_unsigned) ? SP_YAML_INT
+         : is_fraction (text)            ? SP_YAML_FLOAT
+                                         : SP_YAML_TEXT;
 }

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "yaml/yaml.h"
+#include "yaml/dialect.h"
 
 #include "util/alloc.h"
 #include "util/limits.h"
 
 #include <search.h>
-#include <yaml.h>
 
 /*
  * libyaml does the scanning and hands over events; here they become a tree. Its own tree builder is
@@ -41,11 +40,12 @@ struct builder
 {
   struct sp_yaml *yaml;
   yaml_parser_t parser;
+  struct sp_yaml_source source;
   struct sp_view left; /* what the parser has not yet read */
   size_t buffer_size;  /* the parser's own, learned at its first call */
   void *anchors;       /* tree of search.h over names; the last definition of each */
   struct item *open[SP_YAML_DEPTH_MAX];
-  size_t depth, events, aliases;
+  size_t depth, flow_depth, events, aliases;
 };
 
 static int
@@ -178,10 +178,11 @@ add_item (struct builder *builder, enum sp_yaml_type type, yaml_mark_t mark, sig
   return item;
 }
 
+/* "!" alone says nothing. */
 static int
 set_tag (struct item *item, const yaml_char_t *tag, yaml_mark_t mark, sigpolicy_error **err)
 {
-  if (!tag)
+  if (!tag || sp_view_is (sp_view_str ((const char *)tag), "!"))
     return 0;
   if (strlen ((const char *)tag) > SP_YAML_TAG_BYTES_MAX)
     return too_much ("bytes in a tag", SP_YAML_TAG_BYTES_MAX, mark, err);
@@ -230,10 +231,12 @@ add_scalar (struct builder *builder, const yaml_event_t *event, sigpolicy_error 
   return rc < 0 ? rc : set_anchor (builder, event->data.scalar.anchor, &item->node, err);
 }
 
-/* An anchor stands for its node from here on, within it too. */
+/* An anchor stands for its node from here on, within it too. What is in a flow collection is in
+ * flow style itself. */
 static int
 open_collection (struct builder *builder, enum sp_yaml_type type, const yaml_event_t *event,
-                 const yaml_char_t *tag, const yaml_char_t *anchor, sigpolicy_error **err)
+                 const yaml_char_t *tag, const yaml_char_t *anchor, bool flow,
+                 sigpolicy_error **err)
 {
   if (builder->depth == SP_YAML_DEPTH_MAX)
     return too_much ("levels of nesting", SP_YAML_DEPTH_MAX, event->start_mark, err);
@@ -241,48 +244,46 @@ open_collection (struct builder *builder, enum sp_yaml_type type, const yaml_eve
   if (!item)
     return SIGPOLICY_E_NO_MEMORY;
   builder->open[builder->depth++] = item;
+  builder->flow_depth += flow;
   int rc = set_tag (item, tag, event->start_mark, err);
   return rc < 0 ? rc : set_anchor (builder, anchor, &item->node, err);
-}
-
-/* libyaml takes 1.2 as well. */
-static int
-check_version (const yaml_event_t *event, sigpolicy_error **err)
-{
-  static const yaml_mark_t nowhere;
-  const yaml_version_directive_t *version = event->data.document_start.version_directive;
-
-  if (!version || (version->major == 1 && version->minor == 1))
-    return 0;
-  return fault ("found incompatible YAML document", nowhere, event->start_mark, false, err);
 }
 
 static int
 take (struct builder *builder, const yaml_event_t *event, sigpolicy_error **err)
 {
+  static const yaml_mark_t nowhere;
+
   if (++builder->events > SP_YAML_EVENTS_MAX)
     return too_much ("events", SP_YAML_EVENTS_MAX, event->start_mark, err);
+  const char *problem = sp_yaml_dialect_fault (&builder->source, event, builder->flow_depth > 0);
+  if (problem)
+    return fault (problem, nowhere, event->start_mark, event->type == YAML_SCALAR_EVENT, err);
   switch (event->type)
     {
-    case YAML_DOCUMENT_START_EVENT:
-      return check_version (event, err);
+    case YAML_STREAM_START_EVENT:
+      builder->source.encoding = event->data.stream_start.encoding;
+      return 0;
     case YAML_ALIAS_EVENT:
       return add_alias (builder, event, err);
     case YAML_SCALAR_EVENT:
       return add_scalar (builder, event, err);
     case YAML_SEQUENCE_START_EVENT:
       return open_collection (builder, SP_YAML_SEQUENCE, event, event->data.sequence_start.tag,
-                              event->data.sequence_start.anchor, err);
+                              event->data.sequence_start.anchor,
+                              event->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE, err);
     case YAML_MAPPING_START_EVENT:
       return open_collection (builder, SP_YAML_MAPPING, event, event->data.mapping_start.tag,
-                              event->data.mapping_start.anchor, err);
+                              event->data.mapping_start.anchor,
+                              event->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE, err);
     case YAML_SEQUENCE_END_EVENT:
     case YAML_MAPPING_END_EVENT:
       builder->depth--;
+      builder->flow_depth -= builder->flow_depth > 0;
       return 0;
     case YAML_NO_EVENT:
-    case YAML_STREAM_START_EVENT:
     case YAML_STREAM_END_EVENT:
+    case YAML_DOCUMENT_START_EVENT:
     case YAML_DOCUMENT_END_EVENT:
       return 0;
     }
@@ -317,37 +318,43 @@ look_behind (struct builder *builder, bool explicit_end, sigpolicy_error **err)
   return 0;
 }
 
+/* The next event; *ret_end at the end of the document, or of a file that has none. */
 static int
-build (struct builder *builder, sigpolicy_error **err)
+step (struct builder *builder, bool *ret_end, sigpolicy_error **err)
 {
-  for (;;)
-    {
-      yaml_event_t event;
-      if (!yaml_parser_parse (&builder->parser, &event))
-        return parser_fault (&builder->parser, err);
-      yaml_event_type_t type = event.type;
-      bool explicit_end = type == YAML_DOCUMENT_END_EVENT && !event.data.document_end.implicit;
-      int rc = take (builder, &event, err);
-      yaml_event_delete (&event);
-      if (rc < 0 || type == YAML_STREAM_END_EVENT)
-        return rc;
-      if (type == YAML_DOCUMENT_END_EVENT)
-        return look_behind (builder, explicit_end, err);
-    }
+  static const yaml_mark_t nowhere;
+  yaml_event_t event;
+
+  if (!yaml_parser_parse (&builder->parser, &event))
+    return parser_fault (&builder->parser, err);
+  yaml_event_type_t type = event.type;
+  yaml_mark_t end = event.end_mark;
+  bool explicit_end = type == YAML_DOCUMENT_END_EVENT && !event.data.document_end.implicit;
+  int rc = take (builder, &event, err);
+  yaml_event_delete (&event);
+  *ret_end = type == YAML_DOCUMENT_END_EVENT || type == YAML_STREAM_END_EVENT;
+  if (rc < 0 || !*ret_end)
+    return rc;
+  if (sp_yaml_has_stray_mark (&builder->source, end.index))
+    return fault ("found a byte order mark within the text", nowhere, end, false, err);
+  return type == YAML_DOCUMENT_END_EVENT ? look_behind (builder, explicit_end, err) : 0;
 }
 
 int
 sp_yaml_parse (struct sp_view text, struct sp_yaml **ret, sigpolicy_error **err)
 {
   cleanup_yaml struct sp_yaml *yaml = sp_calloc (1, sizeof *yaml, err);
-  struct builder builder = { .yaml = yaml, .left = text };
+  bool end = false;
+  int rc = 0;
+  struct builder builder = { .yaml = yaml, .source = { .text = text }, .left = text };
 
   if (!yaml)
     return SIGPOLICY_E_NO_MEMORY;
   if (!yaml_parser_initialize (&builder.parser))
     return sp_error_no_memory (err);
   yaml_parser_set_input (&builder.parser, read_piece, &builder);
-  int rc = build (&builder, err);
+  while (rc == 0 && !end)
+    rc = step (&builder, &end, err);
   yaml_parser_delete (&builder.parser);
   tdestroy (builder.anchors, free_anchor);
   if (rc < 0)
