@@ -118,6 +118,9 @@ void print_help (const struct verb *verb);
 /* Adopt and reap gpg processes that GPGME leaves, end cleanly on SIGTERM, SIGINT and SIGHUP, and
  * with late_status when a timeout (in seconds; 0: none) is over. */
 int process_begin (double timeout, int late_status);
+/* Returns, unless a signal is ending the process: then there is nothing more to be said. */
+void process_may_speak (void);
+
 /* Nothing temporary is left, and no process; may_leave: but for an agent that signing started. */
 void process_end (bool may_leave);
 

@@ -8,6 +8,7 @@
 int
 print_bytes (const void *bytes, size_t size)
 {
+  process_may_speak ();
   if (fwrite (bytes, 1, size, stdout) != size || fflush (stdout) != 0)
     {
       complain ("cannot write to standard output");
@@ -52,6 +53,7 @@ complain (const char *format, ...)
   va_start (args, format);
   char *text = vformat (format, args);
   va_end (args);
+  process_may_speak ();
   (void)fputs ("sigpolicy: ", stderr);
   put_words (text ? text : "out of memory");
   (void)fputc ('\n', stderr);

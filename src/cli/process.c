@@ -13,6 +13,7 @@
  * lets the signal end the process as it would have. (gpg is started through a wrapper that unblocks
  * them again.)
  */
+static pthread_mutex_t ending = PTHREAD_MUTEX_INITIALIZER; /* held for good once a signal came */
 static const int fatal_signals[] = { SIGTERM, SIGINT, SIGHUP, SIGALRM };
 
 static void
@@ -32,10 +33,11 @@ wait_for_signal (void *late)
   signal_set (&set);
   if (sigwait (&set, &number) != 0)
     return NULL;
+  (void)pthread_mutex_lock (&ending);
   sigpolicy_global_cleanup ();
   if (number == SIGALRM)
     {
-      complain ("the time limit (--command-timeout) is over");
+      (void)fputs ("sigpolicy: the time limit (--command-timeout) is over\n", stderr);
       _exit (*(const int *)late);
     }
   (void)signal (number, SIG_DFL);
@@ -73,8 +75,16 @@ process_begin (double timeout, int late_status)
 }
 
 void
+process_may_speak (void)
+{
+  (void)pthread_mutex_lock (&ending);
+  (void)pthread_mutex_unlock (&ending);
+}
+
+void
 process_end (bool may_leave)
 {
+  process_may_speak ();
   sigpolicy_global_cleanup ();
   while (waitpid (-1, NULL, may_leave ? WNOHANG : 0) > 0)
     ;

@@ -176,7 +176,7 @@ run timeout 20 "$sigpolicy" verify --policy "$work/policy.json" --as "$name" "di
 mkdir "$work/leaving"; cp -r "$work/img/." "$work/leaving"; rm "$work/leaving/signature-1"; ln -s "$work/img/signature-1" "$work/leaving/signature-1"
 v --as "$name" "dir:$work/leaving"; exits 1 "a link that leaves the image directory"
 TMPDIR=/proc/nowhere run "$sigpolicy" verify --policy "$work/policy.json" --as "$name" "dir:$work/img"
-[ "$status" -ne 7 ] && pass "an unusable TMPDIR is no internal error" || fail "an unusable TMPDIR" "$out" "$err"
+exits 6 "an unusable TMPDIR"
 
 # --- explain and signatures ---
 run "$sigpolicy" explain --policy "$work/policy.json" --registries.d "$work/registries.d" "$name"

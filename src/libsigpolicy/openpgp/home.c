@@ -8,12 +8,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <time.h>
 
 /* The homes of this process: the one list that a signal must find. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct sp_home *homes;
+static bool ended; /* no home is made any more */
 
 /* Removes what is below an open directory, at most depth levels down; never follows a link. */
 static void
@@ -41,13 +43,20 @@ empty_directory (int fd, unsigned depth)
   (void)closedir (directory);
 }
 
+/* A gpg that was just killed may still finish what it was writing: look again, for a while. */
 static void
 remove_home (const char *path)
 {
-  int fd = open (path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  if (fd >= 0)
-    empty_directory (fd, 2);
-  (void)rmdir (path);
+  for (int tries = 0; tries < 100; tries++)
+    {
+      int fd = open (path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+      if (fd < 0)
+        return;
+      empty_directory (fd, 2);
+      if (rmdir (path) == 0)
+        return;
+      (void)sched_yield ();
+    }
 }
 
 /* gpg.conf: nothing of the user's, nothing that asks, starts or fetches anything. */
@@ -91,8 +100,8 @@ sp_home_new (sp_time now, bool faked, struct sp_home **ret, sigpolicy_error **er
     }
   /* Made and listed in one step, as a signal sees it. */
   (void)pthread_mutex_lock (&lock);
-  bool made = mkdtemp (home->path) != NULL;
-  int errnum = errno;
+  bool made = !ended && mkdtemp (home->path) != NULL;
+  int errnum = ended ? ECANCELED : errno;
   if (made)
     {
       home->next = homes;
@@ -174,6 +183,7 @@ void
 sp_openpgp_remove_homes (void)
 {
   (void)pthread_mutex_lock (&lock);
+  ended = true;
   if (homes)
     kill_users_of_homes ();
   for (const struct sp_home *home = homes; home; home = home->next)

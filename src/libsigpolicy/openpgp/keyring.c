@@ -4,6 +4,7 @@
 #include "util/limits.h"
 
 #include <stdint.h>
+#include <sys/statvfs.h>
 
 /* A context that runs our gpg, in a home or in the user's own. */
 static int
@@ -57,6 +58,14 @@ refuse_secret (const char *label, sigpolicy_error **err)
                              "the secret one elsewhere");
 }
 
+/* A home without room, where gpg imports nothing and does not say why. */
+static bool
+is_full (const struct sp_home *home)
+{
+  struct statvfs fs;
+  return statvfs (home->path, &fs) != 0 || fs.f_bavail == 0 || (fs.f_files && fs.f_favail == 0);
+}
+
 /* Import one source and note the fingerprints of its primary keys. */
 static int
 import (struct sp_keyring *keyring, const struct sp_key_material *source, sigpolicy_error **err)
@@ -80,6 +89,14 @@ import (struct sp_keyring *keyring, const struct sp_key_material *source, sigpol
     return sp_openpgp_failed (err, gpgme_error (GPG_ERR_INTERNAL), "keys were imported");
   if (result->secret_read > 0)
     return refuse_secret (source->label, err);
+  if (!result->imports
+      && (result->considered > result->no_user_id + result->not_imported
+          || is_full (keyring->home)))
+    {
+      (void)sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
+                          "gpg could not store the keys of '%s'", source->label);
+      return sp_error_hint (err, "there must be room in the temporary directory: see TMPDIR");
+    }
   for (gpgme_import_status_t one = result->imports; one; one = one->next)
     {
       if (one->result || !one->fpr)

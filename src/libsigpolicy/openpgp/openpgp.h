@@ -34,9 +34,9 @@ void sp_openpgp_free (struct sp_openpgp *engine);
 SP_DEFINE_CLEANUP (struct sp_openpgp *, sp_openpgp_free);
 #define cleanup_openpgp SP_CLEANUP (sp_openpgp_free_p)
 
-/* Remove every private home of this process and kill the gpg processes that use them. For the end
- * of the process: safe from another thread than the one that verifies, not from a signal handler.
- */
+/* Remove every private home of this process and kill the gpg processes that use them; no home is
+ * made after that. For the end of the process: safe from another thread than the one that verifies,
+ * not from a signal handler. */
 void sp_openpgp_remove_homes (void);
 
 /*
