@@ -89,9 +89,7 @@ import (struct sp_keyring *keyring, const struct sp_key_material *source, sigpol
     return sp_openpgp_failed (err, gpgme_error (GPG_ERR_INTERNAL), "keys were imported");
   if (result->secret_read > 0)
     return refuse_secret (source->label, err);
-  if (!result->imports
-      && (result->considered > result->no_user_id + result->not_imported
-          || is_full (keyring->home)))
+  if (!result->imports && is_full (keyring->home))
     {
       (void)sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
                           "gpg could not store the keys of '%s'", source->label);
