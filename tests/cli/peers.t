@@ -119,6 +119,11 @@ exits 0 "an image that skopeo signed, in dir:, judged as where it came from"
 is "$out" "$repository@$(digest_of "$work/dir-good/manifest.json")" "the pinned reference is what skopeo understands"
 check "skopeo reads the pinned reference" skopeo inspect --raw --tls-verify=false "docker://$out"
 
+check "skopeo signs into dir:" skopeo --policy "$work/accept.json" copy -q --preserve-digests --sign-by "$alice" --sign-identity "$repository:signed" "dir:$work/src-unsigned" "dir:$work/signed"
+check "which we verify" "$sigpolicy" verify --policy "$work/policy-alice.json" --as "docker://$repository:signed" "dir:$work/signed"
+run "$sigpolicy" verify --policy "$work/policy-alice.json" --as "docker://$repository:other" "dir:$work/signed"
+exits 1 "but not under another name"
+
 # Our signatures, their verification.
 check "standalone-sign" "$sigpolicy" standalone-sign "$work/src-unsigned/manifest.json" "$repository:unsigned" alice@example.com -o "$work/ours.sig"
 check "skopeo verifies our signature" skopeo standalone-verify "$work/src-unsigned/manifest.json" "$repository:unsigned" "$alice" "$work/ours.sig"

@@ -51,6 +51,27 @@ is "$(jq -r '.schema, .allowed, .reason, .digest, .pinned, .policy.transport, .r
 v --format jsonl --as "$name" "dir:$work/img"
 is "$(wc -l <<<"$out")" 1 "JSON Lines is one line"
 
+# A list: the instance of this platform is judged, under the name of the list.
+mkdir "$work/list"
+instance=${digest#sha256:}
+printf '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"sha256:%s","size":1,"platform":{"architecture":"amd64","os":"linux"}},{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"%s","size":%d,"platform":{"architecture":"s390x","os":"linux"}}]}' \
+  "$(printf '0%.0s' {1..64})" "$digest" "$(stat -c %s "$work/img/manifest.json")" >"$work/list/manifest.json"
+cp "$work/img/manifest.json" "$work/list/$instance.manifest.json"
+cp "$work/img/signature-1" "$work/list/$instance.signature-1"
+v --override-arch s390x --print-ref --as "$name" "dir:$work/list"
+is "$out" "registry.example/ns/app@$digest" "of a list, the instance of the platform is judged and pinned"
+v --override-arch s390x --format json --as "docker://registry.example/ns/app@$(digest_of "$work/list/manifest.json")" "dir:$work/list"
+is "$(jq -r '.allowed, .digest, .list_digest' <<<"$out" | paste -sd' ')" "true $digest $(digest_of "$work/list/manifest.json")" "the digest in the name is that of the list"
+v --override-arch amd64 --as "$name" "dir:$work/list"
+exits 5 "an instance that is not in the directory"
+v --override-arch mips --as "$name" "dir:$work/list"
+exits 1 "a platform that is not in the list"
+says 'no image found in image index for architecture "mips"' "is named"
+v --override-arch s390x --as "docker://registry.example/ns/app@$digest" "dir:$work/list"
+exits 1 "the digest of the instance is not that of the list"
+v --manifest "$work/list/manifest.json" --signature "$work/img/signature-1" --reference "$name"
+exits 1 "a list that is given as a file is judged as those bytes"
+
 # --- rejected: 1 ---
 rejected() { exits 1 "$1: exit 1"; says "rejected  " "$1: says rejected"; says "$2: " "$1: the reason is $2"; }
 v --as docker://registry.example/ns/app:v2 "dir:$work/img"; rejected "another tag" identity-mismatch
