@@ -91,18 +91,22 @@ sp_yaml_dialect_fault (struct sp_yaml_source *source, const yaml_event_t *event,
 }
 
 bool
-sp_yaml_has_stray_mark (struct sp_yaml_source *source, size_t end)
+sp_yaml_has_stray_mark (struct sp_yaml_source *source, size_t end, size_t *ret_line)
 {
-  bool line_begins = true;
-  size_t ignored = 0;
+  unsigned rune, last = '\n';
+  size_t line = 0, ignored = 0;
 
-  for (size_t i = 0; i < end; i++)
+  for (size_t i = 0; i < end; i++, last = rune)
     {
-      unsigned rune = character_at (source, i, &ignored);
-      if (line_begins && rune == 0xfeff)
-        return true;
-      line_begins
-          = rune == '\n' || rune == '\r' || rune == 0x85 || rune == 0x2028 || rune == 0x2029;
+      rune = character_at (source, i, &ignored);
+      bool begins
+          = last == '\n' || last == '\r' || last == 0x85 || last == 0x2028 || last == 0x2029;
+      line += i > 0 && begins && !(last == '\r' && rune == '\n');
+      if (begins && rune == 0xfeff)
+        {
+          *ret_line = line;
+          return true;
+        }
     }
   return false;
 }

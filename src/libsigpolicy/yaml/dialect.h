@@ -24,7 +24,8 @@ const char *sp_yaml_dialect_fault (struct sp_yaml_source *source, const yaml_eve
                                    bool in_flow);
 
 /* libyaml also passes over a byte order mark in front of any line, which elsewhere is a character
- * of whatever stands there. So none is taken behind the first, up to a mark's index. */
-bool sp_yaml_has_stray_mark (struct sp_yaml_source *source, size_t end);
+ * of whatever stands there. So none is taken behind the first, up to a mark's index; *ret_line is
+ * where one stands, from 0. */
+bool sp_yaml_has_stray_mark (struct sp_yaml_source *source, size_t end, size_t *ret_line);
 
 #endif

@@ -335,8 +335,9 @@ step (struct builder *builder, bool *ret_end, sigpolicy_error **err)
   *ret_end = type == YAML_DOCUMENT_END_EVENT || type == YAML_STREAM_END_EVENT;
   if (rc < 0 || !*ret_end)
     return rc;
-  if (sp_yaml_has_stray_mark (&builder->source, end.index))
-    return fault ("found a byte order mark within the text", nowhere, end, false, err);
+  yaml_mark_t stray = { 0, 0, 0 };
+  if (sp_yaml_has_stray_mark (&builder->source, end.index, &stray.line))
+    return fault ("found a byte order mark within the text", nowhere, stray, true, err);
   return type == YAML_DOCUMENT_END_EVENT ? look_behind (builder, explicit_end, err) : 0;
 }
 
