@@ -92,14 +92,13 @@ verify (struct sp_host *host, struct sp_view manifest, const char *reference,
   cleanup_payload struct sp_untrusted_payload payload = { 0 };
   cleanup_reference struct sp_reference *expected = NULL;
   cleanup_free char *signer = NULL, *fingerprint = NULL, *digest = NULL;
-  const char *stricter = NULL;
   struct sp_keyring *keyring = NULL;
 
   int rc = sp_reference_parse (sp_view_str (reference), &expected, err);
   if (rc == 0)
     rc = find_keyring (host, public_keys, &keyring, err);
   if (rc == 0)
-    rc = sp_keyring_verify (keyring, message, &signature, &signer, &stricter, err);
+    rc = sp_keyring_verify (keyring, message, &signature, &signer, err);
   if (rc < 0)
     return rc;
   const char *accepted = accepted_fingerprint (&signature, fingerprints);

@@ -168,25 +168,16 @@ static int
 check_manifest (const struct sp_image_name *name, struct sp_evidence *evidence,
                 struct sp_verdict *verdict, sigpolicy_error **err)
 {
-  cleanup_free char *mime = NULL;
   struct sp_view top, judged;
   char digest[SP_SHA256_TEXT_SIZE];
 
   int rc = sp_evidence_top_manifest (evidence, &top, err);
-  if (rc == 0)
-    rc = sp_manifest_guess (top, &mime, err);
   if (rc < 0)
     return rc;
-  if (name->reference && name->reference->digest
-      && sp_view_is (sp_view_str (mime), SP_MIME_V2S1_SIGNED))
-    {
-      (void)sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_UNSUPPORTED_FORMAT,
-                          "signed schema 1 manifests are refused where a digest is required");
-      verdict->outcome.stricter = "S4";
-      return sp_error_hint (err,
-                            "push the image again with a current tool, in OCI or schema 2 format");
-    }
-  rc = sp_evidence_manifest (evidence, &judged, err);
+  if (name->reference && name->reference->digest)
+    rc = sp_manifest_refuse_schema1 (top, err);
+  if (rc == 0)
+    rc = sp_evidence_manifest (evidence, &judged, err);
   if (rc < 0)
     return rc;
   if (sp_evidence_instance (evidence))
@@ -319,11 +310,7 @@ sp_image_judge (struct sp_host *host, const struct sp_request *request, struct s
   if (rc == 0)
     rc = judge (host, request, verdict, &evidence, err);
   if (rc < 0)
-    {
-      const char *stricter = verdict->outcome.stricter;
-      rc = sp_outcome_fail (&verdict->outcome, err);
-      verdict->outcome.stricter = stricter;
-    }
+    rc = sp_outcome_fail (&verdict->outcome, err);
   if (rc == 0 && evidence)
     rc = keep_looked_at (verdict, evidence, err);
   if (rc < 0)

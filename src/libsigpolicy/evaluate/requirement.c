@@ -63,30 +63,17 @@ static int
 hold_digest (const struct sp_question *question, const struct sp_claim *claim,
              struct sp_trace_signature *trace, bool *ret_holds, sigpolicy_error **err)
 {
-  cleanup_free char *mime = NULL;
   struct sp_view manifest;
   bool matches = false;
 
   if (sp_evidence_manifest (question->evidence, &manifest, err) < 0
-      || sp_manifest_guess (manifest, &mime, err) < 0
       || sp_manifest_matches (manifest, sp_view_str (claim->digest), &matches, err) < 0)
     return sp_outcome_fail (&trace->outcome, err);
   if (!matches)
     return sp_outcome_reject (&trace->outcome, SIGPOLICY_REASON_DIGEST_MISMATCH, err,
                               "Signature for digest %s does not match", claim->digest);
-  /* A schema 1 digest covers a reconstruction and not the bytes: never enough for a signature here.
-   */
-  if (sp_view_is (sp_view_str (mime), SP_MIME_V2S1_SIGNED))
-    {
-      if (sp_outcome_reject (&trace->outcome, SIGPOLICY_REASON_UNSUPPORTED_FORMAT, err,
-                             "signed schema 1 manifests are refused where a signature is required")
-          < 0)
-        return SIGPOLICY_E_NO_MEMORY;
-      trace->outcome.stricter = "S4";
-      trace->outcome.hint
-          = sp_strdup ("push the image again with a current tool, in OCI or schema 2 format", err);
-      return trace->outcome.hint ? 0 : SIGPOLICY_E_NO_MEMORY;
-    }
+  if (sp_manifest_refuse_schema1 (manifest, err) < 0)
+    return sp_outcome_fail (&trace->outcome, err);
   *ret_holds = true;
   return 0;
 }
@@ -163,6 +150,7 @@ sp_requirement_sum_up (struct sp_trace_requirement *trace, const char *none, sig
 {
   cleanup_buf struct sp_buf reasons = SP_BUF (SP_OUTPUT_BYTES_MAX);
   const struct sp_trace_signature *chief = NULL;
+  const char *stricter = NULL;
   size_t rejected = 0;
 
   for (size_t i = 0; i < trace->n_signatures; i++)
@@ -180,11 +168,16 @@ sp_requirement_sum_up (struct sp_trace_requirement *trace, const char *none, sig
       sp_buf_str (&reasons, signature->outcome.message);
       if (!chief || outranks (signature, chief))
         chief = signature;
+      if (!stricter)
+        stricter = signature->outcome.stricter;
     }
   if (!chief)
     return sp_outcome_reject (&trace->outcome, SIGPOLICY_REASON_NO_SIGNATURE, err, "%s", none);
   if (sp_outcome_copy (&trace->outcome, &chief->outcome, err) < 0)
     return SIGPOLICY_E_NO_MEMORY;
+  /* One good signature would have been enough: a stricter check of any of them may be why there is
+   * none. */
+  trace->outcome.stricter = stricter;
   if (rejected == 1)
     return 0;
 

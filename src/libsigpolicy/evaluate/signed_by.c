@@ -103,19 +103,16 @@ try_signature (const struct sp_question *question, const struct sp_requirement *
 {
   cleanup_claim struct sp_claim claim = { 0 };
   enum sp_verify_stage stage = SP_STAGE_KEYS;
-  const char *stricter = NULL;
   struct sp_keyring *keyring = NULL;
 
   int rc = open_keyring (question, requirement, &keyring, err);
   if (rc == 0)
-    rc = sp_simple_signing_verify (blob, keyring, &claim, &stage, &trace->key, &stricter, err);
+    rc = sp_simple_signing_verify (blob, keyring, &claim, &stage, &trace->key, err);
   if (rc == 0)
     return sp_requirement_hold_claim (question, requirement, &claim, trace, err);
 
   trace->stage = (int)stage;
-  rc = sp_outcome_fail (&trace->outcome, err);
-  trace->outcome.stricter = stricter;
-  return rc;
+  return sp_outcome_fail (&trace->outcome, err);
 }
 
 int

@@ -29,6 +29,7 @@ sp_outcome_fail (struct sp_outcome *outcome, sigpolicy_error **err)
   sp_outcome_clear (outcome);
   outcome->code = sigpolicy_error_code (failure);
   outcome->reason = sigpolicy_error_reason (failure);
+  outcome->stricter = sp_error_stricter_id (failure);
   outcome->message = sp_strdup (sigpolicy_error_message (failure), err);
   outcome->place = outcome->message ? place_of (failure, err) : NULL;
   if (*err || (hint && !(outcome->hint = sp_strdup (hint, err))))

@@ -344,3 +344,18 @@ sp_manifest_matches (struct sp_view manifest, struct sp_view digest, bool *ret,
   *ret = sp_view_is (digest, actual);
   return 0;
 }
+
+int
+sp_manifest_refuse_schema1 (struct sp_view manifest, sigpolicy_error **err)
+{
+  cleanup_free char *mime = NULL;
+
+  int rc = sp_manifest_guess (manifest, &mime, err);
+  if (rc < 0 || !sp_view_is (sp_view_str (mime), SP_MIME_V2S1_SIGNED))
+    return rc;
+  (void)sp_error_set (
+      err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_UNSUPPORTED_FORMAT,
+      "signed schema 1 manifests are refused where a signature or a digest matters");
+  (void)sp_error_stricter (err, "S4");
+  return sp_error_hint (err, "push the image again with a current tool, in OCI or schema 2 format");
+}

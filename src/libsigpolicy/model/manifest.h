@@ -27,6 +27,11 @@ bool sp_manifest_is_list (const char *mime);
 int sp_manifest_digest (struct sp_view manifest, char ret[SP_SHA256_TEXT_SIZE],
                         sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
+/* Signed schema 1 manifests are refused where a signature or a digest matters: what that digest
+ * covers is a reconstruction, not the bytes. 0, or REJECTED/unsupported-format (S4). */
+int sp_manifest_refuse_schema1 (struct sp_view manifest,
+                                sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
 /* Does the manifest have this digest? Text against text, SHA-256 only: a correct sha512: digest
  * never matches. */
 int sp_manifest_matches (struct sp_view manifest, struct sp_view digest, bool *ret,

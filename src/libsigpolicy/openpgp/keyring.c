@@ -54,6 +54,7 @@ refuse_secret (const char *label, sigpolicy_error **err)
 {
   (void)sp_error_set (err, SIGPOLICY_E_KEY, SIGPOLICY_REASON_KEY_UNUSABLE,
                       "'%s' holds a secret key", label);
+  (void)sp_error_stricter (err, "S3");
   return sp_error_hint (err, "a policy names public keys: export them with gpg --export, and keep "
                              "the secret one elsewhere");
 }

@@ -97,12 +97,12 @@ void sp_openpgp_signature_clear (struct sp_openpgp_signature *signature);
  * to free()): REJECTED/bad-signature  "No data", "Bad data", "Unexpected GPG signature count %d",
  * "Invalid GPG signature: ..." REJECTED/expired, REJECTED/revoked, REJECTED/key-not-trusted (signer
  * not in the keyring) REJECTED/limit          the ceilings of size, packets and time
- *   REJECTED/unsupported-format  armored or clear-signed; *ret_stricter is "S1"
+ *   REJECTED/unsupported-format  armored or clear-signed (S1)
  *   INTERNAL/engine-missing, UNAVAILABLE
  */
 int sp_keyring_verify (struct sp_keyring *keyring, struct sp_view message,
                        struct sp_openpgp_signature *ret, char **ret_signer,
-                       const char **ret_stricter, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+                       sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /*
  * The content of a signed message and the key ID that it names, without any verification: for

@@ -39,7 +39,7 @@ bad (sigpolicy_error **err, sigpolicy_reason reason, const char *text)
 
 /* What is settled by looking at the outside of the message. */
 static int
-check_form (struct sp_view message, const char **ret_stricter, sigpolicy_error **err)
+check_form (struct sp_view message, sigpolicy_error **err)
 {
   struct sp_packets packets = sp_packets_scan (message);
 
@@ -54,11 +54,11 @@ check_form (struct sp_view message, const char **ret_stricter, sigpolicy_error *
     case SP_PACKETS_ENCRYPTED:
       return bad (err, SIGPOLICY_REASON_BAD_SIGNATURE, "Bad data");
     case SP_PACKETS_TEXT:
-      *ret_stricter = "S1";
       (void)bad (
           err, SIGPOLICY_REASON_UNSUPPORTED_FORMAT,
           "the signature is ASCII text (armored or clear-signed), a binary signed message is "
           "needed");
+      (void)sp_error_stricter (err, "S1");
       return sp_error_hint (err, "store what gpg --dearmor makes of it");
     case SP_PACKETS_MESSAGE:
       break;
@@ -149,15 +149,14 @@ keep_signer (const struct _gpgme_signature *signature, char **ret_signer, sigpol
 
 int
 sp_keyring_verify (struct sp_keyring *keyring, struct sp_view message,
-                   struct sp_openpgp_signature *ret, char **ret_signer, const char **ret_stricter,
-                   sigpolicy_error **err)
+                   struct sp_openpgp_signature *ret, char **ret_signer, sigpolicy_error **err)
 {
   cleanup_buf struct sp_buf output = SP_BUF (SP_SIGNED_TEXT_BYTES_MAX);
   cleanup_free char *fingerprint = NULL, *primary = NULL;
   const char *owner = NULL;
   int count = 0;
 
-  int rc = check_form (message, ret_stricter, err);
+  int rc = check_form (message, err);
   if (rc == 0)
     rc = run (keyring, message, &output, err);
   if (rc < 0)

@@ -14,6 +14,7 @@ struct sigpolicy_error
   int code;
   sigpolicy_reason reason;
   int errnum;
+  const char *stricter;
   unsigned line, column;
   char *message;
   char *text; /* message with place and frames, kept up to date as they are added */
@@ -287,6 +288,7 @@ sp_error_copy (const sigpolicy_error *from, sigpolicy_error **err)
   copy->code = from->code;
   copy->reason = from->reason;
   copy->errnum = from->errnum;
+  copy->stricter = from->stricter;
   copy->line = from->line;
   copy->column = from->column;
   if (!copy_text (from->message, &copy->message) || !copy_text (from->text, &copy->text)
@@ -294,6 +296,23 @@ sp_error_copy (const sigpolicy_error *from, sigpolicy_error **err)
       || !copy_text (from->json_path, &copy->json_path) || !copy_text (from->frames, &copy->frames))
     return sp_error_no_memory (err);
   return copy->code;
+}
+
+int
+sp_error_stricter (sigpolicy_error **err, const char *id)
+{
+  assert (*err);
+  if (*err != &out_of_memory)
+    (*err)->stricter = id;
+  return (*err)->code;
+}
+
+const char *
+sp_error_stricter_id (const sigpolicy_error *error)
+{
+  if (!error)
+    return NULL;
+  return !error->stricter && error->reason == SIGPOLICY_REASON_LIMIT ? "S5" : error->stricter;
 }
 
 int

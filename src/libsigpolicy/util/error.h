@@ -55,6 +55,13 @@ int sp_error_place (sigpolicy_error **err, const char *file, unsigned line, unsi
 int sp_error_hint (sigpolicy_error **err, const char *format, ...)
     __attribute__ ((format (printf, 2, 3)));
 
+/* Mark the failure as one of the checks that are stricter than the containers image library's; id
+ * is one of the list in SECURITY.md, a string that lives for ever. Returns the code. */
+int sp_error_stricter (sigpolicy_error **err, const char *id);
+
+/* That id, or NULL; every limit is "S5". */
+const char *sp_error_stricter_id (const sigpolicy_error *error);
+
 /* The errno behind the failure, or 0. */
 int sp_error_errnum (const sigpolicy_error *error);
 

@@ -60,8 +60,11 @@ read_regular (int fd, const char *path, struct sp_buf *buf, sigpolicy_error **er
   if (S_ISDIR (st.st_mode))
     return failed (err, EISDIR, "read", path);
   if (!S_ISREG (st.st_mode))
-    return sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
-                         "read %s: not a regular file", path);
+    {
+      (void)sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
+                          "read %s: not a regular file", path);
+      return sp_error_stricter (err, "S8");
+    }
   return sp_fs_read_fd (fd, path, buf, err);
 }
 
@@ -143,8 +146,11 @@ sp_fs_read_beneath (int dir, const char *dir_path, const char *name, struct sp_b
     return SIGPOLICY_E_NO_MEMORY;
   cleanup_close int fd = open_beneath (dir, name);
   if (fd < 0 && errno == EXDEV)
-    return sp_error_errno (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_COULD_NOT_LOOK, EXDEV,
-                           "open %s: the link leaves the image directory", path);
+    {
+      (void)sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_COULD_NOT_LOOK,
+                          "open %s: the link leaves the image directory", path);
+      return sp_error_stricter (err, "S8");
+    }
   if (fd < 0)
     return failed (err, errno, "open", path);
   return read_regular (fd, path, buf, err);

@@ -37,11 +37,10 @@ enum sp_verify_stage
 /*
  * Steps 4 to 6 of a simple signature (policy-json 7.3): the message, the signer, the payload.
  * Failure as sp_keyring_verify() and sp_payload_parse(), with the stage, the signer where it is
- * known (to free()) and the id of stricter.md where that is why.
+ * known (to free()).
  */
 int sp_simple_signing_verify (const struct sp_signature_blob *blob, struct sp_keyring *keyring,
                               struct sp_claim *ret, enum sp_verify_stage *ret_stage,
-                              char **ret_signer, const char **ret_stricter,
-                              sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+                              char **ret_signer, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 #endif

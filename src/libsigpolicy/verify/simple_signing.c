@@ -25,13 +25,13 @@ trusted (const struct sp_keyring *keyring, const struct sp_openpgp_signature *si
 int
 sp_simple_signing_verify (const struct sp_signature_blob *blob, struct sp_keyring *keyring,
                           struct sp_claim *ret, enum sp_verify_stage *ret_stage, char **ret_signer,
-                          const char **ret_stricter, sigpolicy_error **err)
+                          sigpolicy_error **err)
 {
   SP_CLEANUP (sp_openpgp_signature_clear) struct sp_openpgp_signature signature = { 0 };
   cleanup_payload struct sp_untrusted_payload payload = { 0 };
 
   *ret_stage = SP_STAGE_SIGNATURE;
-  int rc = sp_keyring_verify (keyring, blob->message, &signature, ret_signer, ret_stricter, err);
+  int rc = sp_keyring_verify (keyring, blob->message, &signature, ret_signer, err);
   if (rc < 0)
     return rc;
   *ret_stage = SP_STAGE_SIGNER;
