@@ -11,7 +11,7 @@
  *
  * Returns 0, or REJECTED/bad-signature with the established texts "invalid checksum digest format",
  * "unsupported digest algorithm", "invalid checksum digest length", in that library's order of
- * checks (policy-json 8.4). The caller re-classes. No digest from an untrusted document reaches a
+ * checks. The caller re-classes. No digest from an untrusted document reaches a
  * path or a URL without this.
  */
 int sp_digest_check (struct sp_view digest, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;

@@ -30,13 +30,13 @@ bool sp_transport_find (struct sp_view name, enum sp_transport *ret);
 
 /*
  * An image name, transport:details of containers-transports(5), immutable, with all that a policy
- * asks of it: the identity and the namespaces in search order (policy-json 3.4), most specific
- * first, without "".
+ * asks of it: the identity and the namespaces in search order of containers-policy.json(5), most
+ * specific first, without "".
  */
 struct sp_image_name
 {
   enum sp_transport transport;
-  char *text;     /* canonical spelling, "docker://busybox:latest" (policy-json 3.5) */
+  char *text;     /* canonical spelling, "docker://busybox:latest" */
   char *identity; /* "" where the transport has none */
   struct sp_strv namespaces;
   struct sp_reference *reference; /* the docker reference, with default tag, or NULL */

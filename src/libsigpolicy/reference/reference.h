@@ -21,7 +21,7 @@ struct sp_reference
 };
 
 /*
- * Parse and normalise (policy-json 4.1): docker.io/library/ is added, index.docker.io folded, no
+ * Parse and normalise: docker.io/library/ is added, index.docker.io folded, no
  * tag is added. Bytes may be anything. Failures are of class USAGE/usage with the established
  * texts, or the digest's own error.
  */
@@ -57,7 +57,7 @@ char *sp_reference_familiar (const struct sp_reference *reference,
                              sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /* Is this a domain, or a domain and path components: what remapIdentity takes as a prefix
- * (policy-json 6.4)? */
+ */
 bool sp_reference_is_prefix (struct sp_view text);
 
 void sp_reference_free (struct sp_reference *reference);

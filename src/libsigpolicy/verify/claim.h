@@ -35,7 +35,7 @@ enum sp_verify_stage
 };
 
 /*
- * Steps 4 to 6 of a simple signature (policy-json 7.3): the message, the signer, the payload.
+ * A simple signature (containers-signature(5)): the message, the signer, the payload.
  * Failure as sp_keyring_verify() and sp_payload_parse(), with the stage, the signer where it is
  * known (to free()).
  */
