@@ -146,6 +146,7 @@ sp_registries_d_parse_file (struct sp_registries_d *configuration, struct sp_vie
   const char *file = configuration->files.items[configuration->files.len - 1];
   if (sp_sections_parse (text, &sections, err) < 0)
     {
+      (void)sp_error_class (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR);
       (void)sp_error_prefix (err, "parsing %s", path);
       return sp_error_place (err, path, 0, 0, NULL);
     }
