@@ -56,8 +56,7 @@ int sp_reference_with_digest (const struct sp_reference *reference, const char *
 char *sp_reference_familiar (const struct sp_reference *reference,
                              sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-/* Is this a domain, or a domain and path components: what remapIdentity takes as a prefix
- */
+/* Is this a domain, or a domain and path components: what remapIdentity takes as a prefix? */
 bool sp_reference_is_prefix (struct sp_view text);
 
 void sp_reference_free (struct sp_reference *reference);
