@@ -54,8 +54,10 @@ read_piece (void *data, unsigned char *buffer, size_t size, size_t *size_read)
   struct builder *builder = data;
   if (!builder->buffer_size)
     builder->buffer_size = size;
-  size_t kept = builder->buffer_size - size; /* the beginning of a character cut in two */
-  struct sp_view piece = sp_view_head (builder->left, PIECE_BYTES - kept);
+  /* What the parser still holds is the beginning of a character cut in two. */
+  size_t kept = builder->buffer_size > size ? builder->buffer_size - size : 0;
+  size_t most = kept < PIECE_BYTES ? PIECE_BYTES - kept : 1;
+  struct sp_view piece = sp_view_head (builder->left, most < size ? most : size);
   if (piece.len)
     memcpy (buffer, piece.data, piece.len);
   builder->left = sp_view_from (builder->left, piece.len);
