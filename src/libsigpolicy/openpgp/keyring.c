@@ -6,6 +6,16 @@
 #include <stdint.h>
 #include <sys/statvfs.h>
 
+/* gpg told its version: it can be started at all. GPGME itself goes on without it, and finds no keys. */
+static bool
+is_there (gpgme_ctx_t context)
+{
+  for (gpgme_engine_info_t info = gpgme_ctx_get_engine_info (context); info; info = info->next)
+    if (info->protocol == GPGME_PROTOCOL_OpenPGP)
+      return info->version != NULL;
+  return false;
+}
+
 /* A context that runs our gpg, in a home or in the user's own. */
 static int
 open_context (const struct sp_home *home, gpgme_ctx_t *ret, sigpolicy_error **err)
@@ -21,6 +31,9 @@ open_context (const struct sp_home *home, gpgme_ctx_t *ret, sigpolicy_error **er
     error = gpgme_set_protocol (context, GPGME_PROTOCOL_OpenPGP);
   if (error)
     return sp_openpgp_failed (err, error, "it was started");
+  if (!is_there (context))
+    return sp_error_set (err, SIGPOLICY_E_INTERNAL, SIGPOLICY_REASON_ENGINE_MISSING,
+                         "gpg cannot be started");
   gpgme_set_offline (context, 1);
   *ret = steal (&context);
   return 0;
