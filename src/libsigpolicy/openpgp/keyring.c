@@ -6,13 +6,14 @@
 #include <stdint.h>
 #include <sys/statvfs.h>
 
-/* gpg told its version: it can be started at all. GPGME itself goes on without it, and finds no keys. */
+/* gpg 2.2 or newer told its version. GPGME makes up a version 1.0.0 for what it cannot start, and
+ * then finds no keys. */
 static bool
 is_there (gpgme_ctx_t context)
 {
   for (gpgme_engine_info_t info = gpgme_ctx_get_engine_info (context); info; info = info->next)
     if (info->protocol == GPGME_PROTOCOL_OpenPGP)
-      return info->version != NULL;
+      return info->version && strverscmp (info->version, "2.2") >= 0;
   return false;
 }
 
@@ -33,7 +34,7 @@ open_context (const struct sp_home *home, gpgme_ctx_t *ret, sigpolicy_error **er
     return sp_openpgp_failed (err, error, "it was started");
   if (!is_there (context))
     return sp_error_set (err, SIGPOLICY_E_INTERNAL, SIGPOLICY_REASON_ENGINE_MISSING,
-                         "gpg cannot be started");
+                         "gpg cannot be started, or is older than 2.2");
   gpgme_set_offline (context, 1);
   *ret = steal (&context);
   return 0;
