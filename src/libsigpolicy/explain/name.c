@@ -16,6 +16,7 @@ struct explanation
   struct sp_policy_match match;
   bool looks_for_signatures;      /* some requirement does */
   struct sp_lookaside *lookaside; /* docker names only */
+  char *place; /* of the first signature there, with DIGEST where the name has none */
   struct sp_registries_d_answer lookaside_answer;
   bool attachments;
   struct sp_registries_d_answer attachments_answer;
@@ -27,6 +28,7 @@ static void
 explanation_clear (struct explanation *it)
 {
   sp_lookaside_free (it->lookaside);
+  free (it->place);
   free (it->newer);
   sp_strv_clear (&it->warnings);
 }
@@ -53,6 +55,25 @@ decides (const struct explanation *it, const char *scope)
          && sp_view_is (sp_view_n (it->match.scope->name, it->match.scope->name_len), scope);
 }
 
+/* Where the first signature would be. Of a name with a tag the digest is not known before its
+ * manifest is. */
+static int
+find_place (struct explanation *it, sigpolicy_error **err)
+{
+  static const char unknown[] = "sha256:"
+                                "0000000000000000000000000000000000000000000000000000000000000000";
+  const char *digest = it->image->reference->digest;
+  cleanup_free char *shown = sp_lookaside_show (it->lookaside, digest ? digest : unknown, 1, err);
+  const char *zeros = shown && !digest ? strstr (shown, unknown + strlen ("sha256:")) : NULL;
+
+  if (!shown)
+    return sigpolicy_error_code (*err);
+  it->place = zeros ? sp_asprintf (err, "%.*sDIGEST%s", (int)(zeros - shown), shown,
+                                   zeros + strlen (unknown) - strlen ("sha256:"))
+                    : steal (&shown);
+  return it->place ? 0 : SIGPOLICY_E_NO_MEMORY;
+}
+
 static int
 find_sources (struct sp_host *host, struct explanation *it, sigpolicy_error **err)
 {
@@ -62,6 +83,8 @@ find_sources (struct sp_host *host, struct explanation *it, sigpolicy_error **er
     return 0;
   int rc
       = sp_host_lookaside (host, it->image->reference, &it->lookaside, &it->lookaside_answer, err);
+  if (rc == 0)
+    rc = find_place (it, err);
   if (rc == 0)
     rc = sp_host_registries_d (host, &configuration, err);
   if (rc == 0)
@@ -107,10 +130,7 @@ sources_text (struct sp_buf *out, const struct explanation *it)
     }
   else if (it->lookaside)
     {
-      cleanup_free char *place = NULL;
-      if (asprintf (&place, "%s@sha256=DIGEST/signature-1 and so on", it->lookaside->base) < 0)
-        place = NULL;
-      source_line (out, place ? place : it->lookaside->base, &it->lookaside_answer);
+      source_line (out, it->place, &it->lookaside_answer);
       source_line (out,
                    it->attachments ? "sigstore attachments in the registry"
                                    : "no sigstore attachments: use-sigstore-attachments is off",
@@ -221,6 +241,7 @@ as_json (const struct explanation *it, bool indented, sigpolicy_error **err)
     {
       sp_json_write_open (out, "lookaside", false);
       sp_json_write_str (out, "base", it->lookaside->base);
+      sp_json_write_str (out, "first", it->place);
       source_json (out, &it->lookaside_answer);
       sp_json_write_close (out);
       sp_json_write_open (out, "attachments", false);
