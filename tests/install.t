@@ -22,9 +22,11 @@ check "make install" make -s -C "$build" install DESTDIR="$root"
 printf 'print-%%:\n\t@echo "$(DESTDIR)$($*)"\n' >"$work/print.mk"
 installed() { make -s -C "$build" --no-print-directory -f Makefile -f "$work/print.mk" "print-$1" DESTDIR="$root"; }
 bin=$(installed bindir) lib=$(installed libdir) man=$(installed mandir) include=$(installed includedir)
-libexec=$(installed pkglibexecdir)
-for file in "755 $bin/sigpolicy" "755 $libexec/sigpolicy-gpg" "644 $man/man1/sigpolicy.1" \
-  "644 $man/man5/sigpolicy-verdict.5" "644 $include/sigpolicy/sigpolicy.h" "644 $(installed pkgconfigdir)/sigpolicy.pc"; do
+libexec=$(installed pkglibexecdir) data=$(installed pkgdatadir)
+documents=()
+for page in "${top_srcdir:-.}"/man/*.[1-9]; do documents+=("644 $man/man${page##*.}/${page##*/}"); done
+for schema in "${top_srcdir:-.}"/src/schema/*.json; do documents+=("644 $data/${schema##*/}"); done
+for file in "755 $bin/sigpolicy" "755 $libexec/sigpolicy-gpg" "${documents[@]}" "644 $include/sigpolicy/sigpolicy.h" "644 $(installed pkgconfigdir)/sigpolicy.pc"; do
   check "${file#* $root} is installed" test -f "${file#* }"
   check "its mode is ${file%% *}" test "$(stat -c %a "${file#* }")" = "${file%% *}"
 done

@@ -14,6 +14,7 @@ at_end=()
 
 finish() {
   local status=$? command
+  [ ! -s "$work/answers.json" ] || answers_fit
   for command in "${at_end[@]-}"; do [ -z "$command" ] || eval "$command"; done
   for home in "$work"/gnupg*; do
     [ -d "$home" ] && GNUPGHOME=$home gpgconf --kill all >/dev/null 2>&1
@@ -31,7 +32,21 @@ fail() { count=$((count + 1)); echo "not ok $count - $1"; shift; [ $# -eq 0 ] ||
 check() { local name=$1; shift; if "$@" >"$work/check" 2>&1; then pass "$name"; else fail "$name" "$(cat "$work/check")"; fi; }
 
 # run COMMAND...: runs it, leaving $out, $err and $status.
-run() { out=$("$@" 2>"$work/err"); status=$?; err=$(cat "$work/err"); }
+# What is JSON of ours is kept, and held against the installed schemas at the end.
+run() {
+  out=$("$@" 2>"$work/err"); status=$?; err=$(cat "$work/err")
+  case $out in '{"schema":"sigpolicy-'* | $'{\n  "schema": "sigpolicy-'*) printf '%s\n' "$out" >>"$work/answers.json" ;; esac
+}
+
+# Every answer in JSON fits its schema.
+answers_fit() {
+  local said status
+  said=$("${top_srcdir:-.}/tests/schema.t" "$work/answers.json" 2>&1); status=$?
+  case $said in
+    '1..0 # SKIP'*) count=$((count + 1)); echo "ok $count - answers in JSON fit their schemas # SKIP no python3 has the module jsonschema" ;;
+    *) [ "$status" -eq 0 ] && pass "answers in JSON fit their schemas" || fail "answers in JSON fit their schemas" "$said" ;;
+  esac
+}
 
 # exits STATUS NAME: what run left has this exit status.
 exits() { [ "$status" -eq "$1" ] && pass "$2" || fail "$2" "exit $status instead of $1" "$out" "$err"; }

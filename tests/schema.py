@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Holds the JSON that sigpolicy writes against its schemas. TAP.
+
+usage: schema.py            the whole test
+       schema.py FILE...    only say which objects in these files do not fit; exit status 1 if any
+
+The installed schemas take unknown fields, as later versions may add some. Here they are closed: a field that no schema
+names is a fault.
+"""
+import copy
+import json
+import pathlib
+import re
+import sys
+
+import jsonschema
+
+top = pathlib.Path(__file__).resolve().parent.parent
+explain = top / "src/libsigpolicy/explain"
+# schema -> (the code that writes it, the manual page that describes it)
+WRITERS = {
+    "sigpolicy-verdict/1": (explain / "verdict_json.c", top / "man/sigpolicy-verdict.5"),
+    "sigpolicy-explanation/1": (explain / "name.c", top / "man/sigpolicy-explain.1"),
+    "sigpolicy-signatures/1": (explain / "signatures.c", top / "man/sigpolicy-signatures.1"),
+}
+schemas = {}
+for path in sorted((top / "src/schema").glob("*.json")):
+    schema = json.loads(path.read_text())
+    schemas[schema["properties"]["schema"]["const"]] = schema
+
+
+def closed(schema):
+    """The same schema, unknown fields refused. if/then/else restrict and describe nothing: they stay open."""
+    if isinstance(schema, list):
+        return [closed(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    result = {key: value if key in ("if", "then", "else") else closed(value) for key, value in schema.items()}
+    if "properties" in schema and isinstance(schema.get("type"), str):
+        result["additionalProperties"] = False
+    return result
+
+
+open_validators = {name: jsonschema.Draft202012Validator(schema) for name, schema in schemas.items()}
+closed_validators = {name: jsonschema.Draft202012Validator(closed(schema)) for name, schema in schemas.items()}
+
+
+def documents(text):
+    """Every JSON document of a text, one behind the other."""
+    decoder, at = json.JSONDecoder(), 0
+    while at < len(text):
+        document, at = decoder.raw_decode(text, at)
+        yield document
+        while at < len(text) and text[at].isspace():
+            at += 1
+
+
+def faults(document, validators=closed_validators):
+    name = document.get("schema") if isinstance(document, dict) else None
+    if not isinstance(name, str) or name not in validators:
+        return [f"no schema is called {name!r}"]
+    return [f"{error.json_path}: {error.message}" for error in validators[name].iter_errors(document)]
+
+
+number = 0
+
+
+def report(name, findings):
+    global number
+    number += 1
+    print(f"{'not ' if findings else ''}ok {number} - {name}")
+    for finding in list(findings)[:20]:
+        print("#", str(finding)[:300])
+
+
+def compare(name, ours, theirs, us, them):
+    report(name, [f"only {us}: {word}" for word in sorted(ours - theirs)] +
+           [f"only {them}: {word}" for word in sorted(theirs - ours)] + ([] if ours else [f"nothing {us}"]))
+
+
+def walk(value, path=()):
+    yield path, value
+    for key, child in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield from walk(child, path + (key,))
+
+
+def changed(document, path, change):
+    """A copy in which change() was done to what stands at path's end."""
+    result = copy.deepcopy(document)
+    place = result
+    for key in path[:-1]:
+        place = place[key]
+    change(place, path[-1])
+    return result
+
+
+def drop(place, key):
+    del place[key]
+
+
+def other_type(place, key):
+    place[key] = {"no": ["such", "value"]}
+
+
+def properties(schema):
+    """Every field name that a schema describes."""
+    return {name for path, value in walk(schema) if path and path[-1] == "properties" and isinstance(value, dict)
+            and not {"if", "then", "else", "not"} & set(path) for name in value}
+
+
+def twins(name, samples):
+    """What is one field away from a good document must not pass."""
+    passing = []
+    optional = {"place", "stricter", "detail", "claimed", "problem", "lookaside", "attachments", "untrusted_creator",
+                "untrusted_time"}
+    for document in samples:
+        for path, value in walk(document):
+            if isinstance(value, dict):
+                extended = copy.deepcopy(document)
+                place = extended
+                for key in path:
+                    place = place[key]
+                place["invented"] = 1
+                if not faults(extended):
+                    passing.append(f"{path} with an invented field")
+                if faults(extended, open_validators):
+                    passing.append(f"{path}: the installed schema refuses a field of a later version")
+            if not path:
+                continue
+            if isinstance(path[-1], str) and path[-1] not in optional and not faults(changed(document, path, drop)):
+                passing.append(f"without {path}")
+            if not faults(changed(document, path, other_type)):
+                passing.append(f"{path} of another type")
+            if path[-1] == "reason":
+                for word in "no-such-reason", "", "Accepted":
+                    if not faults(changed(document, path, lambda place, key: place.__setitem__(key, word))):
+                        passing.append(f"{path} is {word!r}")
+    report(f"{name}: what is one field away from it fails", passing if samples else ["no sample"])
+
+
+def contradictions(samples):
+    """An answer that says two things at once."""
+    good = next((it for it in samples if it["allowed"] and it["pinned"]), None)
+    bad = next((it for it in samples if not it["allowed"]), None)
+    if not good or not bad:
+        return ["no accepted and no rejected sample"]
+    cases = {
+        "accepted with another reason": dict(good, reason="no-signature"),
+        "accepted with an exit status": dict(good, exit_status=1),
+        "accepted and called not allowed": dict(good, allowed=False),
+        "rejected with the reason accepted": dict(bad, reason="accepted"),
+        "rejected with exit status 0": dict(bad, exit_status=0),
+        "rejected and called allowed": dict(bad, allowed=True),
+        "rejected and pinned": dict(bad, pinned=good["pinned"]),
+        "a pin that is a tag": dict(good, pinned="registry.example/ns/app:v1"),
+        "a short digest": dict(good, digest="sha256:00"),
+        "a local time": dict(good, time="2026-06-01T00:00:00+02:00"),
+    }
+    return [name for name, case in cases.items() if not faults(case)]
+
+
+def words(path, pattern):
+    return set(re.findall(pattern, path.read_text(), re.MULTILINE))
+
+
+def main():
+    verdict = schemas["sigpolicy-verdict/1"]
+    compare("the schemas are those that the code writes", set(schemas),
+            {word for source in explain.glob("*.c") for word in words(source, r'"(sigpolicy-[a-z]+/[0-9]+)"')}, "schema", "code")
+    for name, schema in schemas.items():
+        try:
+            jsonschema.Draft202012Validator.check_schema(schema)
+            report(f"{name}: the schema is valid", [])
+        except jsonschema.SchemaError as error:
+            report(f"{name}: the schema is valid", [error.message])
+
+    golden = {}
+    for path in sorted((top / "tests/golden").glob("*/expected.out")):
+        text = path.read_text()
+        if text.startswith("{"):
+            golden[path.parent.name] = list(documents(text))
+    for folder, found in golden.items():
+        report(f"golden/{folder} fits", [fault for document in found for fault in faults(document)])
+    for name in schemas:
+        twins(name, [it for found in golden.values() for it in found if it.get("schema") == name])
+    report("a verdict does not contradict itself",
+           contradictions([it for found in golden.values() for it in found if it.get("schema") == "sigpolicy-verdict/1"]))
+
+    for name, (code, page) in WRITERS.items():
+        written = words(code, r'sp_json_write_\w+ \(\s*out, "(\w+)"') | words(code, r'sp_json_write_\w+ \(\s*json, "(\w+)"')
+        compare(f"{name}: the schema has the fields that {code.name} writes", written, properties(schemas[name]), "code", "schema")
+        described = {word for line in re.findall(r"^\.It (?:Va )?(.*)$", page.read_text(), re.MULTILINE)
+                     for word in re.split(r"[ ,]+", line)} if page.exists() else written
+        report(f"{name}: {page.name} describes each", sorted(written - described))
+
+    slugs = words(top / "src/libsigpolicy/util/error.c", r'^ *\[SIGPOLICY_REASON_[A-Z_]+\] = "([a-z-]+)"')
+    compare("reasons", slugs, set(verdict["$defs"]["reason"]["enum"]), "code", "schema")
+    model = top / "src/libsigpolicy/model"
+    for name, schema in schemas.items():
+        for definition, found in (
+                ("requirementType", words(model / "policy_requirement.c", r'^ *\[SP_REQUIREMENT_[A-Z_]+\] = "(\w+)"')),
+                ("format", words(model / "signature_blob.c", r'^ *\[SP_SIGNATURE_[A-Z_]+\] = "([a-z-]+)"'))):
+            if definition in schema["$defs"]:
+                compare(f"{name}: {definition}", found, set(schema["$defs"][definition]["enum"]), "code", "schema")
+    sources = top / "src/libsigpolicy"
+    compare("stricter checks", {word for source in sources.rglob("*.c") for word in words(source, r'sp_error_stricter \(\w+, "(S\d+)"')} |
+            words(sources / "util/error.c", r'REASON_LIMIT \? "(S\d+)"'), set(verdict["$defs"]["stricter"]["enum"]), "code", "schema")
+    results = verdict["$defs"]["place_looked_at"]["properties"]["result"]["enum"]
+    compare("what looking led to", {word for source in (sources / "sources").glob("*.c")
+                                    for line in words(source, r"(?:->|\.)result = (.*?);") for word in re.findall(r'"([a-z ]+)"', line)},
+            set(results), "code", "schema")
+    print(f"1..{number}")
+
+
+if len(sys.argv) > 1:
+    found = [f"{path}: {fault}" for path in sys.argv[1:]
+             for document in documents(pathlib.Path(path).read_text()) for fault in faults(document)]
+    print("\n".join(found))
+    sys.exit(1 if found else 0)
+main()
