@@ -1,0 +1,68 @@
+#!/bin/bash
+# The programs of contrib/examples and the command: the same questions, the same answers. "make check" asks with the library
+# as the tests have it, with the gpg wrapper of the build tree; "make installcheck" (installed=BINDIR) with what was installed.
+. "${top_srcdir:-.}/tests/cli/lib.sh"
+source=$(realpath "${top_srcdir:-.}") build=$(realpath "${top_builddir:-.}")
+examples=$source/contrib/examples
+
+if [ -n "${installed-}" ]; then
+  check "pkg-config finds the installed library" pkg-config --exists --print-errors sigpolicy
+  read -r -a flags < <(pkg-config --cflags --libs sigpolicy)
+  library=$(pkg-config --variable=libdir sigpolicy)
+  sigpolicy=$installed/sigpolicy
+else
+  library=$build/tests/.libs
+  flags=(-I"$source/src/include" -L"$library" -lsigpolicy)
+fi
+export LD_LIBRARY_PATH=$library
+
+check "verify-image.c builds" ${CC:-cc} -std=c99 -pedantic -Wall -Wextra -Werror -o "$work/verify-image" \
+  "$examples/verify-image.c" "${flags[@]}"
+
+c() { "$work/verify-image" "$@"; }
+python() { PYTHONDONTWRITEBYTECODE=1 "$PYTHON" "$examples/verify_image.py" "$@"; }
+command_itself() { "$sigpolicy" verify --format text --policy "$1" ${4:+--clock "$4"} ${3:+--as "$3"} "$2"; }
+programs=(c command_itself)
+if [ "${PYTHON:-:}" = : ]; then pass "verify_image.py # SKIP no Python"; else programs+=(python); fi
+
+cd "$work" || exit 1
+fixtures=$source/tests/fixtures
+name=docker://registry.example/ns/app:v1 now=2026-06-01T00:00:00Z
+policy "{\"type\":\"signedBy\",\"keyType\":\"GPGKeys\",\"keyPath\":\"$fixtures/alice.gpg\"}" >policy.json
+policy '{"type":"signedBy","keyType":"GPGKeys"}' >broken.json
+for image in good forged; do
+  mkdir $image
+  cp "$fixtures/manifest.json" $image/
+  cp "$fixtures/$image.sig" $image/signature-1
+  printf 'Directory Transport Version: 1.1\n' >$image/version
+done
+
+for program in "${programs[@]}"; do
+  run "$program" policy.json dir:good $name $now
+  exits 0 "$program: a signed image is accepted"
+  says "$(digest_of good/manifest.json)" "$program: and named by its digest"
+  run "$program" policy.json dir:forged $name $now
+  exits 1 "$program: its forged twin is rejected"
+  says bad-signature "$program: for its signature"
+  run "$program" policy.json dir:good docker://registry.example/ns/app:v2 $now
+  exits 1 "$program: under another name it is rejected"
+  says identity-mismatch "$program: for its identity"
+  run "$program" policy.json dir:missing $name $now
+  exits 5 "$program: an image that is not there"
+  run "$program" missing.json dir:good $name $now
+  exits 3 "$program: a policy that is not there"
+  run "$program" broken.json dir:good $name $now
+  exits 3 "$program: a policy that is broken"
+  is "$(grep -c 'accepted' <<<"$out")" 0 "$program: accepts nothing then"
+done
+run "$work/verify-image" policy.json
+exits 2 "c: usage"
+if [ "${PYTHON:-:}" != : ]; then
+  run python broken.json dir:good $name $now
+  complains "  file       broken.json" "python: the error names the file"
+  complains "  line       1" "python: its line"
+  complains "  json_path  transports.docker[\"\"][0]" "python: and the place in the document"
+  run python policy.json
+  exits 2 "python: usage"
+fi
+nothing_left examples
