@@ -11,9 +11,11 @@
 
 /* The command sees the library through its public headers alone. */
 
-#define EXIT_USAGE    2
-#define EXIT_LATE     6
-#define EXIT_INTERNAL 7
+#define EXIT_REJECTED    1
+#define EXIT_USAGE       2
+#define EXIT_NOT_FOUND   5
+#define EXIT_UNAVAILABLE 6
+#define EXIT_INTERNAL    7
 
 /* A native verb that takes longer is given up, in seconds. skopeo's verbs have no limit of their
  * own. */
@@ -29,7 +31,7 @@ struct options
   bool insecure_policy, require_signed, offline, debug, quiet, verbose, print_ref, warn_only, help;
   sigpolicy_format format;
   /* verify, signatures */
-  const char *manifest, *reference, *as, *signature_dir;
+  const char *manifest, *reference, *as, *signature_dir, *batch, *jobs;
   const char **signatures;
   size_t n_signatures;
   /* drop-ins */
@@ -56,9 +58,10 @@ enum
   OPT_POLICY = 1U << 0,   /* --policy, --registries.d, ... : how the host decides */
   OPT_EVIDENCE = 1U << 1, /* --manifest, --signature, ... */
   OPT_OUTPUT = 1U << 2,   /* --format, --quiet, --verbose */
-  OPT_VERDICT = 1U << 3,  /* --print-ref, --warn-only */
+  OPT_VERDICT = 1U << 3,  /* --print-ref, --warn-only, --batch, --jobs */
   OPT_KEY_FILE = 1U << 4, /* --public-key-file */
   OPT_SIGN = 1U << 5,     /* --output, --passphrase-file */
+  OPT_COMMAND = 1U << 6,  /* none: what follows the first argument is another command's */
 };
 
 extern const struct verb verbs[];
@@ -72,6 +75,7 @@ int parse_options (int argc, char **argv, struct options *options, const struct 
 void options_clear (struct options *options);
 
 int cmd_verify (const struct verb *verb, struct options *options);
+int cmd_run (const struct verb *verb, struct options *options);
 int cmd_explain (const struct verb *verb, struct options *options);
 int cmd_signatures (const struct verb *verb, struct options *options);
 int cmd_standalone_verify (const struct verb *verb, struct options *options);
@@ -85,6 +89,15 @@ int open_context (const struct options *options, sigpolicy_context **ret);
 /* A request as the options of verify and signatures say, with at most one image among the
  * arguments. */
 int open_request (const struct verb *verb, const struct options *options, sigpolicy_request **ret);
+
+/* verify --batch: every line of a file; the exit status of all together. */
+int verify_batch (const struct verb *verb, const struct options *options);
+
+/* The exit status that a verdict has by itself. */
+int verdict_status (const struct options *options, const sigpolicy_verdict *verdict);
+
+/* Of several exit statuses the one that counts. */
+int worse (int a, int b);
 
 /* --- output: results on standard output, words on standard error
  * ------------------------------------------------------- */
@@ -118,10 +131,19 @@ void print_help (const struct verb *verb);
 /* Adopt and reap gpg processes that GPGME leaves, end cleanly on SIGTERM, SIGINT and SIGHUP, and
  * with late_status when a timeout (in seconds; 0: none) is over. */
 int process_begin (double timeout, int late_status);
-/* Returns, unless a signal is ending the process: then there is nothing more to be said. */
-void process_may_speak (void);
+/* Around what is written: a signal waits for it, and does not return when one is ending the
+ * process, as there is nothing more to be said then. */
+void process_speak (void);
+void process_spoken (void);
+
+/* Forget gpg processes that have ended. Only while no thread is verifying: GPGME waits for some of
+ * its own. */
+void process_reap (void);
 
 /* Nothing temporary is left, and no process; may_leave: but for an agent that signing started. */
 void process_end (bool may_leave);
+
+/* End as above and become another program; returns when that cannot be started (errno). */
+void process_become (char **arguments);
 
 #endif

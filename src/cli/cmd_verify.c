@@ -42,7 +42,7 @@ print_verdict (const struct options *options, const sigpolicy_verdict *verdict)
 }
 
 /* The first of these that occurred is the exit status of several images. */
-static int
+int
 worse (int a, int b)
 {
   static const int order[] = { 2, 7, 3, 4, 1, 5, 6, 0 };
@@ -50,6 +50,15 @@ worse (int a, int b)
     if (a == order[i] || b == order[i])
       return order[i];
   return EXIT_INTERNAL;
+}
+
+int
+verdict_status (const struct options *options, const sigpolicy_verdict *verdict)
+{
+  int status = sigpolicy_exit_status (sigpolicy_verdict_code (verdict));
+  if (sigpolicy_verdict_answer (verdict) != SIGPOLICY_ACCEPTED && status == 0)
+    status = EXIT_INTERNAL;
+  return status == EXIT_REJECTED && options->warn_only ? 0 : status;
 }
 
 static int
@@ -69,11 +78,7 @@ verify_one (const struct verb *verb, const struct options *options, sigpolicy_co
     }
   status = print_verdict (options, verdict);
   if (status == 0)
-    status = sigpolicy_exit_status (sigpolicy_verdict_code (verdict));
-  if (sigpolicy_verdict_answer (verdict) != SIGPOLICY_ACCEPTED && status == 0)
-    status = EXIT_INTERNAL;
-  if (status != 0 && options->warn_only && sigpolicy_verdict_code (verdict) == SIGPOLICY_E_REJECTED)
-    status = 0;
+    status = verdict_status (options, verdict);
   sigpolicy_verdict_free (verdict);
   sigpolicy_request_free (request);
   return status;
@@ -86,6 +91,10 @@ cmd_verify (const struct verb *verb, struct options *options)
   char **images = options->arguments;
   int n_images = options->n_arguments;
 
+  if (options->batch)
+    return verify_batch (verb, options);
+  if (options->jobs)
+    return complain_usage (verb, "--jobs goes with --batch");
   if (options->as && n_images > 1)
     return complain_usage (verb, "--as is for one image");
   int status = open_context (options, &context);
@@ -98,6 +107,7 @@ cmd_verify (const struct verb *verb, struct options *options)
       options->arguments = images + i;
       options->n_arguments = 1;
       status = worse (status, verify_one (verb, options, context));
+      process_reap ();
     }
   sigpolicy_context_free (context);
   return status;

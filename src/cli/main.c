@@ -12,15 +12,23 @@
 
 const struct verb verbs[] = {
   { "verify", cmd_verify, OPT_POLICY | OPT_EVIDENCE | OPT_OUTPUT | OPT_VERDICT, false,
-    "[options] IMAGE... | --manifest FILE --reference docker://NAME",
+    "[options] IMAGE... | --manifest FILE --reference docker://NAME | --batch FILE",
     "decide whether an image may be used, by the policy of this host",
     EVIDENCE_HELP
     "      --print-ref             print name@digest when accepted, nothing otherwise\n"
     "      --warn-only             exit 0 although rejected; the verdict stays what it is\n"
+    "      --batch FILE, --jobs N  a request a line, N at a time; JSON Lines in their order\n"
     "\n"
     "  sigpolicy verify --as docker://quay.io/ns/app:v1 dir:/srv/app\n"
     "  sigpolicy verify --manifest m.json --signature s.sig --reference "
     "docker://quay.io/ns/app:v1\n" },
+  { "run", cmd_run, OPT_POLICY | OPT_EVIDENCE | OPT_OUTPUT | OPT_COMMAND, false,
+    "[options] [IMAGE] [--] COMMAND ... {} ...",
+    "verify an image, and run a command with its pinned reference in place of {}",
+    EVIDENCE_HELP "\n"
+                  "  sigpolicy run --manifest m.json --signature s.sig --reference "
+                  "docker://quay.io/ns/app:v1 \\\n"
+                  "    -- podman pull {}\n" },
   { "explain", cmd_explain, OPT_POLICY | OPT_OUTPUT, false, "[options] IMAGE",
     "say what the policy asks of a name, without looking at any image",
     "\n  sigpolicy explain docker://quay.io/ns/app:v1\n" },
@@ -89,7 +97,7 @@ main (int argc, char **argv)
                                  : complain_usage (NULL, "a verb is needed");
   else if (status == 0)
     {
-      status = process_begin (options.timeout, verb->drop_in ? 1 : EXIT_LATE);
+      status = process_begin (options.timeout, verb->drop_in ? 1 : EXIT_UNAVAILABLE);
       if (status == 0 && sigpolicy_global_init (SIGPOLICY_INIT_OWN_PROCESS, &error) < 0)
         status = complain_error (error);
       if (status == 0)

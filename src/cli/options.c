@@ -44,6 +44,8 @@ static const struct option_row
   { "verbose", SWITCH, OPT_OUTPUT, offsetof (struct options, verbose), 'v' },
   { "print-ref", SWITCH, OPT_VERDICT, offsetof (struct options, print_ref), 0 },
   { "warn-only", SWITCH, OPT_VERDICT, offsetof (struct options, warn_only), 0 },
+  { "batch", TEXT, OPT_VERDICT, offsetof (struct options, batch), 0 },
+  { "jobs", TEXT, OPT_VERDICT, offsetof (struct options, jobs), 'j' },
   { "manifest", TEXT, OPT_EVIDENCE, offsetof (struct options, manifest), 0 },
   { "signature", LIST, OPT_EVIDENCE, 0, 0 },
   { "signature-dir", TEXT, OPT_EVIDENCE, offsetof (struct options, signature_dir), 0 },
@@ -67,9 +69,10 @@ static void
 write_grammar (const struct verb *verb, struct grammar *grammar)
 {
   size_t n = 0, at = 0;
-  grammar->letters[at++] = verb ? ':' : '+'; /* before the verb: stop at it */
-  if (!verb)
-    grammar->letters[at++] = ':';
+  /* Before the verb, and before another command: stop at it. */
+  if (!verb || verb->takes & OPT_COMMAND)
+    grammar->letters[at++] = '+';
+  grammar->letters[at++] = ':';
   for (size_t i = 0; i < N_ROWS; i++)
     {
       bool text = rows[i].kind == TEXT || rows[i].kind == LIST || rows[i].kind == IGNORED_TEXT;
@@ -233,7 +236,9 @@ parse_options (int argc, char **argv, struct options *options, const struct verb
         = complain_usage (*ret_verb, "--insecure-policy and --require-signed exclude each other");
   if (status == 0 && options->quiet && options->verbose)
     status = complain_usage (*ret_verb, "--quiet and --verbose exclude each other");
-  options->timeout = *ret_verb && !(*ret_verb)->drop_in ? DEFAULT_TIMEOUT : 0;
+  /* A batch may be as long as it likes; each of its images has limits of its own. */
+  bool limited = *ret_verb && !(*ret_verb)->drop_in && !options->batch;
+  options->timeout = limited ? DEFAULT_TIMEOUT : 0;
   if (status == 0 && options->command_timeout
       && !parse_duration (options->command_timeout, &options->timeout))
     status = complain_usage (*ret_verb,

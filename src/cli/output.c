@@ -8,13 +8,13 @@
 int
 print_bytes (const void *bytes, size_t size)
 {
-  process_may_speak ();
-  if (fwrite (bytes, 1, size, stdout) != size || fflush (stdout) != 0)
-    {
-      complain ("cannot write to standard output");
-      return 6;
-    }
-  return 0;
+  process_speak ();
+  bool written = fwrite (bytes, 1, size, stdout) == size && fflush (stdout) == 0;
+  process_spoken ();
+  if (written)
+    return 0;
+  complain ("cannot write to standard output");
+  return EXIT_UNAVAILABLE;
 }
 
 int
@@ -53,10 +53,11 @@ complain (const char *format, ...)
   va_start (args, format);
   char *text = vformat (format, args);
   va_end (args);
-  process_may_speak ();
+  process_speak ();
   (void)fputs ("sigpolicy: ", stderr);
   put_words (text ? text : "out of memory");
   (void)fputc ('\n', stderr);
+  process_spoken ();
   free (text);
 }
 

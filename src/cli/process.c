@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 #include <sys/time.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /*
@@ -13,7 +14,7 @@
  * lets the signal end the process as it would have. (gpg is started through a wrapper that unblocks
  * them again.)
  */
-static pthread_mutex_t ending = PTHREAD_MUTEX_INITIALIZER; /* held for good once a signal came */
+static pthread_mutex_t speaking = PTHREAD_MUTEX_INITIALIZER; /* held for good once a signal came */
 static const int fatal_signals[] = { SIGTERM, SIGINT, SIGHUP, SIGALRM };
 
 static void
@@ -33,7 +34,11 @@ wait_for_signal (void *late)
   signal_set (&set);
   if (sigwait (&set, &number) != 0)
     return NULL;
-  (void)pthread_mutex_lock (&ending);
+  /* What is being written is finished first; a reader who does not read cannot hold us. */
+  struct timespec soon;
+  (void)clock_gettime (CLOCK_MONOTONIC, &soon);
+  soon.tv_sec++;
+  (void)pthread_mutex_clocklock (&speaking, CLOCK_MONOTONIC, &soon);
   sigpolicy_global_cleanup ();
   if (number == SIGALRM)
     {
@@ -75,17 +80,47 @@ process_begin (double timeout, int late_status)
 }
 
 void
-process_may_speak (void)
+process_speak (void)
 {
-  (void)pthread_mutex_lock (&ending);
-  (void)pthread_mutex_unlock (&ending);
+  (void)pthread_mutex_lock (&speaking);
+}
+
+void
+process_spoken (void)
+{
+  (void)pthread_mutex_unlock (&speaking);
+}
+
+void
+process_reap (void)
+{
+  while (waitpid (-1, NULL, WNOHANG) > 0)
+    ;
 }
 
 void
 process_end (bool may_leave)
 {
-  process_may_speak ();
+  process_speak ();
+  process_spoken ();
   sigpolicy_global_cleanup ();
   while (waitpid (-1, NULL, may_leave ? WNOHANG : 0) > 0)
     ;
+}
+
+/* Signals and timers go through an exec, so all is set back. A signal that waits ends us here, as
+ * it would have. */
+void
+process_become (char **arguments)
+{
+  const struct itimerval none = { 0 };
+  sigset_t set;
+
+  process_end (false);
+  signal_set (&set);
+  (void)setitimer (ITIMER_REAL, &none, NULL);
+  (void)prctl (PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0);
+  (void)signal (SIGPIPE, SIG_DFL);
+  (void)pthread_sigmask (SIG_UNBLOCK, &set, NULL);
+  (void)execvp (arguments[0], arguments);
 }

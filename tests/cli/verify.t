@@ -217,7 +217,7 @@ is "$(jq -r '.signatures[0] | .verified, .untrusted_digest' <<<"$out" | paste -s
 run "$sigpolicy" signatures "dir:$work/unsigned"; exits 0 "an image without signatures is listed"
 
 # --- help ---
-for verb in "" verify explain signatures standalone-verify standalone-sign manifest-digest untrusted-signature-dump-without-verification; do
+for verb in "" verify run explain signatures standalone-verify standalone-sign manifest-digest untrusted-signature-dump-without-verification; do
   run "$sigpolicy" $verb --help
   exits 0 "--help of '$verb'"
   [ "$(wc -l <<<"$out")" -le 24 ] && pass "--help of '$verb' fits a screen" || fail "--help of '$verb' has $(wc -l <<<"$out") lines"

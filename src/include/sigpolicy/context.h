@@ -59,6 +59,19 @@ extern "C"
   /** Release a context with its keyrings and temporary files; NULL is allowed. Since: 0.1. */
   SIGPOLICY_PUBLIC void sigpolicy_context_free (sigpolicy_context *context);
 
+  /**
+   * A context for another thread: the same options, and the same policy and registries.d, which are
+   * loaded once for all that share them (now, unless they have been). Keyrings are each context's
+   * own.
+   *
+   * @param ret_context  receives a context of its own life, freed with sigpolicy_context_free()
+   * @return 0, or E_NO_MEMORY. A policy that cannot be read is no failure here: each verdict says
+   * so. Threads: as for any use of context. Since: 0.1.
+   */
+  SIGPOLICY_PUBLIC int sigpolicy_context_share (sigpolicy_context *context,
+                                                sigpolicy_context **ret_context,
+                                                sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
   /*
    * Setters. Call them before the first question; what was loaded is not loaded again. Strings are
    * copied. Each returns 0, or E_NO_MEMORY; sigpolicy_context_set_clock_text() also E_USAGE.

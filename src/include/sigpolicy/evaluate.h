@@ -39,10 +39,10 @@ extern "C"
 
   /**
    * A manifest in hand, instead of an image. At most 4 MiB; the bytes are copied. label is for
-   * messages. The file form reads it now; "-" is standard input.
+   * messages. A file is read when the image is judged, so that one that is missing is an answer;
+   * "-" is standard input.
    *
-   * @return 0; E_NOT_FOUND, E_UNAVAILABLE or E_REJECTED (too large) for a file; E_NO_MEMORY. Since:
-   * 0.1.
+   * @return 0; E_REJECTED for more bytes than that; E_NO_MEMORY. Since: 0.1.
    */
   SIGPOLICY_PUBLIC int sigpolicy_request_set_manifest (sigpolicy_request *request,
                                                        const void *bytes, size_t size,
@@ -66,6 +66,21 @@ extern "C"
   SIGPOLICY_PUBLIC int
   sigpolicy_request_set_signature_dir (sigpolicy_request *request, const char *path,
                                        sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+  /**
+   * Read one line of a batch: an image name, or a JSON object with "image" (and perhaps
+   * "reference"), or with "manifest", "reference" and "signatures" (a list of files) or
+   * "signature_dir"; and "id", a string or an integer that is given back with the answer. A line
+   * that is none of these makes a request too, whose answer says what is wrong with it: one bad
+   * line is one bad answer. At most 1 MiB.
+   *
+   * @param line         its number, from 1, given back with the answer
+   * @param ret_request  receives the request, freed with sigpolicy_request_free()
+   * @return 0, or E_NO_MEMORY. Threads: any. Since: 0.1.
+   */
+  SIGPOLICY_PUBLIC int sigpolicy_request_parse_line (const void *text, size_t size, size_t line,
+                                                     sigpolicy_request **ret_request,
+                                                     sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
   /** The answer is to be used as name@digest: an image without a docker name is then a usage error.
    * Since: 0.1. */

@@ -55,7 +55,4 @@ int sp_api_misuse (const char *what, sigpolicy_error **err);
 /* Replaces *slot by a copy of text, which may be NULL. */
 int sp_api_keep (char **slot, const char *text, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-/* Reads a file, or standard input for "-". */
-int sp_api_read (const char *path, struct sp_buf *buf, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
-
 #endif

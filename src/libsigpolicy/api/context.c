@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/api.h"
 
-#include "util/fs.h"
-
 int
 sp_api_misuse (const char *what, sigpolicy_error **err)
 {
@@ -18,13 +16,6 @@ sp_api_keep (char **slot, const char *text, sigpolicy_error **err)
   free (*slot);
   *slot = copy;
   return 0;
-}
-
-int
-sp_api_read (const char *path, struct sp_buf *buf, sigpolicy_error **err)
-{
-  return strcmp (path, "-") == 0 ? sp_fs_read_fd (STDIN_FILENO, "standard input", buf, err)
-                                 : sp_fs_read (path, buf, err);
 }
 
 int
@@ -60,6 +51,25 @@ sigpolicy_context_free (sigpolicy_context *context)
     return;
   sp_host_clear (&context->host);
   free (context);
+}
+
+int
+sigpolicy_context_share (sigpolicy_context *context, sigpolicy_context **ret_context,
+                         sigpolicy_error **err)
+{
+  cleanup_error sigpolicy_error *mine = NULL;
+  sigpolicy_context *other = NULL;
+
+  if (!context || !ret_context)
+    return sp_api_done (err, &mine, sp_api_misuse ("context or ret_context", &mine));
+  int rc = sigpolicy_context_new (&other, &mine);
+  if (rc == 0)
+    rc = sp_host_share (&context->host, &other->host, &mine);
+  if (rc == 0)
+    *ret_context = other;
+  else
+    sigpolicy_context_free (other);
+  return sp_api_done (err, &mine, rc);
 }
 
 /* The setters that copy one string. */

@@ -3,18 +3,36 @@
 
 #include "util/limits.h"
 
+static int
+hand_out (int rc, struct sp_request *request, sigpolicy_request **ret, sigpolicy_error **err,
+          sigpolicy_error **mine)
+{
+  if (rc == 0)
+    *ret = (sigpolicy_request *)request;
+  return sp_api_done (err, mine, rc);
+}
+
 int
 sigpolicy_request_new (sigpolicy_request **ret_request, sigpolicy_error **err)
 {
   cleanup_error sigpolicy_error *mine = NULL;
+  struct sp_request *request = NULL;
   if (!ret_request)
     return sp_api_done (err, &mine, sp_api_misuse ("ret_request", &mine));
-  struct sp_request *request = sp_calloc (1, sizeof *request, &mine);
-  if (!request)
-    return sp_api_done (err, &mine, SIGPOLICY_E_NO_MEMORY);
-  request->manifest = (struct sp_buf)SP_BUF (SP_MANIFEST_BYTES_MAX);
-  *ret_request = (sigpolicy_request *)request;
-  return SIGPOLICY_OK;
+  int rc = sp_request_new (&request, &mine);
+  return hand_out (rc, request, ret_request, err, &mine);
+}
+
+int
+sigpolicy_request_parse_line (const void *text, size_t size, size_t line,
+                              sigpolicy_request **ret_request, sigpolicy_error **err)
+{
+  cleanup_error sigpolicy_error *mine = NULL;
+  struct sp_request *request = NULL;
+  int rc = (text || !size) && ret_request
+               ? sp_request_parse_line (sp_view_n (text ? text : "", size), line, &request, &mine)
+               : sp_api_misuse ("text or ret_request", &mine);
+  return hand_out (rc, request, ret_request, err, &mine);
 }
 
 void
@@ -61,101 +79,59 @@ sigpolicy_request_set_needs_pin (sigpolicy_request *request, int on)
     sp_api_request (request)->needs_pin = on != 0;
 }
 
-/* Takes bytes over from a buffer, which is emptied. */
+/* Either of the two things that a request takes, by bytes or by path. */
+typedef int take_function (struct sp_request *request, const char *label, struct sp_buf *bytes,
+                           sigpolicy_error **err);
+
 static int
-take_manifest (struct sp_request *request, struct sp_buf *bytes, const char *label,
-               sigpolicy_error **err)
+take_bytes (sigpolicy_request *request, take_function *take, const void *bytes, size_t size,
+            size_t limit, const char *label, sigpolicy_error **err)
 {
-  int rc = sp_buf_check (bytes, err);
-  if (rc == 0)
-    rc = sp_api_keep (&request->manifest_label, label, err);
-  if (rc < 0)
-    return rc;
-  sp_buf_clear (&request->manifest);
-  request->manifest = *bytes;
-  request->has_manifest = true;
-  *bytes = (struct sp_buf)SP_BUF (0);
-  return 0;
+  cleanup_error sigpolicy_error *mine = NULL;
+  cleanup_buf struct sp_buf copy = SP_BUF (limit);
+  if (!request || (!bytes && size))
+    return sp_api_done (err, &mine, sp_api_misuse ("request or bytes", &mine));
+  sp_buf_add (&copy, sp_view_n (bytes, size));
+  return sp_api_done (err, &mine, take (sp_api_request (request), label, &copy, &mine));
 }
 
 static int
-take_signature (struct sp_request *request, struct sp_buf *bytes, const char *label,
-                sigpolicy_error **err)
+take_file (sigpolicy_request *request, take_function *take, const char *path, sigpolicy_error **err)
 {
-  if (request->n_signatures >= SP_SIGNATURES_MAX)
-    return sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_LIMIT,
-                         "more than %lu signatures", SP_SIGNATURES_MAX);
-  int rc = sp_buf_check (bytes, err);
-  if (rc == 0)
-    rc = sp_grow (&request->signatures, &request->signatures_capacity, request->n_signatures,
-                  sizeof *request->signatures, err);
-  if (rc < 0)
-    return rc;
-  struct sp_request_signature *signature = &request->signatures[request->n_signatures];
-  signature->label = NULL;
-  rc = sp_api_keep (&signature->label, label, err);
-  if (rc < 0)
-    return rc;
-  signature->bytes = *bytes;
-  *bytes = (struct sp_buf)SP_BUF (0);
-  request->n_signatures++;
-  return 0;
+  cleanup_error sigpolicy_error *mine = NULL;
+  int rc = request && path ? take (sp_api_request (request), path, NULL, &mine)
+                           : sp_api_misuse ("request or path", &mine);
+  return sp_api_done (err, &mine, rc);
 }
 
 int
 sigpolicy_request_set_manifest (sigpolicy_request *request, const void *bytes, size_t size,
                                 const char *label, sigpolicy_error **err)
 {
-  cleanup_error sigpolicy_error *mine = NULL;
-  cleanup_buf struct sp_buf copy = SP_BUF (SP_MANIFEST_BYTES_MAX);
-  if (!request || (!bytes && size))
-    return sp_api_done (err, &mine, sp_api_misuse ("request or bytes", &mine));
-  sp_buf_add (&copy, sp_view_n (bytes, size));
-  return sp_api_done (
-      err, &mine,
-      take_manifest (sp_api_request (request), &copy, label ? label : "the manifest", &mine));
+  return take_bytes (request, sp_request_set_manifest, bytes, size, SP_MANIFEST_BYTES_MAX,
+                     label ? label : "the manifest", err);
 }
 
 int
 sigpolicy_request_set_manifest_file (sigpolicy_request *request, const char *path,
                                      sigpolicy_error **err)
 {
-  cleanup_error sigpolicy_error *mine = NULL;
-  cleanup_buf struct sp_buf bytes = SP_BUF (SP_MANIFEST_BYTES_MAX);
-  if (!request || !path)
-    return sp_api_done (err, &mine, sp_api_misuse ("request or path", &mine));
-  int rc = sp_api_read (path, &bytes, &mine);
-  if (rc == 0)
-    rc = take_manifest (sp_api_request (request), &bytes, path, &mine);
-  return sp_api_done (err, &mine, rc);
+  return take_file (request, sp_request_set_manifest, path, err);
 }
 
 int
 sigpolicy_request_add_signature (sigpolicy_request *request, const void *bytes, size_t size,
                                  const char *label, sigpolicy_error **err)
 {
-  cleanup_error sigpolicy_error *mine = NULL;
-  cleanup_buf struct sp_buf copy = SP_BUF (SP_SIGNATURE_BYTES_MAX);
-  if (!request || (!bytes && size))
-    return sp_api_done (err, &mine, sp_api_misuse ("request or bytes", &mine));
-  sp_buf_add (&copy, sp_view_n (bytes, size));
-  return sp_api_done (
-      err, &mine,
-      take_signature (sp_api_request (request), &copy, label ? label : "a signature", &mine));
+  return take_bytes (request, sp_request_add_signature, bytes, size, SP_SIGNATURE_BYTES_MAX,
+                     label ? label : "a signature", err);
 }
 
 int
 sigpolicy_request_add_signature_file (sigpolicy_request *request, const char *path,
                                       sigpolicy_error **err)
 {
-  cleanup_error sigpolicy_error *mine = NULL;
-  cleanup_buf struct sp_buf bytes = SP_BUF (SP_SIGNATURE_BYTES_MAX);
-  if (!request || !path)
-    return sp_api_done (err, &mine, sp_api_misuse ("request or path", &mine));
-  int rc = sp_api_read (path, &bytes, &mine);
-  if (rc == 0)
-    rc = take_signature (sp_api_request (request), &bytes, path, &mine);
-  return sp_api_done (err, &mine, rc);
+  return take_file (request, sp_request_add_signature, path, err);
 }
 
 int

@@ -23,7 +23,7 @@ sigpolicy_file_read (const char *path, size_t limit, void **ret_bytes, size_t *r
   cleanup_buf struct sp_buf bytes = SP_BUF (limit);
   if (!path || !ret_bytes || !ret_size)
     return sp_api_done (err, &mine, sp_api_misuse ("path, ret_bytes or ret_size", &mine));
-  int rc = sp_api_read (path, &bytes, &mine);
+  int rc = sp_fs_read_input (path, &bytes, &mine);
   if (rc < 0)
     return sp_api_done (err, &mine, rc);
   size_t size = bytes.len;

@@ -112,6 +112,52 @@ sp_host_lookaside (struct sp_host *host, const struct sp_reference *reference,
                             ret, ret_answer, err);
 }
 
+/* Loads what is shared; only memory is worth a failure here. */
+static int
+load_shared (struct sp_host *host, sigpolicy_error **err)
+{
+  cleanup_error sigpolicy_error *ignored = NULL;
+  struct sp_policy *policy = NULL;
+  const struct sp_registries_d *registries_d = NULL;
+
+  int rc = sp_host_policy (host, &policy, &ignored);
+  if (rc != SIGPOLICY_E_NO_MEMORY)
+    {
+      sp_error_clear (&ignored);
+      rc = sp_host_registries_d (host, &registries_d, &ignored);
+    }
+  return rc == SIGPOLICY_E_NO_MEMORY ? sp_error_no_memory (err) : 0;
+}
+
+int
+sp_host_share (struct sp_host *from, struct sp_host *to, sigpolicy_error **err)
+{
+  const struct
+  {
+    const char *text;
+    char **copy;
+  } texts[] = {
+    { from->policy_path, &to->policy_path },   { from->registries_d_dir, &to->registries_d_dir },
+    { from->architecture, &to->architecture }, { from->os, &to->os },
+    { from->variant, &to->variant },
+  };
+
+  int rc = load_shared (from, err);
+  for (size_t i = 0; rc == 0 && i < sizeof texts / sizeof *texts; i++)
+    if (texts[i].text && !(*texts[i].copy = sp_strdup (texts[i].text, err)))
+      rc = SIGPOLICY_E_NO_MEMORY;
+  if (rc < 0)
+    return rc;
+  to->insecure_policy = from->insecure_policy;
+  to->require_signed = from->require_signed;
+  to->offline = from->offline;
+  to->has_clock = from->has_clock;
+  to->clock = from->clock;
+  to->policy = sp_policy_ref (from->policy);
+  to->registries_d = sp_registries_d_ref (from->registries_d);
+  return 0;
+}
+
 sp_time
 sp_host_now (const struct sp_host *host)
 {

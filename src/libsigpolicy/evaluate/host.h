@@ -51,6 +51,11 @@ int sp_host_lookaside (struct sp_host *host, const struct sp_reference *referenc
                        struct sp_lookaside **ret, struct sp_registries_d_answer *ret_answer,
                        sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
+/* Make to, which is empty, a host of another thread: the same options, and what from has or can
+ * load of the policy and registries.d. What cannot be loaded is left to the one who asks. */
+int sp_host_share (struct sp_host *from, struct sp_host *to,
+                   sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
 sp_time sp_host_now (const struct sp_host *host);
 struct sp_platform sp_host_platform (const struct sp_host *host);
 

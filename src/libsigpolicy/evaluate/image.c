@@ -72,12 +72,25 @@ parse_docker (const char *text, struct sp_image_name **ret, struct sp_strv *warn
 }
 
 static int
-gather_files (const struct sp_request *request, struct sp_evidence *evidence, sigpolicy_error **err)
+gather_manifest (const struct sp_request *request, struct sp_evidence *evidence,
+                 sigpolicy_error **err)
 {
+  const struct sp_request_file *manifest = &request->manifest;
+
   if (!request->has_manifest)
     return sp_error_set (err, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE, "no manifest was given");
-  return sp_evidence_set_manifest (evidence, sp_buf_view (&request->manifest),
-                                   request->manifest_label, err);
+  return manifest->in_hand ? sp_evidence_set_manifest (evidence, sp_buf_view (&manifest->bytes),
+                                                       manifest->label, err)
+                           : sp_evidence_read_manifest (evidence, manifest->label, err);
+}
+
+static int
+gather_signature (const struct sp_request_file *signature, struct sp_evidence *evidence,
+                  sigpolicy_error **err)
+{
+  return signature->in_hand ? sp_evidence_add_signature (evidence, sp_buf_view (&signature->bytes),
+                                                         signature->label, err)
+                            : sp_evidence_read_signature (evidence, signature->label, err);
 }
 
 /* Evidence from the place that an image name tells. */
@@ -127,6 +140,8 @@ sp_image_gather (struct sp_host *host, const struct sp_request *request,
   cleanup_image_name struct sp_image_name *image = NULL, *reference = NULL;
   cleanup_evidence struct sp_evidence *evidence = NULL;
 
+  if (request->fault)
+    return sp_error_copy (request->fault, err);
   if (!request->image && !request->reference)
     return sp_error_set (err, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE,
                          "a manifest needs the name that it is judged by");
@@ -136,10 +151,10 @@ sp_image_gather (struct sp_host *host, const struct sp_request *request,
   if (rc == 0 && request->reference)
     rc = parse_docker (request->reference, &reference, warnings, err);
   if (rc == 0)
-    rc = image ? gather_image (host, image, evidence, err) : gather_files (request, evidence, err);
+    rc = image ? gather_image (host, image, evidence, err)
+               : gather_manifest (request, evidence, err);
   for (size_t i = 0; rc == 0 && i < request->n_signatures; i++)
-    rc = sp_evidence_add_signature (evidence, sp_buf_view (&request->signatures[i].bytes),
-                                    request->signatures[i].label, err);
+    rc = gather_signature (&request->signatures[i], evidence, err);
   if (rc == 0 && request->signature_dir)
     rc = sp_evidence_set_signature_dir (evidence, request->signature_dir, err);
   const struct sp_image_name *judged = reference ? reference : image;
@@ -308,6 +323,8 @@ sp_image_judge (struct sp_host *host, const struct sp_request *request, struct s
   verdict->time = sp_host_now (host);
   int rc = keep (&verdict->image, request->image ? request->image : request->reference, err);
   if (rc == 0)
+    rc = sp_request_id_copy (&verdict->id, &request->id, err);
+  if (rc == 0)
     rc = judge (host, request, verdict, &evidence, err);
   if (rc < 0)
     rc = sp_outcome_fail (&verdict->outcome, err);
@@ -320,30 +337,12 @@ sp_image_judge (struct sp_host *host, const struct sp_request *request, struct s
 }
 
 void
-sp_request_free (struct sp_request *request)
-{
-  if (!request)
-    return;
-  for (size_t i = 0; i < request->n_signatures; i++)
-    {
-      sp_buf_clear (&request->signatures[i].bytes);
-      free (request->signatures[i].label);
-    }
-  free (request->signatures);
-  free (request->image);
-  free (request->reference);
-  sp_buf_clear (&request->manifest);
-  free (request->manifest_label);
-  free (request->signature_dir);
-  free (request);
-}
-
-void
 sp_verdict_free (struct sp_verdict *verdict)
 {
   if (!verdict)
     return;
   sp_outcome_clear (&verdict->outcome);
+  sp_request_id_clear (&verdict->id);
   free (verdict->image);
   free (verdict->reference);
   free (verdict->identity);

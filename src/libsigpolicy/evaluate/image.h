@@ -4,32 +4,13 @@
 
 #include "evaluate/evaluate.h"
 #include "evaluate/host.h"
-
-/* One image to be judged: a name to gather evidence from, or the evidence itself. */
-struct sp_request
-{
-  char *image;     /* "dir:PATH"; NULL when manifest and signatures are in hand */
-  char *reference; /* "docker://NAME" it is judged by; needed without image, optional with it */
-  bool needs_pin;  /* the answer must be a name with a digest: an image without a docker name is a
-                      usage error */
-  bool has_manifest;
-  struct sp_buf manifest;
-  char *manifest_label;
-  struct sp_request_signature
-  {
-    struct sp_buf bytes;
-    char *label;
-  } * signatures;
-  size_t n_signatures, signatures_capacity;
-  char *signature_dir;
-};
-
-void sp_request_free (struct sp_request *request);
+#include "evaluate/request.h"
 
 /* Everything that is said about one image. Owns its trace. */
 struct sp_verdict
 {
   struct sp_outcome outcome;
+  struct sp_request_id id; /* of the line of a batch */
   char *image; /* the name that was asked for, in its canonical spelling where it could be parsed */
   char *reference;   /* the name it was judged by */
   char *identity;    /* "docker:quay.io/ns/app:v1": what scopes were compared with */

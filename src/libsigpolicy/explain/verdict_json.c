@@ -37,6 +37,21 @@ policy (struct sp_json_out *out, const struct sp_verdict *verdict)
   sp_json_write_close (out);
 }
 
+/* What the answer belongs to, in a batch. */
+static void
+request_id (struct sp_json_out *out, const struct sp_request_id *id)
+{
+  if (!id->line)
+    return;
+  if (id->type == SP_REQUEST_ID_NUMBER)
+    sp_json_write_int (out, "id", id->number);
+  else if (id->type == SP_REQUEST_ID_TEXT)
+    sp_json_write_view (out, "id", sp_view_n (id->text, id->text_len));
+  else
+    sp_json_write_null (out, "id");
+  sp_json_write_int (out, "line", (int64_t)id->line);
+}
+
 static void
 outcome (struct sp_json_out *out, const struct sp_outcome *it)
 {
@@ -109,6 +124,7 @@ sp_explain_verdict_json (const struct sp_verdict *verdict, bool indented, sigpol
   sp_time_format (verdict->time, time);
   sp_json_write_str (out, "schema", SCHEMA);
   sp_json_write_str (out, "tool", PACKAGE_NAME " " PACKAGE_VERSION);
+  request_id (out, &verdict->id);
   sp_json_write_str (out, "image", verdict->image);
   sp_json_write_str (out, "reference", verdict->reference);
   sp_json_write_str (out, "identity", verdict->identity);

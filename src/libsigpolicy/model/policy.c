@@ -6,7 +6,8 @@
 struct sp_policy *
 sp_policy_ref (struct sp_policy *policy)
 {
-  __atomic_add_fetch (&policy->references, 1, __ATOMIC_RELAXED);
+  if (policy)
+    __atomic_add_fetch (&policy->references, 1, __ATOMIC_RELAXED);
   return policy;
 }
 

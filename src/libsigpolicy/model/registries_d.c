@@ -7,6 +7,7 @@
 
 struct sp_registries_d
 {
+  unsigned references;
   char *directory;
   struct sp_strv files; /* paths */
   struct sections sections;
@@ -127,6 +128,7 @@ sp_registries_d_new (const char *directory, struct sp_registries_d **ret, sigpol
       = sp_calloc (1, sizeof *configuration, err);
   if (!configuration)
     return SIGPOLICY_E_NO_MEMORY;
+  configuration->references = 1;
   configuration->directory = sp_strdup (directory, err);
   if (!configuration->directory)
     return SIGPOLICY_E_NO_MEMORY;
@@ -161,10 +163,18 @@ sp_registries_d_parse_file (struct sp_registries_d *configuration, struct sp_vie
   return rc;
 }
 
+struct sp_registries_d *
+sp_registries_d_ref (struct sp_registries_d *configuration)
+{
+  if (configuration)
+    __atomic_add_fetch (&configuration->references, 1, __ATOMIC_RELAXED);
+  return configuration;
+}
+
 void
 sp_registries_d_free (struct sp_registries_d *configuration)
 {
-  if (!configuration)
+  if (!configuration || __atomic_sub_fetch (&configuration->references, 1, __ATOMIC_ACQ_REL) > 0)
     return;
   sp_sections_clear (&configuration->sections);
   sp_strv_clear (&configuration->files);

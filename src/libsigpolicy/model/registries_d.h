@@ -22,6 +22,9 @@ char *sp_registries_d_choose (const char *explicit_dir, const char *home,
  * with reason limit for what is too large. */
 int sp_registries_d_load (const char *directory, struct sp_registries_d **ret,
                           sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* Another owner, and one owner less; NULL is allowed. Threads: any. */
+struct sp_registries_d *sp_registries_d_ref (struct sp_registries_d *configuration);
 void sp_registries_d_free (struct sp_registries_d *configuration);
 
 SP_DEFINE_CLEANUP (struct sp_registries_d *, sp_registries_d_free);

@@ -4,6 +4,7 @@
 #include "util/alloc.h"
 #include "util/cleanup.h"
 #include "util/codec.h"
+#include "util/fs.h"
 #include "util/limits.h"
 
 /* Does a step the first time, and remembers how it failed: what is asked twice is answered alike,
@@ -112,31 +113,51 @@ sp_evidence_set_manifest (struct sp_evidence *evidence, struct sp_view manifest,
 }
 
 int
-sp_evidence_add_signature (struct sp_evidence *evidence, struct sp_view bytes, const char *label,
-                           sigpolicy_error **err)
+sp_evidence_read_manifest (struct sp_evidence *evidence, const char *path, sigpolicy_error **err)
+{
+  int rc = sp_fs_read_input (path, &evidence->top_bytes, err);
+  return rc < 0
+             ? rc
+             : sp_evidence_set_manifest (evidence, sp_buf_view (&evidence->top_bytes), path, err);
+}
+
+/* Keeps a signature, whose bytes are taken over. */
+static int
+give (struct sp_evidence *evidence, struct sp_buf *bytes, const char *label, sigpolicy_error **err)
 {
   if (evidence->n_given >= SP_SIGNATURES_MAX)
     return sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_LIMIT,
                          "more than %lu signatures were given", SP_SIGNATURES_MAX);
   int rc = sp_grow (&evidence->given, &evidence->given_capacity, evidence->n_given,
                     sizeof *evidence->given, err);
-  if (rc < 0)
-    return rc;
-  struct sp_buf copy = SP_BUF (SP_SIGNATURE_BYTES_MAX);
-  cleanup_free char *name = sp_strdup (label ? label : "signature", err);
+  cleanup_free char *name = rc == 0 ? sp_strdup (label ? label : "signature", err) : NULL;
   if (!name)
     return SIGPOLICY_E_NO_MEMORY;
-  sp_buf_add (&copy, bytes);
-  rc = sp_buf_check (&copy, err);
-  if (rc < 0)
-    {
-      sp_buf_clear (&copy);
-      return rc == SIGPOLICY_E_NO_MEMORY ? rc : sp_error_while (err, "reading '%s'", name);
-    }
-  evidence->given[evidence->n_given].bytes = copy;
+  evidence->given[evidence->n_given].bytes = *bytes;
   evidence->given[evidence->n_given].label = steal (&name);
   evidence->n_given++;
+  *bytes = (struct sp_buf)SP_BUF (0);
   return 0;
+}
+
+int
+sp_evidence_add_signature (struct sp_evidence *evidence, struct sp_view bytes, const char *label,
+                           sigpolicy_error **err)
+{
+  cleanup_buf struct sp_buf copy = SP_BUF (SP_SIGNATURE_BYTES_MAX);
+  sp_buf_add (&copy, bytes);
+  int rc = sp_buf_check (&copy, err);
+  if (rc < 0)
+    return rc == SIGPOLICY_E_NO_MEMORY ? rc : sp_error_while (err, "reading '%s'", label);
+  return give (evidence, &copy, label, err);
+}
+
+int
+sp_evidence_read_signature (struct sp_evidence *evidence, const char *path, sigpolicy_error **err)
+{
+  cleanup_buf struct sp_buf bytes = SP_BUF (SP_SIGNATURE_BYTES_MAX);
+  int rc = sp_fs_read_input (path, &bytes, err);
+  return rc < 0 ? rc : give (evidence, &bytes, path, err);
 }
 
 int

@@ -30,9 +30,17 @@ int sp_evidence_new (struct sp_evidence **ret, sigpolicy_error **err) SIGPOLICY_
 int sp_evidence_set_manifest (struct sp_evidence *evidence, struct sp_view manifest,
                               const char *label, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
+/* A manifest file that is read now; "-" is standard input. */
+int sp_evidence_read_manifest (struct sp_evidence *evidence, const char *path,
+                               sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
 /* A stored signature in hand, recognised when the signatures are asked for; bytes are copied. */
 int sp_evidence_add_signature (struct sp_evidence *evidence, struct sp_view bytes,
                                const char *label, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* A signature file that is read now; "-" is standard input. */
+int sp_evidence_read_signature (struct sp_evidence *evidence, const char *path,
+                                sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /* signature-1, signature-2, ... of a directory, until the first that is missing. */
 int sp_evidence_set_signature_dir (struct sp_evidence *evidence, const char *path,

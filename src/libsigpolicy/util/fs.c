@@ -78,6 +78,13 @@ sp_fs_read (const char *path, struct sp_buf *buf, sigpolicy_error **err)
 }
 
 int
+sp_fs_read_input (const char *path, struct sp_buf *buf, sigpolicy_error **err)
+{
+  return strcmp (path, "-") == 0 ? sp_fs_read_fd (STDIN_FILENO, "standard input", buf, err)
+                                 : sp_fs_read (path, buf, err);
+}
+
+int
 sp_fs_open_dir (const char *path, int *ret_fd, sigpolicy_error **err)
 {
   int fd = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK);

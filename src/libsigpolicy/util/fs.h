@@ -21,6 +21,10 @@ int sp_fs_read (const char *path, struct sp_buf *buf, sigpolicy_error **err) SIG
 int sp_fs_read_fd (int fd, const char *name, struct sp_buf *buf,
                    sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
+/* A file, or standard input for "-". */
+int sp_fs_read_input (const char *path, struct sp_buf *buf,
+                      sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
 /* An image directory, to read files below it. The fd is the caller's to close. */
 int sp_fs_open_dir (const char *path, int *ret_fd, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 

@@ -48,6 +48,10 @@
 #define SP_SIGNED_TEXT_BYTES_MAX (1 * SP_MIB)
 #define SP_SIGNATURE_PACKETS_MAX 16U
 
+/* one line of verify --batch */
+#define SP_BATCH_LINE_BYTES_MAX (1 * SP_MIB)
+#define SP_BATCH_DEPTH_MAX      8U
+
 /* JSON in general: the depth that a payload may have, and the values of one document */
 #define SP_JSON_DEPTH_MAX 10000U
 #define SP_JSON_NODES_MAX 4000000UL
