@@ -390,9 +390,12 @@ ask_eval (const struct question *q, const char **stage, sigpolicy_error **err)
     rc = sp_evidence_expect_digest (evidence, image->reference->digest, err);
   if (rc == 0)
     rc = sp_host_openpgp (q->host, &question.openpgp, err);
+  if (rc == 0)
+    rc = sp_host_trust (q->host, &question.trust, err);
   if (rc < 0)
     return rc;
   *stage = "evaluate";
+  question.now = sp_host_now (q->host);
   question.policy = policy;
   question.image = image;
   question.evidence = evidence;

@@ -166,14 +166,15 @@ Test (evaluate_evaluate, requirements)
 {
   cleanup_error sigpolicy_error *err = NULL;
   cleanup_openpgp struct sp_openpgp *engine = NULL;
+  cleanup_trust_cache struct sp_trust_cache *trust = NULL;
   cleanup_image_name struct sp_image_name *name = NULL;
   cleanup_buf struct sp_buf manifest = SP_BUF (SP_MANIFEST_BYTES_MAX);
   sp_time now = 0;
 
-  cr_assert (sp_openpgp_init (true, &err) == 0
-             && sp_time_parse ("2026-06-01T00:00:00Z", &now, &err) == 0
-             && sp_openpgp_new (now, true, &engine, &err) == 0
-             && sp_image_name_parse (sp_view_str (NAME), &name, &err) == 0);
+  cr_assert (
+      sp_openpgp_init (true, &err) == 0 && sp_time_parse ("2026-06-01T00:00:00Z", &now, &err) == 0
+      && sp_openpgp_new (now, true, &engine, &err) == 0 && sp_trust_cache_new (&trust, &err) == 0
+      && sp_image_name_parse (sp_view_str (NAME), &name, &err) == 0);
   read_fixture ("manifest.json", &manifest);
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
     {
@@ -190,7 +191,13 @@ Test (evaluate_evaluate, requirements)
           read_fixture (cases[i].signatures[j], &bytes);
           cr_assert (sp_evidence_add_signature (evidence, sp_buf_view (&bytes), "file", &err) == 0);
         }
-      struct sp_question question = { policy, name, evidence, engine, cases[i].require_signed };
+      struct sp_question question = { .policy = policy,
+                                      .image = name,
+                                      .evidence = evidence,
+                                      .openpgp = engine,
+                                      .trust = trust,
+                                      .now = now,
+                                      .require_signed = cases[i].require_signed };
       cr_assert (sp_evaluate (&question, &trace, &err) == 0, "%s: no answer", cases[i].name);
       const struct sp_outcome *outcome = &trace->outcome;
       cr_expect (outcome->code == cases[i].code && outcome->reason == cases[i].reason,

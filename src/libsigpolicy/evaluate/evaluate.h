@@ -5,6 +5,7 @@
 #include "evaluate/trace.h"
 #include "openpgp/openpgp.h"
 #include "sources/evidence.h"
+#include "verify/trust.h"
 
 /* One question for the engine. Everything is borrowed. */
 struct sp_question
@@ -13,6 +14,8 @@ struct sp_question
   const struct sp_image_name *image; /* the name that it is judged by */
   struct sp_evidence *evidence;
   struct sp_openpgp *openpgp;
+  struct sp_trust_cache *trust;
+  sp_time now; /* the only time there is */
   bool require_signed;
 };
 

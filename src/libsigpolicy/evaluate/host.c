@@ -96,6 +96,16 @@ sp_host_openpgp (struct sp_host *host, struct sp_openpgp **ret, sigpolicy_error 
 }
 
 int
+sp_host_trust (struct sp_host *host, struct sp_trust_cache **ret, sigpolicy_error **err)
+{
+  int rc = host->trust ? 0 : sp_trust_cache_new (&host->trust, err);
+  if (rc < 0)
+    return rc;
+  *ret = host->trust;
+  return 0;
+}
+
+int
 sp_host_lookaside (struct sp_host *host, const struct sp_reference *reference,
                    struct sp_lookaside **ret, struct sp_registries_d_answer *ret_answer,
                    sigpolicy_error **err)
@@ -181,5 +191,6 @@ sp_host_clear (struct sp_host *host)
   sp_policy_free (host->policy);
   sp_registries_d_free (host->registries_d);
   sp_openpgp_free (host->openpgp);
+  sp_trust_cache_free (host->trust);
   memset (host, 0, sizeof *host);
 }

@@ -6,11 +6,12 @@
 #include "model/policy.h"
 #include "model/lookaside.h"
 #include "openpgp/openpgp.h"
+#include "verify/trust.h"
 
 /*
  * What this host has decided about images, and the options that change where that is found. The
- * policy, registries.d and the OpenPGP engine are loaded when first needed and kept. One thread at
- * a time.
+ * policy, registries.d, the OpenPGP engine and parsed keys are loaded when first needed and kept.
+ * One thread at a time.
  */
 struct sp_host
 {
@@ -26,6 +27,7 @@ struct sp_host
   struct sp_policy *policy;
   struct sp_registries_d *registries_d;
   struct sp_openpgp *openpgp;
+  struct sp_trust_cache *trust;
 };
 
 /* The policy that applies on this host, borrowed. Failure: CONFIG. */
@@ -44,6 +46,10 @@ int sp_host_registries_d (struct sp_host *host, const struct sp_registries_d **r
 
 int sp_host_openpgp (struct sp_host *host, struct sp_openpgp **ret,
                      sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* What sigstoreSigned requirements trust, parsed once for the same bytes; borrowed. */
+int sp_host_trust (struct sp_host *host, struct sp_trust_cache **ret,
+                   sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /* Where signatures of a docker reference are read, and which line says so. Both are the caller's:
  * the lookaside to free, the answer borrowed from the host. */

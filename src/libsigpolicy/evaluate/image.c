@@ -273,9 +273,12 @@ judge (struct sp_host *host, const struct sp_request *request, struct sp_verdict
     rc = check_manifest (name, *ret_evidence, verdict, err);
   if (rc == 0)
     rc = sp_host_openpgp (host, &question.openpgp, err);
+  if (rc == 0)
+    rc = sp_host_trust (host, &question.trust, err);
   if (rc < 0)
     return rc;
 
+  question.now = verdict->time;
   question.image = name;
   question.evidence = *ret_evidence;
   rc = sp_evaluate (&question, &verdict->trace, err);

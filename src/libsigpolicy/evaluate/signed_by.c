@@ -1,92 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "evaluate/key_files.h"
 #include "evaluate/requirement.h"
 
-#include "util/codec.h"
-#include "util/fs.h"
-#include "util/limits.h"
-
-#include <errno.h>
-
 /* signedBy of containers-policy.json(5): any one simple signature by any of the keys. */
-
-/* The contents of a requirement's key sources, as they are now. */
-struct key_files
-{
-  struct sp_buf *contents;
-  struct sp_key_material *material;
-  size_t len;
-};
-
-static void
-key_files_clear (struct key_files *files)
-{
-  for (size_t i = 0; i < files->len; i++)
-    sp_buf_clear (&files->contents[i]);
-  free (files->contents);
-  free (files->material);
-}
-
-static int
-read_key_file (const struct sp_key_source *source, struct sp_buf *contents, sigpolicy_error **err)
-{
-  int rc;
-  if (strlen (source->path) != source->path_len)
-    {
-      cleanup_free char *shown = sp_escape_dup (sp_view_n (source->path, source->path_len), err);
-      if (!shown)
-        return SIGPOLICY_E_NO_MEMORY;
-      rc = sp_error_errno (err, SIGPOLICY_E_KEY, SIGPOLICY_REASON_KEY_UNUSABLE, EINVAL, "open %s",
-                           shown);
-    }
-  else
-    rc = sp_fs_read (source->path, contents, err);
-  return rc < 0 ? sp_error_class (err, SIGPOLICY_E_KEY, SIGPOLICY_REASON_KEY_UNUSABLE) : 0;
-}
-
-/* All sources are read, in order; one that cannot be read fails the requirement even if another
- * holds the right key. */
-static int
-read_keys (const struct sp_key_sources *sources, struct key_files *files, sigpolicy_error **err)
-{
-  files->contents = sp_calloc (sources->len, sizeof *files->contents, err);
-  if (!files->contents)
-    return SIGPOLICY_E_NO_MEMORY;
-  files->material = sp_calloc (sources->len, sizeof *files->material, err);
-  if (!files->material)
-    return SIGPOLICY_E_NO_MEMORY;
-  for (size_t i = 0; i < sources->len; i++)
-    {
-      const struct sp_key_source *source = &sources->items[i];
-      files->contents[i] = (struct sp_buf)SP_BUF (SP_KEY_BYTES_MAX);
-      files->len = i + 1;
-      if (!source->path)
-        {
-          files->material[i] = (struct sp_key_material){ "keyData", sp_buf_view (&source->data) };
-          continue;
-        }
-      int rc = read_key_file (source, &files->contents[i], err);
-      if (rc < 0)
-        return rc;
-      files->material[i]
-          = (struct sp_key_material){ source->path, sp_buf_view (&files->contents[i]) };
-    }
-  return 0;
-}
 
 static int
 open_keyring (const struct sp_question *question, const struct sp_requirement *requirement,
               struct sp_keyring **ret, sigpolicy_error **err)
 {
-  SP_CLEANUP (key_files_clear) struct key_files files = { 0 };
+  cleanup_key_files struct sp_key_files files = { 0 };
+  cleanup_free struct sp_key_material *material = NULL;
+  const struct sp_key_sources *keys = &requirement->keys;
   struct sp_keyring *keyring = NULL;
 
   if (requirement->key_type != SP_KEY_TYPE_GPG)
     return sp_error_set (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR,
                          "Unimplemented \"keyType\" value \"%s\"",
                          sp_key_type_name (requirement->key_type));
-  int rc = read_keys (&requirement->keys, &files, err);
-  if (rc == 0)
-    rc = sp_openpgp_keyring (question->openpgp, files.material, files.len, &keyring, err);
+  int rc = sp_key_files_read (keys, &files, err);
+  if (rc == 0 && !(material = sp_calloc (keys->len, sizeof *material, err)))
+    rc = SIGPOLICY_E_NO_MEMORY;
+  if (rc < 0)
+    return rc;
+  for (size_t i = 0; i < keys->len; i++)
+    material[i] = (struct sp_key_material){ keys->items[i].path ? keys->items[i].path : "keyData",
+                                            files.views[i] };
+  rc = sp_openpgp_keyring (question->openpgp, material, keys->len, &keyring, err);
   if (rc < 0)
     return rc;
   if (sp_keyring_fingerprints (keyring)->len == 0)

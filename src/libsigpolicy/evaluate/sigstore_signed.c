@@ -1,18 +1,108 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "evaluate/key_files.h"
 #include "evaluate/requirement.h"
+#include "verify/sigstore.h"
+
+/* sigstoreSigned of containers-policy.json(5): any one sigstore signature by a key of the policy,
+ * by a certificate of Fulcio, or by one of a private PKI. */
 
 #define MIME_SIMPLE_SIGNING "application/vnd.dev.cosign.simplesigning.v1+json"
 
-/*
- * sigstoreSigned of containers-policy.json(5). Which stored objects it looks at is decided here;
- * verifying them is not built yet, so every one of them is a rejection that says so.
- */
+static struct sp_view
+first (const struct sp_key_files *files)
+{
+  return files->len ? files->views[0] : sp_view_n ("", 0);
+}
+
+/* Everything that the requirement trusts, before any signature is looked at: one file that cannot
+ * be used fails them all. */
+static int
+open_trust (const struct sp_question *question, const struct sp_requirement *requirement,
+            const struct sp_trust **ret, sigpolicy_error **err)
+{
+  static const struct sp_key_sources none = { 0 };
+  cleanup_key_files struct sp_key_files keys = { 0 };
+  cleanup_key_files struct sp_key_files roots = { 0 };
+  cleanup_key_files struct sp_key_files rekor_keys = { 0 };
+  cleanup_key_files struct sp_key_files intermediates = { 0 };
+  const struct sp_fulcio *fulcio = requirement->fulcio;
+  const struct sp_pki *pki = requirement->pki;
+
+  int rc = sp_key_files_read (&requirement->keys, &keys, err);
+  if (rc == 0)
+    rc = sp_key_files_read (fulcio ? &fulcio->ca : pki ? &pki->roots : &none, &roots, err);
+  if (rc == 0)
+    rc = sp_key_files_read (&requirement->rekor_keys, &rekor_keys, err);
+  if (rc == 0)
+    rc = sp_key_files_read (pki ? &pki->intermediates : &none, &intermediates, err);
+  if (rc < 0)
+    return rc;
+  const struct sp_trust_material material = { .kind = fulcio ? SP_TRUST_FULCIO
+                                                      : pki  ? SP_TRUST_PKI
+                                                             : SP_TRUST_KEYS,
+                                              .keys = keys.views,
+                                              .n_keys = keys.len,
+                                              .rekor_keys = rekor_keys.views,
+                                              .n_rekor_keys = rekor_keys.len,
+                                              .roots = first (&roots),
+                                              .intermediates = first (&intermediates) };
+  return sp_trust_get (question->trust, &material, ret, err);
+}
+
+static int
+try_signature (const struct sp_question *question, const struct sp_requirement *requirement,
+               const struct sp_trust *trust, const struct sp_signature_blob *blob,
+               struct sp_trace_signature *trace, sigpolicy_error **err)
+{
+  cleanup_claim struct sp_claim claim = { 0 };
+  enum sp_verify_stage stage = SP_STAGE_KEYS;
+
+  int rc = sp_sigstore_verify (blob, requirement, trust, question->now, &claim, &stage, err);
+  trace->key = steal (&claim.key);
+  if (rc == 0)
+    return sp_requirement_hold_claim (question, requirement, &claim, trace, err);
+  trace->stage = (int)stage;
+  return sp_outcome_fail (&trace->outcome, err);
+}
+
+/* Signatures that this requirement does not look at. */
+struct others
+{
+  size_t formats, attachments;
+};
+
+static bool
+looks_at (const struct sp_signature_blob *blob, struct others *others)
+{
+  bool sigstore = blob->format == SP_SIGNATURE_SIGSTORE_JSON;
+  if (sigstore && sp_view_is (sp_buf_view (&blob->mime_type), MIME_SIMPLE_SIGNING))
+    return true;
+  others->formats += !sigstore;
+  others->attachments += sigstore;
+  return false;
+}
+
+static char *
+none_text (const struct others *others, sigpolicy_error **err)
+{
+  static const char text[] = "A signature was required, but no signature exists";
+  return others->formats + others->attachments
+             ? sp_asprintf (err,
+                            "%s (%zu non-sigstore signatures, %zu sigstore non-signature "
+                            "attachments)",
+                            text, others->formats, others->attachments)
+             : sp_strdup (text, err);
+}
+
 int
 sp_sigstore_signed_evaluate (const struct sp_question *question, struct sp_trace_requirement *trace,
                              sigpolicy_error **err)
 {
   struct sp_signature_blob *const *blobs;
-  size_t n_blobs, others = 0, attachments = 0;
+  size_t n_blobs;
+  struct others others = { 0 };
+  const struct sp_trust *trust = NULL;
+  cleanup_error sigpolicy_error *no_trust = NULL;
   cleanup_free char *none = NULL;
 
   if (sp_evidence_signatures (question->evidence, &blobs, &n_blobs, err) < 0)
@@ -20,27 +110,27 @@ sp_sigstore_signed_evaluate (const struct sp_question *question, struct sp_trace
   for (size_t i = 0; i < n_blobs; i++)
     {
       struct sp_trace_signature *signature = NULL;
-      bool sigstore = blobs[i]->format == SP_SIGNATURE_SIGSTORE_JSON;
       if (sp_requirement_add_signature (trace, blobs[i], &signature, err) < 0)
         return SIGPOLICY_E_NO_MEMORY;
-      if (!sigstore || !sp_view_is (sp_buf_view (&blobs[i]->mime_type), MIME_SIMPLE_SIGNING))
+      signature->skipped = !looks_at (blobs[i], &others);
+      if (signature->skipped)
+        continue;
+      if (!trust && !no_trust
+          && open_trust (question, trace->requirement, &trust, &no_trust) == SIGPOLICY_E_NO_MEMORY)
+        return sp_error_no_memory (err);
+      int rc;
+      if (trust)
+        rc = try_signature (question, trace->requirement, trust, blobs[i], signature, err);
+      else
         {
-          others += !sigstore;
-          attachments += sigstore;
-          signature->skipped = true;
-          continue;
+          (void)sp_error_copy (no_trust, err);
+          rc = sp_outcome_fail (&signature->outcome, err);
         }
-      if (sp_outcome_reject (
-              &signature->outcome, SIGPOLICY_REASON_UNSUPPORTED_FORMAT, err,
-              "verifying sigstoreSigned requirements is not supported by this version")
-          < 0)
+      if (rc < 0)
         return SIGPOLICY_E_NO_MEMORY;
+      if (signature->outcome.answer == SP_ANSWER_ACCEPTED)
+        break;
     }
-  none = others + attachments
-             ? sp_asprintf (err,
-                            "A signature was required, but no signature exists (%zu non-sigstore "
-                            "signatures, %zu sigstore non-signature attachments)",
-                            others, attachments)
-             : sp_strdup ("A signature was required, but no signature exists", err);
+  none = none_text (&others, err);
   return none ? sp_requirement_sum_up (trace, none, err) : SIGPOLICY_E_NO_MEMORY;
 }

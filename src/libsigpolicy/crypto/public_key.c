@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "crypto/crypto_int.h"
+
+#include "crypto/der.h"
+#include "crypto/digest.h"
+#include "crypto/pem.h"
+#include "util/codec.h"
+#include "util/limits.h"
+
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+
+SP_DEFINE_CLEANUP (BIGNUM *, BN_free);
+
+static const struct sp_view oid_rsa = SP_VIEW ("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01");
+static const struct sp_view oid_ec = SP_VIEW ("\x2a\x86\x48\xce\x3d\x02\x01");
+static const struct sp_view oid_dsa = SP_VIEW ("\x2a\x86\x48\xce\x38\x04\x01");
+static const struct sp_view oid_ed25519 = SP_VIEW ("\x2b\x65\x70");
+static const struct sp_view oid_x25519 = SP_VIEW ("\x2b\x65\x6e");
+
+static const struct curve
+{
+  struct sp_view oid;
+  unsigned bits;
+} curves[] = {
+  { SP_VIEW ("\x2b\x81\x04\x00\x21"), 224 },
+  { SP_VIEW ("\x2a\x86\x48\xce\x3d\x03\x01\x07"), 256 },
+  { SP_VIEW ("\x2b\x81\x04\x00\x22"), 384 },
+  { SP_VIEW ("\x2b\x81\x04\x00\x23"), 521 },
+};
+
+static int
+unusable (sigpolicy_error **err, const char *text)
+{
+  ERR_clear_error ();
+  return sp_error_set (err, SIGPOLICY_E_KEY, SIGPOLICY_REASON_KEY_UNUSABLE, "%s", text);
+}
+
+/* The parts of a SubjectPublicKeyInfo, in DER. */
+struct spki
+{
+  struct sp_view algorithm;  /* content of its OID */
+  struct sp_view parameters; /* whole; empty where absent */
+  struct sp_view key;
+};
+
+static bool
+split_spki (struct sp_view der, struct spki *ret)
+{
+  struct sp_view content, identifier, bits;
+  struct sp_der parameters;
+
+  if (!sp_der_take (&der, SP_DER_SEQUENCE, &content) || der.len
+      || !sp_der_take (&content, SP_DER_SEQUENCE, &identifier)
+      || !sp_der_take (&identifier, SP_DER_OID, &ret->algorithm) || !sp_der_is_oid (ret->algorithm))
+    return false;
+  ret->parameters = sp_view_n ("", 0);
+  if (identifier.len)
+    {
+      if (!sp_der_next (&identifier, &parameters) || identifier.len)
+        return false;
+      ret->parameters = parameters.whole;
+    }
+  return sp_der_take (&content, SP_DER_BIT_STRING, &bits) && !content.len
+         && sp_der_bits (bits, &ret->key);
+}
+
+static int
+check_ec (const struct spki *spki, unsigned *ret_bits, sigpolicy_error **err)
+{
+  struct sp_view parameters = spki->parameters, oid;
+
+  if (!sp_der_take (&parameters, SP_DER_OID, &oid))
+    return unusable (err, "x509: invalid ECDSA parameters");
+  for (size_t i = 0; i < sizeof curves / sizeof *curves; i++)
+    if (sp_view_equal (oid, curves[i].oid))
+      {
+        *ret_bits = curves[i].bits;
+        if (spki->key.len != 1 + 2 * ((curves[i].bits + 7) / 8) || spki->key.data[0] != 4)
+          return unusable (err, "ecdsa: invalid uncompressed public key");
+        return 0;
+      }
+  return unusable (err, "x509: unsupported elliptic curve");
+}
+
+/* An RSAPublicKey: two positive numbers, the exponent within 63 bits. */
+static int
+check_rsa (struct sp_view der, sigpolicy_error **err)
+{
+  struct sp_view content, modulus, exponent;
+  int64_t number;
+
+  if (!sp_der_take (&der, SP_DER_SEQUENCE, &content) || der.len)
+    return unusable (err, "x509: invalid RSA public key");
+  if (!sp_der_take (&content, SP_DER_INTEGER, &modulus) || !sp_der_is_integer (modulus))
+    return unusable (err, "x509: invalid RSA modulus");
+  if (!sp_der_take (&content, SP_DER_INTEGER, &exponent) || content.len
+      || !sp_der_number (exponent, &number))
+    return unusable (err, "x509: invalid RSA public exponent");
+  if (((unsigned char)modulus.data[0] & 0x80) || (modulus.len == 1 && modulus.data[0] == 0))
+    return unusable (err, "x509: RSA modulus is not a positive number");
+  if (number == 0)
+    return unusable (err, "x509: RSA public exponent is not a positive number");
+  return 0;
+}
+
+/* What kind of key it is, and whether it is written as that kind must be. */
+static int
+check_spki (const struct spki *spki, enum sp_key_kind *ret, unsigned *ret_bits,
+            sigpolicy_error **err)
+{
+  bool ed25519 = sp_view_equal (spki->algorithm, oid_ed25519);
+
+  *ret = SP_KEY_UNKNOWN;
+  if (sp_view_equal (spki->algorithm, oid_rsa))
+    {
+      *ret = SP_KEY_RSA;
+      if (!sp_view_equal (spki->parameters, sp_view_n ("\x05\x00", 2)))
+        return unusable (err, "x509: RSA key missing NULL parameters");
+      return check_rsa (spki->key, err);
+    }
+  if (sp_view_equal (spki->algorithm, oid_ec))
+    {
+      *ret = SP_KEY_ECDSA;
+      return check_ec (spki, ret_bits, err);
+    }
+  if (ed25519 || sp_view_equal (spki->algorithm, oid_x25519))
+    {
+      *ret = ed25519 ? SP_KEY_ED25519 : SP_KEY_X25519;
+      if (spki->parameters.len)
+        return unusable (err, ed25519 ? "x509: Ed25519 key encoded with illegal parameters"
+                                      : "x509: X25519 key encoded with illegal parameters");
+      if (spki->key.len != 32)
+        return unusable (err, ed25519 ? "x509: wrong Ed25519 public key size"
+                                      : "x509: invalid X25519 public key");
+      return 0;
+    }
+  if (sp_view_equal (spki->algorithm, oid_dsa))
+    *ret = SP_KEY_DSA;
+  return 0;
+}
+
+/* The limits within which an RSA key verifies; 65537 and 2048 bits are what people use. */
+static int
+limit_rsa (struct sp_public_key *key, sigpolicy_error **err)
+{
+  SP_CLEANUP (BN_free_p) BIGNUM *n = NULL;
+  SP_CLEANUP (BN_free_p) BIGNUM *e = NULL;
+
+  if (EVP_PKEY_get_bn_param (key->key, OSSL_PKEY_PARAM_RSA_N, &n) != 1
+      || EVP_PKEY_get_bn_param (key->key, OSSL_PKEY_PARAM_RSA_E, &e) != 1)
+    return unusable (err, "OpenSSL cannot read an RSA key");
+  key->bits = (unsigned)BN_num_bits (n);
+  const char *why = NULL;
+  if (key->bits < 1024)
+    (void)snprintf (key->refusal, sizeof key->refusal,
+                    "crypto/rsa: %u-bit keys are insecure (see "
+                    "https://go.dev/pkg/crypto/rsa#hdr-Minimum_key_size)",
+                    key->bits);
+  else if (BN_is_odd (n) != 1)
+    why = "crypto/rsa: public modulus is even";
+  else if (BN_num_bits (e) < 2)
+    why = "crypto/rsa: public exponent too small or negative";
+  else if (BN_is_odd (e) != 1)
+    why = "crypto/rsa: public exponent is even";
+  else if (BN_num_bits (e) > 31)
+    why = "crypto/rsa: public exponent too large";
+  if (why)
+    (void)snprintf (key->refusal, sizeof key->refusal, "%s", why);
+  return 0;
+}
+
+/* Its encoding and fingerprint. */
+static int
+describe (struct sp_public_key *key, struct sp_view der, sigpolicy_error **err)
+{
+  unsigned char *written = NULL;
+  int length = key->kind == SP_KEY_DSA || !key->key ? 0 : i2d_PUBKEY (key->key, &written);
+
+  if (length > 0)
+    {
+      key->spki = (struct sp_buf)SP_BUF ((size_t)length);
+      sp_buf_add (&key->spki, sp_view_n ((const char *)written, (size_t)length));
+      OPENSSL_free (written);
+      if (sp_buf_check (&key->spki, err) < 0)
+        return sigpolicy_error_code (*err);
+    }
+  return sp_sha256_text (length > 0 ? sp_buf_view (&key->spki) : der, key->fingerprint, err);
+}
+
+int
+sp_public_key_from_spki (struct sp_view der, struct sp_public_key **ret, sigpolicy_error **err)
+{
+  static const char *const kinds[] = {
+    [SP_KEY_ECDSA] = "ecdsa: invalid uncompressed public key",
+    [SP_KEY_RSA] = "x509: invalid RSA public key",
+    [SP_KEY_ED25519] = "x509: invalid Ed25519 public key",
+    [SP_KEY_DSA] = "x509: invalid DSA public key",
+    [SP_KEY_X25519] = "x509: invalid X25519 public key",
+  };
+  cleanup_public_key struct sp_public_key *key = sp_calloc (1, sizeof *key, err);
+  const unsigned char *at = (const unsigned char *)der.data;
+  struct spki spki;
+
+  if (!key)
+    return SIGPOLICY_E_NO_MEMORY;
+  key->spki = (struct sp_buf)SP_BUF (0);
+  if (der.len > SP_KEY_BYTES_MAX || !split_spki (der, &spki))
+    return unusable (err, "asn1: structure error: not a SubjectPublicKeyInfo");
+  int rc = check_spki (&spki, &key->kind, &key->bits, err);
+  if (rc < 0)
+    return rc;
+  if (key->kind != SP_KEY_UNKNOWN)
+    {
+      OSSL_LIB_CTX *openssl = sp_openssl ();
+      if (!openssl)
+        return sp_error_set (err, SIGPOLICY_E_INTERNAL, SIGPOLICY_REASON_ENGINE_MISSING,
+                             "OpenSSL cannot be started");
+      key->key = d2i_PUBKEY_ex (NULL, &at, (long)der.len, openssl, NULL);
+      if (!key->key || at != (const unsigned char *)der.data + der.len)
+        return unusable (err, kinds[key->kind]);
+    }
+  if (key->kind == SP_KEY_RSA)
+    rc = limit_rsa (key, err);
+  if (rc == 0)
+    rc = describe (key, der, err);
+  if (rc < 0)
+    return rc;
+  ERR_clear_error ();
+  *ret = steal (&key);
+  return 0;
+}
+
+static void
+append_der (struct sp_buf *out, unsigned char tag, struct sp_view content)
+{
+  int octets = content.len < 0x80 ? 0 : content.len < 0x100 ? 1 : content.len < 0x10000 ? 2 : 3;
+  sp_buf_byte (out, (char)tag);
+  if (octets)
+    sp_buf_byte (out, (char)(0x80 | octets));
+  for (int i = octets ? octets - 1 : 0; i >= 0; i--)
+    sp_buf_byte (out, (char)(content.len >> 8 * i));
+  sp_buf_add (out, content);
+}
+
+/* Put an RSAPublicKey into a SubjectPublicKeyInfo. */
+static int
+wrap_rsa (struct sp_view der, struct sp_buf *ret, sigpolicy_error **err)
+{
+  static const struct sp_view identifier
+      = SP_VIEW ("\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00");
+  cleanup_buf struct sp_buf bits = SP_BUF (SP_KEY_BYTES_MAX + 1);
+  cleanup_buf struct sp_buf content = SP_BUF (SP_KEY_BYTES_MAX + 64);
+
+  int rc = check_rsa (der, err);
+  if (rc < 0)
+    return rc;
+  sp_buf_byte (&bits, '\0');
+  sp_buf_add (&bits, der);
+  sp_buf_add (&content, identifier);
+  append_der (&content, SP_DER_BIT_STRING, sp_buf_view (&bits));
+  append_der (ret, SP_DER_SEQUENCE, sp_buf_view (&content));
+  if (sp_buf_check (&bits, err) < 0 || sp_buf_check (&content, err) < 0)
+    return sigpolicy_error_code (*err);
+  return sp_buf_check (ret, err);
+}
+
+/* A key under the other label is told apart, as it is an easy mistake. */
+static int
+from_block (const struct sp_pem_block *block, struct sp_public_key **ret, sigpolicy_error **err)
+{
+  cleanup_buf struct sp_buf wrapped = SP_BUF (SP_KEY_BYTES_MAX + 256);
+  struct sp_view der = sp_buf_view (&block->bytes), whole = der, content, number;
+  struct spki spki;
+  bool is_spki = split_spki (der, &spki);
+  bool is_rsa = !is_spki && sp_der_take (&whole, SP_DER_SEQUENCE, &content)
+                && sp_der_take (&content, SP_DER_INTEGER, &number);
+
+  if (sp_view_is (block->label, "RSA PUBLIC KEY"))
+    {
+      if (is_spki)
+        return unusable (err, "x509: failed to parse public key (use ParsePKIXPublicKey instead "
+                              "for this key format)");
+      if (is_rsa && whole.len)
+        return unusable (err, "x509: trailing data after ASN.1 of public-key");
+      int rc = wrap_rsa (der, &wrapped, err);
+      return rc < 0 ? rc : sp_public_key_from_spki (sp_buf_view (&wrapped), ret, err);
+    }
+  if (is_rsa)
+    return unusable (err, "x509: failed to parse public key (use ParsePKCS1PublicKey instead for "
+                          "this key format)");
+  whole = der;
+  if (sp_der_take (&whole, SP_DER_SEQUENCE, &content) && whole.len)
+    return unusable (err, "x509: trailing data after ASN.1 of public-key");
+  return sp_public_key_from_spki (der, ret, err);
+}
+
+int
+sp_public_key_from_pem (struct sp_view text, struct sp_public_key **ret, sigpolicy_error **err)
+{
+  cleanup_pem_block struct sp_pem_block block = { .bytes = SP_BUF (0) };
+  cleanup_public_key struct sp_public_key *key = NULL;
+  bool found = false;
+
+  int rc = sp_pem_next (&text, &block, &found, err);
+  if (rc < 0)
+    return rc;
+  if (!found)
+    return unusable (err, "PEM decoding failed");
+  if (!sp_view_is (block.label, "PUBLIC KEY") && !sp_view_is (block.label, "RSA PUBLIC KEY"))
+    {
+      cleanup_free char *label = sp_escape_dup (block.label, err);
+      return label ? sp_error_set (err, SIGPOLICY_E_KEY, SIGPOLICY_REASON_KEY_UNUSABLE,
+                                   "unknown Public key PEM file type: %s. Are you passing the "
+                                   "correct public key?",
+                                   label)
+                   : SIGPOLICY_E_NO_MEMORY;
+    }
+  rc = from_block (&block, &key, err);
+  if (rc == 0 && key->kind == SP_KEY_UNKNOWN)
+    rc = unusable (err, "x509: unknown public key algorithm");
+  if (rc < 0)
+    return rc;
+  *ret = steal (&key);
+  return 0;
+}
+
+enum sp_key_kind
+sp_public_key_kind (const struct sp_public_key *key)
+{
+  return key->kind;
+}
+
+struct sp_view
+sp_public_key_spki (const struct sp_public_key *key)
+{
+  return sp_buf_view (&key->spki);
+}
+
+const char *
+sp_public_key_fingerprint (const struct sp_public_key *key)
+{
+  return key->fingerprint;
+}
+
+bool
+sp_public_key_is_weak (const struct sp_public_key *key)
+{
+  return (key->kind == SP_KEY_RSA && key->bits < 2048)
+         || (key->kind == SP_KEY_ECDSA && key->bits < 256);
+}
+
+const char *
+sp_public_key_refusal (const struct sp_public_key *key)
+{
+  return key->refusal[0] ? key->refusal : NULL;
+}
+
+void
+sp_public_key_free (struct sp_public_key *key)
+{
+  if (!key)
+    return;
+  EVP_PKEY_free (key->key);
+  sp_buf_clear (&key->spki);
+  free (key);
+}

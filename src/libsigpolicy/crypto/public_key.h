@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SP_CRYPTO_PUBLIC_KEY_H
+#define SP_CRYPTO_PUBLIC_KEY_H
+
+#include "util/buf.h"
+
+/*
+ * Public keys that verify signatures: ECDSA on P-224, P-256, P-384 and P-521, RSA, Ed25519. What
+ * kinds and encodings load is narrower than what OpenSSL would take: named curves, uncompressed
+ * points, RSA with its NULL parameters.
+ */
+enum sp_key_kind
+{
+  SP_KEY_ECDSA,
+  SP_KEY_RSA,
+  SP_KEY_ED25519,
+  SP_KEY_DSA, /* the rest load and verify nothing */
+  SP_KEY_X25519,
+  SP_KEY_UNKNOWN, /* of a certificate only */
+};
+
+struct sp_public_key;
+
+/* The first PEM block: PUBLIC KEY (RFC 5280) or RSA PUBLIC KEY (RFC 8017). Failure:
+ * KEY/key-unusable with the established text. */
+int sp_public_key_from_pem (struct sp_view text, struct sp_public_key **ret,
+                            sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* A SubjectPublicKeyInfo. One of an unknown algorithm is SP_KEY_UNKNOWN. Failure as above. */
+int sp_public_key_from_spki (struct sp_view der, struct sp_public_key **ret,
+                             sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+enum sp_key_kind sp_public_key_kind (const struct sp_public_key *key);
+
+/* Its SubjectPublicKeyInfo as it is written anew; empty for the kinds that cannot be: DSA and
+ * unknown ones. */
+struct sp_view sp_public_key_spki (const struct sp_public_key *key);
+
+/* "sha256:" and the hex digest of its SubjectPublicKeyInfo. */
+const char *sp_public_key_fingerprint (const struct sp_public_key *key);
+
+/* Below the strength that people should use today: RSA under 2048 bits, P-224. */
+bool sp_public_key_is_weak (const struct sp_public_key *key);
+
+/*
+ * Does the signature hold for the message: ECDSA or RSA PKCS #1 v1.5 over its SHA-256, or pure
+ * Ed25519? An ECDSA signature may be DER, or as IEEE P1363 writes it; *ret_raw tells the latter.
+ * Failure: REJECTED with the established text; the reason is key-not-trusted for what has the form
+ * of a signature, else bad-signature.
+ */
+int sp_public_key_verify (const struct sp_public_key *key, struct sp_view message,
+                          struct sp_view signature, bool *ret_raw,
+                          sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* The same, and nothing but ECDSA with a DER signature; false is all that a failure says. */
+bool sp_public_key_verify_der (const struct sp_public_key *key, struct sp_view message,
+                               struct sp_view signature);
+
+/* The rule that keeps a key from verifying anything, such as a modulus that is too short; or NULL.
+ */
+const char *sp_public_key_refusal (const struct sp_public_key *key);
+
+void sp_public_key_free (struct sp_public_key *key);
+
+SP_DEFINE_CLEANUP (struct sp_public_key *, sp_public_key_free);
+#define cleanup_public_key SP_CLEANUP (sp_public_key_free_p)
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SP_VERIFY_TRUST_H
+#define SP_VERIFY_TRUST_H
+
+#include "crypto/public_key.h"
+
+/*
+ * What a sigstoreSigned requirement trusts, parsed: keys, and the keys of logs. It is made once
+ * for the same bytes and kept for as long as the cache; it never changes, and belongs to the cache.
+ */
+struct sp_trust
+{
+  struct sp_public_key **keys;
+  size_t n_keys;
+  struct sp_public_key **rekor_keys;
+  size_t n_rekor_keys;
+};
+
+/* The contents of a requirement's key sources as they are now, in the order of the requirement. */
+struct sp_trust_material
+{
+  enum
+  {
+    SP_TRUST_KEYS,
+    SP_TRUST_FULCIO,
+    SP_TRUST_PKI,
+  } kind;
+  const struct sp_view *keys, *rekor_keys;
+  size_t n_keys, n_rekor_keys;
+  struct sp_view roots, intermediates; /* certificates in PEM */
+};
+
+struct sp_trust_cache;
+int sp_trust_cache_new (struct sp_trust_cache **ret, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+void sp_trust_cache_free (struct sp_trust_cache *cache);
+
+SP_DEFINE_CLEANUP (struct sp_trust_cache *, sp_trust_cache_free);
+#define cleanup_trust_cache SP_CLEANUP (sp_trust_cache_free_p)
+
+/*
+ * Parse the material, unless that was done before. Keys first, then certificate authorities, then
+ * the keys of logs, the roots and the intermediates; the first fault is the one reported, with the
+ * established text. Failure: KEY/key-unusable, or KEY/limit for too many.
+ */
+int sp_trust_get (struct sp_trust_cache *cache, const struct sp_trust_material *material,
+                  const struct sp_trust **ret, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+#endif
