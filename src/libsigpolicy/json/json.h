@@ -134,6 +134,14 @@ int sp_json_find_duplicate (const struct sp_json *json, sp_json_node object, boo
                             sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /*
+ * An object or array as RFC 8785 writes it (the JSON Canonicalization Scheme), which is what a log
+ * signs. Failure: REJECTED/bad-signature, for a key that stands twice, a lone surrogate, a number
+ * beyond double's range; limit for more than 16 levels.
+ */
+int sp_json_canonical (const struct sp_json *json, sp_json_node node, struct sp_buf *out,
+                       sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/*
  * Binary values, such as keyData: a base64 string, or an array of integers 0 to 255 in which null
  * is 0. Returns 0, or an error with its place, of class REJECTED/bad-signature.
  */

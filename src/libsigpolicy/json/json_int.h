@@ -97,7 +97,10 @@ int sp_json_place_offset (struct sp_view text, size_t at, sigpolicy_error **err)
 
 /* A double as short as it can be written, in the notation of established messages: 1000, 1e+06,
  * -0. */
-#define SP_JSON_NUMBER_TEXT_SIZE 32
+#define SP_JSON_NUMBER_TEXT_SIZE 64
 void sp_json_number_text (double number, char out[SP_JSON_NUMBER_TEXT_SIZE]);
+
+/* The same as ECMAScript writes it: 1000000, 1e+21, 0. */
+void sp_json_number_ecma (double number, char out[SP_JSON_NUMBER_TEXT_SIZE]);
 
 #endif

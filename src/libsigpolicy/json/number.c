@@ -116,3 +116,25 @@ sp_json_number_text (double number, char out[SP_JSON_NUMBER_TEXT_SIZE])
     (void)snprintf (out, SP_JSON_NUMBER_TEXT_SIZE, "%s%.*s.%s", sign, power + 1, digits,
                     digits + power + 1);
 }
+
+void
+sp_json_number_ecma (double number, char out[SP_JSON_NUMBER_TEXT_SIZE])
+{
+  static const char zeros[] = "000000000000000000000";
+  char digits[20] = "0";
+  const char *sign = number < 0 ? "-" : "";
+  int power = number == 0 ? 0 : shortest_digits (fabs (number), digits);
+  int length = (int)strlen (digits);
+
+  if (power < -6 || power > 20)
+    (void)snprintf (out, SP_JSON_NUMBER_TEXT_SIZE, "%s%c%s%se%c%d", sign, digits[0],
+                    length > 1 ? "." : "", digits + 1, power < 0 ? '-' : '+', abs (power));
+  else if (power < 0)
+    (void)snprintf (out, SP_JSON_NUMBER_TEXT_SIZE, "%s0.%.*s%s", sign, -power - 1, zeros, digits);
+  else if (length <= power + 1)
+    (void)snprintf (out, SP_JSON_NUMBER_TEXT_SIZE, "%s%s%.*s", sign, digits, power + 1 - length,
+                    zeros);
+  else
+    (void)snprintf (out, SP_JSON_NUMBER_TEXT_SIZE, "%s%.*s.%s", sign, power + 1, digits,
+                    digits + power + 1);
+}

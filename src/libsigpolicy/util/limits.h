@@ -56,6 +56,16 @@
 #define SP_JSON_DEPTH_MAX 10000U
 #define SP_JSON_NODES_MAX 4000000UL
 
+/* what sigstore signatures come with */
+#define SP_REKOR_SET_BYTES_MAX           (256 * SP_KIB)
+#define SP_REKOR_DEPTH_MAX               16U
+#define SP_JSON_CANONICAL_DEPTH_MAX      16U
+#define SP_CERTIFICATE_BYTES_MAX         (32 * SP_KIB)
+#define SP_CERTIFICATE_CHAIN_BYTES_MAX   (64 * SP_KIB) /* in PEM */
+#define SP_CERTIFICATE_CHAIN_MAX         10UL          /* certificates that come with a signature */
+#define SP_CERTIFICATE_INTERMEDIATES_MAX 5             /* between the signer's and the root */
+#define SP_CERTIFICATE_NAMES_MAX         256UL         /* subject alternative names; constraints */
+
 /* one gpg process; max-output is SP_SIGNED_TEXT_BYTES_MAX */
 #define SP_GPG_CPU_SECONDS         5U
 #define SP_GPG_WALL_SECONDS        10U

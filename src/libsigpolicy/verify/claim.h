@@ -4,6 +4,7 @@
 
 #include "model/signature_blob.h"
 #include "openpgp/openpgp.h"
+#include "util/clock.h"
 #include "verify/payload.h"
 
 /*
@@ -15,7 +16,11 @@ struct sp_claim
   char *digest;
   char *reference;
   size_t reference_len;
-  char *key; /* fingerprint of the primary key, for people */
+  char *key;     /* fingerprint of the (primary) key, for people */
+  char *subject; /* of a certificate: the name that the policy asked for; or NULL */
+  char *issuer;  /* who vouches for that name; or NULL */
+  bool is_logged;
+  sp_time logged; /* when a log recorded it */
   bool weak;
 };
 void sp_claim_clear (struct sp_claim *claim);

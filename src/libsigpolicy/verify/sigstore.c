@@ -3,6 +3,7 @@
 
 #include "util/codec.h"
 #include "util/limits.h"
+#include "verify/rekor.h"
 
 int
 sp_sigstore_annotation (const struct sp_signature_blob *blob, const char *key,
@@ -34,14 +35,91 @@ check_kinds (struct sp_public_key *const *keys, size_t n_keys, sigpolicy_error *
   return 0;
 }
 
+/* The failures of several keys in one. */
+struct failures
+{
+  struct sp_buf text;
+  size_t count;
+  sigpolicy_reason reason; /* of the one that came furthest */
+};
+
+static void
+failures_clear (struct failures *failures)
+{
+  sp_buf_clear (&failures->text);
+}
+
+static void
+failures_add (struct failures *failures, const sigpolicy_error *failure, bool further)
+{
+  sp_buf_str (&failures->text, failures->count++ ? ", " : "");
+  sp_buf_str (&failures->text, sigpolicy_error_message (failure));
+  if (further || failures->count == 1)
+    failures->reason = sigpolicy_error_reason (failure);
+}
+
+static int
+failures_report (const struct failures *failures, const char *prefix, sigpolicy_error **err)
+{
+  int rc = sp_buf_check (&failures->text, err);
+  return rc < 0 ? rc
+                : sp_error_set (err, SIGPOLICY_E_REJECTED, failures->reason, "%s: %s", prefix,
+                                failures->text.data);
+}
+
+/*
+ * The key of the policy that the log recorded for this signature. Each is asked in order, and a
+ * kind of key that cannot be written as the log would have it ends the search.
+ */
+static int
+find_logged_key (const struct sp_signature_blob *blob, const struct sp_trust *trust,
+                 struct sp_view signature, struct sp_public_key **ret, sp_time *ret_logged,
+                 sigpolicy_error **err)
+{
+  cleanup_rekor_entry struct sp_rekor_entry entry = { 0 };
+  cleanup_error sigpolicy_error *unopened = NULL;
+  SP_CLEANUP (failures_clear) struct failures failures = { .text = SP_BUF (SP_OUTPUT_BYTES_MAX) };
+  struct sp_view set;
+
+  int rc
+      = sp_sigstore_annotation (blob, SP_ANNOTATION_BUNDLE, SIGPOLICY_REASON_NOT_IN_LOG, &set, err);
+  if (rc < 0)
+    return rc;
+  if (sp_rekor_open (set, trust->rekor_keys, trust->n_rekor_keys, &entry, &unopened)
+      == SIGPOLICY_E_NO_MEMORY)
+    return sp_error_no_memory (err);
+  for (size_t i = 0; i < trust->n_keys; i++)
+    {
+      cleanup_error sigpolicy_error *failure = NULL;
+      const struct sp_rekor_signer signer = { .spki = sp_public_key_spki (trust->keys[i]) };
+      if (!signer.spki.len)
+        return sp_error_set (err, SIGPOLICY_E_KEY, SIGPOLICY_REASON_KEY_UNUSABLE,
+                             "re-marshaling public key to PEM: x509: unsupported public key type: "
+                             "*dsa.PublicKey");
+      rc = unopened ? sp_error_copy (unopened, &failure)
+                    : sp_rekor_match (&entry, &signer, signature, sp_buf_view (&blob->payload),
+                                      &failure);
+      if (rc == 0)
+        {
+          *ret = trust->keys[i];
+          *ret_logged = entry.time;
+          return 0;
+        }
+      if (rc == SIGPOLICY_E_NO_MEMORY)
+        return sp_error_no_memory (err);
+      failures_add (&failures, failure,
+                    sigpolicy_error_reason (failure) != SIGPOLICY_REASON_KEY_NOT_TRUSTED);
+    }
+  return failures_report (&failures, "No public key verified against the RekorSET", err);
+}
+
 /* Any one of the keys. */
 static int
 verify_by_any (struct sp_public_key *const *keys, size_t n_keys, struct sp_view payload,
                struct sp_view signature, const struct sp_public_key **ret_key, bool *ret_raw,
                sigpolicy_error **err)
 {
-  cleanup_buf struct sp_buf why = SP_BUF (SP_OUTPUT_BYTES_MAX);
-  sigpolicy_reason reason = SIGPOLICY_REASON_BAD_SIGNATURE;
+  SP_CLEANUP (failures_clear) struct failures failures = { .text = SP_BUF (SP_OUTPUT_BYTES_MAX) };
 
   for (size_t i = 0; i < n_keys; i++)
     {
@@ -54,15 +132,10 @@ verify_by_any (struct sp_public_key *const *keys, size_t n_keys, struct sp_view 
         }
       if (rc == SIGPOLICY_E_NO_MEMORY)
         return sp_error_no_memory (err);
-      sp_buf_str (&why, i ? ", " : "");
-      sp_buf_str (&why, sigpolicy_error_message (failure));
-      if (sigpolicy_error_reason (failure) == SIGPOLICY_REASON_KEY_NOT_TRUSTED)
-        reason = SIGPOLICY_REASON_KEY_NOT_TRUSTED;
+      failures_add (&failures, failure,
+                    sigpolicy_error_reason (failure) == SIGPOLICY_REASON_KEY_NOT_TRUSTED);
     }
-  if (sp_buf_check (&why, err) < 0)
-    return sigpolicy_error_code (*err);
-  return sp_error_set (err, SIGPOLICY_E_REJECTED, reason,
-                       "cryptographic signature verification failed: %s", why.data);
+  return failures_report (&failures, "cryptographic signature verification failed", err);
 }
 
 int
@@ -73,6 +146,9 @@ sp_sigstore_verify (const struct sp_signature_blob *blob, const struct sp_requir
   cleanup_buf struct sp_buf signature = SP_BUF (SP_SIGNATURE_BYTES_MAX);
   cleanup_payload struct sp_untrusted_payload payload = { 0 };
   const struct sp_public_key *key = NULL;
+  struct sp_public_key *logged_key = NULL;
+  struct sp_public_key *const *candidates = trust->keys;
+  size_t n_candidates = trust->n_keys;
   struct sp_view bytes = sp_buf_view (&blob->payload), text;
   bool raw = false;
   (void)now;
@@ -82,17 +158,25 @@ sp_sigstore_verify (const struct sp_signature_blob *blob, const struct sp_requir
                                    &text, err);
   if (rc < 0)
     return rc;
-  if (requirement->fulcio || requirement->pki || trust->n_rekor_keys)
+  if (requirement->fulcio || requirement->pki)
     return sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_UNSUPPORTED_FORMAT,
                          "verifying this kind of sigstoreSigned requirement is not supported by "
                          "this version");
+  if (trust->n_rekor_keys)
+    {
+      rc = find_logged_key (blob, trust, text, &logged_key, &ret->logged, err);
+      if (rc < 0)
+        return rc;
+      ret->is_logged = true;
+      candidates = &logged_key;
+      n_candidates = 1;
+    }
   rc = sp_base64_decode (text, &signature, err);
   if (rc < 0)
     return sp_error_prefix (err, "base64 decoding");
-  rc = check_kinds (trust->keys, trust->n_keys, err);
+  rc = check_kinds (candidates, n_candidates, err);
   if (rc == 0)
-    rc = verify_by_any (trust->keys, trust->n_keys, bytes, sp_buf_view (&signature), &key, &raw,
-                        err);
+    rc = verify_by_any (candidates, n_candidates, bytes, sp_buf_view (&signature), &key, &raw, err);
   if (rc < 0)
     return rc;
 

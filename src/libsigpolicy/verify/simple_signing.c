@@ -7,6 +7,8 @@ sp_claim_clear (struct sp_claim *claim)
   free (claim->digest);
   free (claim->reference);
   free (claim->key);
+  free (claim->subject);
+  free (claim->issuer);
   memset (claim, 0, sizeof *claim);
 }
 
