@@ -187,13 +187,19 @@ print_help (const struct verb *verb)
     }
   (void)fputs (
       "usage: sigpolicy [options] VERB [options] ARGUMENTS\n\n"
-      "Decides whether a container image may be used, by the signature policy of this host.\n\n",
+      "Decides whether a container image may be used, by the signature policy of this host.\n"
+      "sigpolicy VERB --help tells more:\n",
       stdout);
   for (verb = verbs; verb->name; verb++)
-    printf ("  %-18s %s%s\n", verb->name, strlen (verb->name) > 18 ? "\n                     " : "",
+    printf ("  %-18s%s%s\n", verb->name, strlen (verb->name) > 18 ? "\n                     " : " ",
             verb->summary);
   (void)fputs (
-      "\nsigpolicy VERB --help tells more.\n"
+      "\nOptions of every verb, before it and after it (see sigpolicy(1)):\n"
+      "  --policy FILE, --registries.d DIR, --insecure-policy, --require-signed, --clock TIME,\n"
+      "  --offline, --override-arch ARCH, --override-os OS, --override-variant VARIANT,\n"
+      "  --command-timeout DURATION, -h, --help\n"
+      "  --debug, --tls-verify, --tmpdir DIR, --user-agent-prefix TEXT, --registries-conf FILE  "
+      "(no effect)\n"
       "Exit status: 0 accepted, 1 rejected, 2 usage, 3 policy or registries.d, 4 keys,\n"
       "5 not found, 6 could not find out, 7 internal.\n\n"
       "  ref=$(sigpolicy verify --print-ref --as docker://quay.io/ns/app:v1 dir:/srv/app) && "
