@@ -1,0 +1,135 @@
+#!/bin/bash
+# The documents: contrib/check-docs passes and fails where it should, and the examples work as they stand there.
+. "${top_srcdir:-.}/tests/cli/lib.sh"
+top=$(realpath "${top_srcdir:-.}") build=$(realpath "${top_builddir:-.}")
+[ "${PYTHON:-:}" != : ] || PYTHON=python3
+
+# --- the examples, in a directory that has what they name ---
+make_key gnupg alice
+export GNUPGHOME=$work/gnupg
+mkdir "$work/examples" && cd "$work/examples" || exit 1
+cp "$top/tests/fixtures/"{manifest.json,alice.gpg} .
+cp "$top/tests/fixtures/good.sig" app.sig
+cp "$top/tests/fixtures/other-tag.sig" other.sig
+mkdir app registries.d
+cp manifest.json app/
+cp app.sig app/signature-1
+printf 'Directory Transport Version: 1.1\n' >app/version
+printf 'docker:\n  registry.example:\n    lookaside: https://sigs.example\n' >registries.d/example.yaml
+cat >policy.json <<'END'
+{
+  "default": [{"type": "reject"}],
+  "transports": {
+    "docker": {
+      "registry.example": [
+        {"type": "signedBy", "keyType": "GPGKeys", "keyPath": "alice.gpg"}
+      ]
+    }
+  }
+}
+END
+# The signatures are of 2026-01-01, so they are judged as of then; nothing is pulled.
+cat >"$work/prologue" <<END
+sigpolicy() { local verb=\$1; shift; '$sigpolicy' "\$verb" --clock 2026-06-01T00:00:00Z "\$@"; }
+podman() { [ "\$1" = pull ] && [[ \$2 = registry.example/ns/app@sha256:* ]]; }
+END
+examples=0
+while IFS=$'\t' read -r said detail; do
+  examples=$((examples + 1))
+  case $said in PASS*) pass "${said#PASS }" ;; *) fail "${said#FAIL }" "$(printf '%b' "${detail//%/%%}")" ;; esac
+done < <("$PYTHON" "$top/tests/docs.py" "$work/prologue" "$top"/man/*.[1-9] "$top/README.md" | sed 's/ *\t */\t/')
+[ "$examples" -ge 15 ] && pass "there are examples" || fail "there are $examples examples"
+# The runner sees what is wrong.
+printf '.Dt WRONG 1\n.Sh EXAMPLES\n.Bd -literal\n$ sigpolicy manifest-digest manifest.json\nsha256:00...\n.Ed\n.\\" script\n.Bd -literal\nsigpolicy manifest-digest none\n.Ed\n.Bd -literal\nwords\n.Ed\n' >wrong.1
+is "$("$PYTHON" "$top/tests/docs.py" "$work/prologue" wrong.1 | cut -d' ' -f1 | paste -sd' ')" "FAIL FAIL FAIL" "an example that does not work is seen"
+
+# --- the program of libsigpolicy(3) ---
+make_image "$work/signed"
+name=docker://registry.example/ns/app:v1
+"$sigpolicy" standalone-sign "$work/signed/manifest.json" "${name#docker://}" alice@example.com -o "$work/signed/signature-1"
+mkdir -p "$HOME/.config/containers"
+policy '{"type":"signedBy","keyType":"GPGKeys","keyPath":"'"$work"'/alice.gpg"}' >"$HOME/.config/containers/policy.json"
+run "$build/tests/docs-program" "dir:$work/signed" $name
+exits 0 "the program of libsigpolicy(3) accepts a signed image"
+is "$out" "registry.example/ns/app@$(digest_of "$work/signed/manifest.json")" "and prints what to go on with"
+run "$build/tests/docs-program" "dir:$work/signed" ${name%1}2
+exits 1 "it rejects another name"
+complains "identity-mismatch" "and says why"
+run "$build/tests/docs-program" "dir:$work/none" $name
+exits 1 "it rejects an image that is not there"
+rm "$HOME/.config/containers/policy.json"
+
+# --- check-docs, and what it must see ---
+while IFS= read -r line; do
+  case $line in
+    'ok '*) pass "check-docs: ${line#ok * - }" ;;
+    'not ok '*) fail "check-docs: ${line#not ok * - }" ;;
+    '# '*) echo "$line" ;;
+  esac
+done < <("$top/contrib/check-docs" --program "$sigpolicy")
+
+copy=$work/copy
+mkdir "$copy"
+cp -r "$top"/{man,contrib,src,Makefile.am,README.md,SECURITY.md,LICENSE} "$copy/" && chmod -R u+w "$copy"
+ln -s "$top/tests" "$copy/tests"
+
+# twin PATTERN WHAT FILE SED: after this change of a copy, the checks that PATTERN selects fail.
+twin() {
+  local said
+  cp "$copy/$3" "$work/before"
+  sed -i -E "$4" "$copy/$3"
+  if cmp -s "$copy/$3" "$work/before"; then fail "twin: $2" "the change changes nothing"
+  else
+    said=$("$copy/contrib/check-docs" --program "$sigpolicy" "$1" 2>&1)
+    case $said in *"not ok "*) pass "twin: $2" ;; *) fail "twin: $2" "$said" ;; esac
+  fi
+  cp "$work/before" "$copy/$3"
+}
+# help_twin WHAT SED: after this change of what --help says, its checks fail.
+help_twin() {
+  local said
+  printf '#!/bin/sh\n"%s" "$@" | sed -E '\''%s'\''\n' "$sigpolicy" "$2" >"$work/program"
+  chmod +x "$work/program"
+  said=$("$copy/contrib/check-docs" --program "$work/program" -- --help 2>&1)
+  case $said in *"not ok "*) pass "twin: $1" ;; *) fail "twin: $1" "$said" ;; esac
+}
+said=$("$copy/contrib/check-docs" --program "$sigpolicy" 2>&1)
+case $said in *"not ok "* | '') fail "an unchanged copy passes" "$said" ;; *1..*) pass "an unchanged copy passes" ;; esac
+
+for verb in verify signatures; do
+  twin "verb's page" "$verb loses an option's item" man/sigpolicy-$verb.1 '/^\.It Fl Fl signature-dir/d'
+done
+twin "verb's page" "an item for an option that there is not" man/sigpolicy-verify.1 's/^\.It Fl Fl print-ref/.It Fl Fl print-name , Fl Fl print-ref/'
+twin "verb's page" "an item for an option of another verb" man/sigpolicy-explain.1 's/^(\.It Fl Fl format.*)/.It Fl Fl warn-only\n\1/'
+twin "verb's page" "an option without its value" man/sigpolicy-verify.1 's/^(\.It Fl Fl manifest) Ar file/\1/'
+twin "verb's page" "a switch with a value" man/sigpolicy-verify.1 's/^(\.It Fl Fl warn-only)/\1 Ar when/'
+twin "verb's page" "a letter is lost" man/sigpolicy-standalone-sign.1 's/^\.It Fl o Ar signature , /.It /'
+twin "verb's page" "the code gains an option" src/cli/options.c 's/^(.*"print-ref", SWITCH)(.*)$/\1\2\n  { "print-name", SWITCH, OPT_VERDICT, offsetof (struct options, print_ref), 0 },/'
+twin "verb's page" "the code loses an option" src/cli/options.c '/"signature-dir", TEXT/d'
+twin "verb's page" "a verb takes one group of options more" src/cli/main.c 's/(cmd_explain, OPT_POLICY)/\1 | OPT_VERDICT/'
+twin "every verb takes" "sigpolicy(1) loses an option" man/sigpolicy.1 '/^\.It Fl Fl clock/d'
+twin "every verb takes" "the code gains an option of every verb" src/cli/options.c 's/^(.*"offline", SWITCH.*)$/\1\n  { "online", SWITCH, 0, offsetof (struct options, offline), 0 },/'
+twin "has a page" "the code gains a verb" src/cli/main.c 's/^(  \{ "explain", .*)$/  { "bless", cmd_explain, OPT_POLICY, false, "", "", "" },\n\1/'
+twin "verbs of the code" "sigpolicy(1) loses a verb" man/sigpolicy.1 '/^\.It Cm explain/d'
+twin "an option that there is not" "a page's text names another option" man/sigpolicy-verify.1 's/^(Go on with what.*)/.Fl Fl print-name\n\1/'
+twin "an option that there is not" "an example uses another option" man/sigpolicy-verify.1 's/--print-ref/--print-name/'
+twin "an option that there is not" "the README uses another option" README.md 's/--print-ref/--print-name/'
+twin "environment" "a variable more is read" src/libsigpolicy/openpgp/home.c 's/getenv \("TMPDIR"\)/getenv ("TEMP")/'
+twin "exit statuses" "an exit status is lost" man/sigpolicy.1 '/^\.It 5$/d'
+twin "reasons" "a reason is lost" man/sigpolicy-verdict.5 '/^\.It revoked$/d'
+twin "reasons" "the code gains a reason" src/libsigpolicy/util/error.c 's/"revoked"/"withdrawn"/'
+twin "public function" "a function is lost" man/libsigpolicy.3 '/^\.It Fn sigpolicy_evaluate$/d'
+twin "public function" "the library gains a function" src/libsigpolicy/libsigpolicy.map 's/^( *)sigpolicy_evaluate;/\1sigpolicy_evaluate;\n\1sigpolicy_guess;/'
+twin "public function" "a function without a comment" src/include/sigpolicy/evaluate.h 's/^( *)SIGPOLICY_PUBLIC void sigpolicy_request_free/\n&/'
+twin "refers to" "a page that is not there" man/sigpolicy.1 's/^\.Xr sigpolicy-verify 1/.Xr sigpolicy-check 1/'
+twin "installed" "a page is not installed" Makefile.am '/man\/sigpolicy-explain\.1/d'
+command -v mandoc >/dev/null && twin "mandoc" "a macro that there is not" man/sigpolicy.1 's/^\.Sh SEE ALSO/.Zz nothing\n&/'
+command -v man >/dev/null && command -v groff >/dev/null && twin "groff" "a request that there is not" man/sigpolicy.1 's/^\.Sh SEE ALSO/.zz nothing\n&/'
+twin "paths" "a document names a file that is not there" src/README.md 's/^# .*/&\n\n`src\/cli\/nowhere.c`/'
+twin "room" "a room is not drawn" src/README.md 's/openpgp/opengpg/g'
+help_twin "--help loses an option" '/--signature-dir/d'
+help_twin "--help gains an option" 's/^( *)--print-ref .*/&\n\1--print-name  nothing/'
+help_twin "--help loses an option of every verb" 's/--clock TIME,//'
+help_twin "--help loses a verb" '/^  explain /d'
+help_twin "--help loses a value" 's/--manifest FILE/--manifest     /'
+nothing_left docs
