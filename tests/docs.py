@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the examples of the documents in the current directory. Prints PASS or FAIL, a name, and what went wrong.
 
-usage: docs.py PROLOGUE FILE...
+usage: docs.py FILE...
 
 Examples are the literal displays of a manual page's section EXAMPLES, and the indented blocks of a README that have a line
 with a prompt. In a transcript, a line that begins with "$ " is a command, and what follows is what it says; "..." stands
 for any text of a line. The commands of one display run in one shell. A display behind the comment "script" is a script
-that must succeed. PROLOGUE is run before each.
+that must succeed.
 """
 import pathlib
 import re
@@ -43,8 +43,8 @@ def commands(text):
         yield "\n".join(lines[:last + 1]), "\n".join(lines[last + 1:]).strip("\n")
 
 
-def run(prologue, script):
-    result = subprocess.run(["bash", "-c", prologue + "\n" + script], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+def run(script):
+    result = subprocess.run(["bash", "-c", script], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                             stdin=subprocess.DEVNULL, timeout=120)
     return result.returncode, result.stdout.decode("utf-8", "replace")
 
@@ -54,15 +54,15 @@ def fits(said, expected):
     return re.fullmatch(pattern, said.strip("\n")) is not None
 
 
-def faults(prologue, text, marker):
+def faults(text, marker):
     if marker == "script":
-        status, said = run(prologue, text)
+        status, said = run(text)
         return [] if status == 0 else [f"exit status {status}: {said}"]
     pairs = list(commands(text))
     if not pairs:
         return ["neither a transcript nor a script"]
     # $? stays what the command left, for a command that prints it.
-    status, said = run(prologue, "".join(f"{command}\nlast=$?; printf '%b' '\\{ord(END):03o}'; (exit $last)\n" for command, _ in pairs))
+    status, said = run("".join(f"{command}\nlast=$?; printf '%b' '\\{ord(END):03o}'; (exit $last)\n" for command, _ in pairs))
     answers = said.split(END)
     if len(answers) != len(pairs) + 1:
         return [f"ended early: {said}"]
@@ -71,14 +71,13 @@ def faults(prologue, text, marker):
 
 
 def main():
-    prologue = pathlib.Path(sys.argv[1]).read_text()
-    for path in map(pathlib.Path, sys.argv[2:]):
+    for path in map(pathlib.Path, sys.argv[1:]):
         for line, text, marker in displays(path):
             if marker == "program":
                 continue
-            found = faults(prologue, text, marker)
-            print("FAIL" if found else "PASS", f"the example in {path.name}, line {line}",
-                  "\t" + " ".join(found).replace("\n", "\\n") if found else "", sep=" ")
+            found = faults(text, marker)
+            print(f"{'FAIL' if found else 'PASS'} the example in {path.name}, line {line}",
+                  " ".join(found).replace("\n", "\\n"), sep="\t")
 
 
 main()

@@ -16,6 +16,7 @@ cp manifest.json app/
 cp app.sig app/signature-1
 printf 'Directory Transport Version: 1.1\n' >app/version
 printf 'docker:\n  registry.example:\n    lookaside: https://sigs.example\n' >registries.d/example.yaml
+printf '%s\n' dir:app '{"id": 7, "image": "dir:app", "reference": "docker://registry.example/ns/app:v1"}' 'not a name' >requests.jsonl
 cat >policy.json <<'END'
 {
   "default": [{"type": "reject"}],
@@ -29,19 +30,19 @@ cat >policy.json <<'END'
 }
 END
 # The signatures are of 2026-01-01, so they are judged as of then; nothing is pulled.
-cat >"$work/prologue" <<END
-sigpolicy() { local verb=\$1; shift; '$sigpolicy' "\$verb" --clock 2026-06-01T00:00:00Z "\$@"; }
-podman() { [ "\$1" = pull ] && [[ \$2 = registry.example/ns/app@sha256:* ]]; }
-END
+mkdir "$work/bin"
+printf '#!/bin/sh\nverb=$1; shift\nexec "%s" "$verb" --clock 2026-06-01T00:00:00Z "$@"\n' "$sigpolicy" >"$work/bin/sigpolicy"
+printf '#!/bin/sh\ncase "$1 $2" in "pull registry.example/ns/app@sha256:"*) ;; *) exit 1 ;; esac\n' >"$work/bin/podman"
+chmod +x "$work/bin"/*
 examples=0
 while IFS=$'\t' read -r said detail; do
   examples=$((examples + 1))
   case $said in PASS*) pass "${said#PASS }" ;; *) fail "${said#FAIL }" "$(printf '%b' "${detail//%/%%}")" ;; esac
-done < <("$PYTHON" "$top/tests/docs.py" "$work/prologue" "$top"/man/*.[1-9] "$top/README.md" | sed 's/ *\t */\t/')
+done < <(PATH=$work/bin:$PATH "$PYTHON" "$top/tests/docs.py" "$top"/man/*.[1-9] "$top/README.md")
 [ "$examples" -ge 15 ] && pass "there are examples" || fail "there are $examples examples"
 # The runner sees what is wrong.
 printf '.Dt WRONG 1\n.Sh EXAMPLES\n.Bd -literal\n$ sigpolicy manifest-digest manifest.json\nsha256:00...\n.Ed\n.\\" script\n.Bd -literal\nsigpolicy manifest-digest none\n.Ed\n.Bd -literal\nwords\n.Ed\n' >wrong.1
-is "$("$PYTHON" "$top/tests/docs.py" "$work/prologue" wrong.1 | cut -d' ' -f1 | paste -sd' ')" "FAIL FAIL FAIL" "an example that does not work is seen"
+is "$(PATH=$work/bin:$PATH "$PYTHON" "$top/tests/docs.py" wrong.1 | cut -d' ' -f1 | paste -sd' ')" "FAIL FAIL FAIL" "an example that does not work is seen"
 
 # --- the program of libsigpolicy(3) ---
 make_image "$work/signed"

@@ -17,7 +17,7 @@ const struct verb verbs[] = {
     EVIDENCE_HELP
     "      --print-ref             print name@digest when accepted, nothing otherwise\n"
     "      --warn-only             exit 0 although rejected; the verdict stays what it is\n"
-    "      --batch FILE, --jobs N  a request a line, N at a time; JSON Lines in their order\n"
+    "      --batch FILE, -j, --jobs N  a request a line, N at a time; JSON Lines in order\n"
     "\n"
     "  sigpolicy verify --as docker://quay.io/ns/app:v1 dir:/srv/app\n"
     "  sigpolicy verify --manifest m.json --signature s.sig --reference "
