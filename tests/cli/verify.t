@@ -118,7 +118,7 @@ rejected "signed schema 1 under a digest" unsupported-format
 printf '{"type":"sigstoreSigned","keyPath":"/k"}' | { read -r r; policy "$r" >"$work/sigstore.json"; }
 printf '\0sigstore-json\n{"mimeType":"application/vnd.dev.cosign.simplesigning.v1+json","payload":"e30=","annotations":{}}' >"$work/sigstore.sig"
 run "$sigpolicy" verify --policy "$work/sigstore.json" --manifest "$work/img/manifest.json" --signature "$work/sigstore.sig" --reference "$name"
-exits 1 "a sigstore requirement rejects"
+exits 4 "a missing key of a sigstore requirement"
 
 # --- usage: 2 ---
 usage() { exits 2 "$1"; }
