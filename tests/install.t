@@ -22,12 +22,20 @@ check "make install" make -s -C "$build" install DESTDIR="$root"
 printf 'print-%%:\n\t@echo "$(DESTDIR)$($*)"\n' >"$work/print.mk"
 installed() { make -s -C "$build" --no-print-directory -f Makefile -f "$work/print.mk" "print-$1" DESTDIR="$root"; }
 bin=$(installed bindir) lib=$(installed libdir) man=$(installed mandir) include=$(installed includedir)
-libexec=$(installed pkglibexecdir) data=$(installed pkgdatadir)
+libexec=$(installed pkglibexecdir) data=$(installed pkgdatadir) data=$(installed pkgdatadir)
 documents=()
 for page in "${top_srcdir:-.}"/man/*.[1-9]; do documents+=("644 $man/man${page##*.}/${page##*/}"); done
 for schema in "${top_srcdir:-.}"/src/schema/*.json; do documents+=("644 $data/${schema##*/}"); done
-for file in "755 $bin/sigpolicy" "755 $libexec/sigpolicy-gpg" "${documents[@]}" "644 $include/sigpolicy/sigpolicy.h" "644 $(installed pkgconfigdir)/sigpolicy.pc"; do
-  check "${file#* $root} is installed" test -f "${file#* }"
+files=("755 $bin/sigpolicy" "755 $libexec/sigpolicy-gpg" "644 $man/man1/sigpolicy.1" "644 $man/man5/sigpolicy-verdict.5"
+  "644 $include/sigpolicy/sigpolicy.h" "644 $(installed pkgconfigdir)/sigpolicy.pc"
+  "644 $data/sigpolicy-verdict-1.schema.json")
+# Where a distribution has them elsewhere or not at all, it says so to configure.
+for shell in bash:sigpolicy fish:sigpolicy.fish zsh:_sigpolicy; do
+  directory=$(installed "${shell%:*}completiondir")
+  [ "$directory" = "$root" ] || files+=("644 $directory/${shell#*:}")
+done
+for file in "${files[@]}"; do
+  check "${file#* "$root"} is installed" test -f "${file#* }"
   check "its mode is ${file%% *}" test "$(stat -c %a "${file#* }")" = "${file%% *}"
 done
 check "the library is installed under its soname" test "$(readlink -f "$lib/libsigpolicy.so")" = \
@@ -90,5 +98,5 @@ check "the installed command runs" "$bin/sigpolicy" --help
 check "make install, once more" make -s -C "$build" install DESTDIR="$root"
 check "make uninstall" make -s -C "$build" uninstall DESTDIR="$root"
 check "it leaves no file behind" is_empty "$(find "$root" ! -type d)"
-check "nor a directory of its own" test ! -e "$include/sigpolicy" -a ! -e "$libexec"
+check "nor a directory of its own" test ! -e "$include/sigpolicy" -a ! -e "$libexec" -a ! -e "$data"
 echo "1..$number"

@@ -1,0 +1,115 @@
+# fish completion for sigpolicy(1). tests/completion.t holds its verbs and options against those of the command.
+
+# The verb before the cursor and its arguments, without options and their values.
+function __sigpolicy_words
+    set -l words (commandline -opc)
+    set -l value_follows
+    for word in $words[2..]
+        if test -n "$value_follows"
+            set value_follows
+            continue
+        end
+        switch $word
+            case --policy --registries.d --override-arch --override-os --override-variant --command-timeout --clock \
+                --batch --jobs -j --manifest --signature --signature-dir --reference --as --format --public-key-file \
+                --output -o --passphrase-file
+                set value_follows yes
+            case '-*'
+            case '*'
+                echo -- $word
+        end
+    end
+end
+
+# Whether the verb is one of these.
+function __sigpolicy_verb
+    set -l words (__sigpolicy_words)
+    test (count $words) -gt 0; and contains -- $words[1] $argv
+end
+
+# __sigpolicy_argument VERB NUMBER...: whether this word is one of these arguments of the verb.
+function __sigpolicy_argument
+    set -l words (__sigpolicy_words)
+    test (count $words) -gt 0; and test $words[1] = $argv[1]; and contains -- (count $words) $argv[2..]
+end
+
+# Image names, up to where only their owner knows how they go on.
+function __sigpolicy_images
+    set -l token (commandline -ct)
+    set -l transport (string match -r '^[a-z-]+:' -- $token)
+    set -l rest (string replace -r '^[a-z-]+:' '' -- $token)
+    switch "$transport"
+        case dir: oci:
+            __fish_complete_directories $rest | string replace -r '^' $transport
+        case oci-archive: docker-archive: sif: tarball:
+            __fish_complete_path $rest | string replace -r '^' $transport
+        case '*'
+            printf '%s\n' atomic: containers-storage: dir: docker:// docker-archive: docker-daemon: oci: oci-archive: \
+                ostree: sif: tarball:
+    end
+end
+
+# The command of "run": what stands behind the image, or behind the options when there is a manifest in hand.
+function __sigpolicy_run_command
+    set -l words (__sigpolicy_words)
+    test (count $words) -gt 0; and test $words[1] = run; or return 1
+    string match -qr -- '^--manifest(=|$)' (commandline -opc); and return 0
+    test (count $words) -gt 1
+end
+function __sigpolicy_complete_command
+    set -l words (__sigpolicy_words)
+    set -l skip 3
+    string match -qr -- '^--manifest(=|$)' (commandline -opc); and set skip 2
+    complete -C (string join ' ' -- (string escape -- $words[$skip..]) (commandline -ct))
+end
+
+complete -c sigpolicy -f
+
+complete -c sigpolicy -n 'not count (__sigpolicy_words) >/dev/null' -a verify -d 'decide whether an image may be used'
+complete -c sigpolicy -n 'not count (__sigpolicy_words) >/dev/null' -a run -d 'verify an image, and run a command with it'
+complete -c sigpolicy -n 'not count (__sigpolicy_words) >/dev/null' -a explain -d 'say what the policy asks of a name'
+complete -c sigpolicy -n 'not count (__sigpolicy_words) >/dev/null' -a signatures -d 'list what is stored with an image'
+complete -c sigpolicy -n 'not count (__sigpolicy_words) >/dev/null' -a standalone-verify -d 'verify one signature by fingerprint'
+complete -c sigpolicy -n 'not count (__sigpolicy_words) >/dev/null' -a standalone-sign -d 'make one simple signature'
+complete -c sigpolicy -n 'not count (__sigpolicy_words) >/dev/null' -a manifest-digest -d 'print the digest of a manifest'
+complete -c sigpolicy -n 'not count (__sigpolicy_words) >/dev/null' -a untrusted-signature-dump-without-verification -d 'print what a signature claims'
+
+# Arguments.
+complete -c sigpolicy -n '__sigpolicy_verb verify' -a '(__sigpolicy_images)'
+complete -c sigpolicy -n '__sigpolicy_argument explain 1; or __sigpolicy_argument signatures 1' -a '(__sigpolicy_images)'
+complete -c sigpolicy -n '__sigpolicy_argument run 1; and not __sigpolicy_run_command' -a '(__sigpolicy_images)'
+complete -c sigpolicy -n __sigpolicy_run_command -a '(__sigpolicy_complete_command)'
+complete -c sigpolicy -n '__sigpolicy_argument standalone-verify 1 4; or __sigpolicy_argument standalone-sign 1' -F
+complete -c sigpolicy -n '__sigpolicy_argument manifest-digest 1' -F
+complete -c sigpolicy -n '__sigpolicy_argument untrusted-signature-dump-without-verification 1' -F
+
+# Options that every verb takes.
+complete -c sigpolicy -l policy -r -F -d 'the policy, instead of that of the host'
+complete -c sigpolicy -l insecure-policy -d 'accept anything, read no policy'
+complete -c sigpolicy -l require-signed -d 'reject what the policy accepts without a signature'
+complete -c sigpolicy -l registries.d -x -a '(__fish_complete_directories)' -d 'where signatures are stored'
+complete -c sigpolicy -l override-arch -x -a 'amd64 arm arm64 ppc64le riscv64 s390x' -d 'architecture chosen from a list'
+complete -c sigpolicy -l override-os -x -a 'linux windows' -d 'operating system chosen from a list'
+complete -c sigpolicy -l override-variant -x -d 'variant chosen from a list'
+complete -c sigpolicy -l command-timeout -x -d 'give up after this time, such as 90s'
+complete -c sigpolicy -l debug -d 'say what is done'
+complete -c sigpolicy -l offline -d 'never use a network'
+complete -c sigpolicy -l clock -x -d 'judge as of this RFC 3339 time'
+complete -c sigpolicy -s h -l help -d 'say how it is used'
+
+# Options of some verbs.
+complete -c sigpolicy -n '__sigpolicy_verb verify run explain signatures' -l format -x -a 'text json jsonl' -d 'how the answer is written'
+complete -c sigpolicy -n '__sigpolicy_verb verify run explain signatures' -s q -l quiet -d 'only the exit status'
+complete -c sigpolicy -n '__sigpolicy_verb verify run explain signatures' -s v -l verbose -d 'every requirement and signature'
+complete -c sigpolicy -n '__sigpolicy_verb verify run signatures' -l manifest -r -F -d 'judge this manifest, without an image'
+complete -c sigpolicy -n '__sigpolicy_verb verify run signatures' -l signature -r -F -d 'a stored signature'
+complete -c sigpolicy -n '__sigpolicy_verb verify run signatures' -l signature-dir -x -a '(__fish_complete_directories)' -d 'a directory of signature-1, ...'
+complete -c sigpolicy -n '__sigpolicy_verb verify run signatures' -l reference -x -a docker:// -d 'the name that it is judged by'
+complete -c sigpolicy -n '__sigpolicy_verb verify run signatures' -l as -x -a docker:// -d 'the name that it is judged by'
+complete -c sigpolicy -n '__sigpolicy_verb verify' -l print-ref -d 'print name@digest when accepted'
+complete -c sigpolicy -n '__sigpolicy_verb verify' -l warn-only -d 'exit with 0 although rejected'
+complete -c sigpolicy -n '__sigpolicy_verb verify' -l batch -r -F -d 'judge an image for each line of a file'
+complete -c sigpolicy -n '__sigpolicy_verb verify' -s j -l jobs -x -d 'lines judged at a time'
+complete -c sigpolicy -n '__sigpolicy_verb standalone-verify' -l public-key-file -r -F -d 'keys to use instead of the keyring of the user'
+complete -c sigpolicy -n '__sigpolicy_verb standalone-sign' -s o -l output -r -F -d 'where the signature goes'
+complete -c sigpolicy -n '__sigpolicy_verb standalone-sign' -l passphrase-file -r -F -d 'the passphrase of the key'

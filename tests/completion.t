@@ -1,0 +1,224 @@
+#!/bin/bash
+# What bash, fish and zsh complete, held against what the command takes: a verb or an option that is new in the code, and not
+# in contrib/completion, is a failure here. Which options a verb takes is asked of the command itself.
+. "${top_srcdir:-.}/tests/cli/lib.sh"
+source=$(realpath "${top_srcdir:-.}")
+completion=$source/contrib/completion
+asked=$work/asked
+mkdir "$asked"
+cd "$work" || exit 1
+
+# --- the code ---
+mapfile -t verbs < <(grep -ohE '^ *\{ "[a-z0-9-]+", cmd_' "$source/src/cli/main.c" | cut -d'"' -f2)
+mapfile -t options < <(grep -ohE '^ *\{ "[a-z0-9.-]+", [A-Z_]+, ' "$source/src/cli/options.c" | grep -v IGNORED_ | cut -d'"' -f2)
+grep -ohE '^ *\[SP_TRANSPORT_[A-Z_]+\] = \{ "[a-z-]+"' "$source/src/libsigpolicy/reference/image_name.c" |
+  cut -d'"' -f2 | sort >"$work/transports"
+check "the command is there, and the code has verbs, options and transports" test -x "$sigpolicy" -a "${#verbs[@]}" -gt 5 -a "${#options[@]}" -gt 20 -a -s "$work/transports"
+
+# takes VERB...: "--name" for each option, "--name=" where it needs a value. No verb: what may stand before one.
+takes() {
+  local option
+  for option in "${options[@]}"; do
+    run "$sigpolicy" "$@" "--$option=0" --help
+    [[ $err == *"unknown option"* ]] && continue
+    run "$sigpolicy" "$@" "--$option"
+    if [[ $err == *"needs a value"* ]]; then echo "--$option="; else echo "--$option"; fi
+  done </dev/null | sort
+}
+for verb in "${verbs[@]}"; do takes "$verb" >"$work/takes.$verb"; done
+takes >"$work/takes."
+run "$sigpolicy" verify --format '' dir:image
+# "--format takes text, json or jsonl, not ''"
+formats=$(sed -n "s/.*--format takes \(.*\), not ''.*/\1/p; q" <<<"$err" | sed 's/, \| or /\n/g' | sort)
+check "the command names its formats" grep -qx json <<<"$formats"
+
+# --- the questions: a command line each, up to the cursor ---
+mkdir image other
+touch manifest.json policy.json image.tar
+{
+  echo 'sigpolicy '
+  echo 'sigpolicy --'
+  for verb in "${verbs[@]}"; do
+    printf 'sigpolicy %s %s\n' "$verb" '' "$verb" --
+    while IFS= read -r option; do
+      case $option in
+        *=) printf 'sigpolicy %s %s %s\n' "$verb" "${option%=}" '' "$verb" "${option%=}" 'x ' ;;
+        *) printf 'sigpolicy %s %s %s\n' "$verb" "$option" '' ;;
+      esac
+    done <"$work/takes.$verb"
+  done
+  cat <<'END_OF_QUESTIONS'
+sigpolicy --policy 
+sigpolicy --policy x 
+sigpolicy --debug ver
+sigpolicy verify do
+sigpolicy verify dir:im
+sigpolicy verify -- dir:im
+sigpolicy verify dir:image dir:oth
+sigpolicy verify docker-archive:im
+sigpolicy verify docker://quay.io/
+sigpolicy explain docker://quay.io/ns/app:v1 
+sigpolicy verify --policy pol
+sigpolicy verify --policy=pol
+sigpolicy verify --signature-dir ima
+sigpolicy verify --as doc
+sigpolicy manifest-digest man
+sigpolicy standalone-verify man
+sigpolicy standalone-verify m.json n 
+sigpolicy standalone-verify m.json n f man
+sigpolicy run dir:image sigpolicy expl
+sigpolicy run --as docker://quay.io/ns/app:v1 dir:image -- sigpolicy expl
+sigpolicy run --manifest manifest.json sigpolicy manifest-digest man
+sigpolicy run --manifest=manifest.json -- sigpolicy expl
+sigpolicy run dir:image sigpolicy manifest-digest --over
+END_OF_QUESTIONS
+} | sort -u >"$work/questions"
+
+# number QUESTION; answers are in $asked/SHELL.NUMBER, sorted.
+number() { grep -nxF -- "$1" "$work/questions" | cut -d: -f1; }
+answers() { cat "$asked/$shell.$(number "$1")"; }
+
+# A transport before a path is part of the word or not, as the shell ends its words; so is the slash behind a directory.
+completes() { # QUESTION ANSWER...
+  local question=$1 want; shift
+  want=$([ $# -eq 0 ] || printf '%s\n' "$@" | sort)
+  is "$(answers "$question" | sed -E 's,^(dir|docker-archive):(.),\2,; s,^--policy=,,; s,([^/])/$,\1,' | sort)" "$want" "$shell: $question"
+}
+# list NAME WANT HAVE: two files have the same lines; the difference is shown.
+list() { local name=$1; shift; if diff -- "$1" "$2" >difference; then pass "$shell: $name"; else fail "$shell: $name" "$(cat difference)"; fi; }
+differ() { ! cmp -s "$asked/$shell.$(number "$1")" "$asked/$shell.$(number "$2")"; }
+
+# What stands behind an option says whether it took the word that follows.
+values_are_taken() { # VERB
+  local option faults=
+  while IFS= read -r option; do
+    case $1$option in
+      run--manifest=) continue ;; # behind it stands no image
+      *=)
+        ! differ "sigpolicy $1 " "sigpolicy $1 ${option%=} x " || faults+="$option leaves its value "
+        # Where the first argument is a file, the value may look the same.
+        case $1 in
+          verify | run | explain | signatures) differ "sigpolicy $1 " "sigpolicy $1 ${option%=} " || faults+="$option is taken for a switch " ;;
+        esac
+        ;;
+      *) ! differ "sigpolicy $1 " "sigpolicy $1 $option " || faults+="$option takes a value " ;;
+    esac
+  done <"$work/takes.$1"
+  is "$faults" "" "$shell: what takes a value in $1"
+}
+
+hold() {
+  local verb
+  completes 'sigpolicy ' "${verbs[@]}"
+  list "the options before the verb" <(sed 's/=$//' "$work/takes." | sort) <(answers 'sigpolicy --')
+  for verb in "${verbs[@]}"; do
+    list "the options of $verb" <(sed 's/=$//' "$work/takes.$verb" | sort) <(answers "sigpolicy $verb --")
+    values_are_taken "$verb"
+  done
+  list "the transports" "$work/transports" <(answers 'sigpolicy verify ' | sed -E 's,:(//)?$,,' | sort)
+  is "$(answers 'sigpolicy verify --format ')" "$formats" "$shell: the formats"
+  check "$shell: no verb where the value of an option stands" differ 'sigpolicy ' 'sigpolicy --policy '
+  completes 'sigpolicy --policy x ' "${verbs[@]}"
+  completes 'sigpolicy --debug ver' verify
+  completes 'sigpolicy verify do' docker:// docker-archive: docker-daemon:
+  completes 'sigpolicy verify dir:im' image
+  completes 'sigpolicy verify -- dir:im' image
+  completes 'sigpolicy verify dir:image dir:oth' other
+  completes 'sigpolicy verify docker-archive:im' image image.tar
+  completes 'sigpolicy verify docker://quay.io/'
+  completes 'sigpolicy explain docker://quay.io/ns/app:v1 '
+  completes 'sigpolicy verify --policy pol' policy.json
+  completes 'sigpolicy verify --policy=pol' policy.json
+  completes 'sigpolicy verify --signature-dir ima' image
+  completes 'sigpolicy verify --as doc' docker://
+  completes 'sigpolicy manifest-digest man' manifest.json
+  completes 'sigpolicy standalone-verify man' manifest.json
+  completes 'sigpolicy standalone-verify m.json n '
+  completes 'sigpolicy standalone-verify m.json n f man' manifest.json
+  completes 'sigpolicy run dir:image sigpolicy expl' explain
+  completes 'sigpolicy run --as docker://quay.io/ns/app:v1 dir:image -- sigpolicy expl' explain
+  completes 'sigpolicy run --manifest manifest.json sigpolicy manifest-digest man' manifest.json
+  completes 'sigpolicy run --manifest=manifest.json -- sigpolicy expl' explain
+  completes 'sigpolicy run dir:image sigpolicy manifest-digest --over' --override-arch --override-os --override-variant
+}
+
+# --- bash ---
+shell=bash
+framework=$(pkg-config --variable=datadir bash-completion 2>/dev/null || echo /usr/share)/bash-completion/bash_completion
+if [ ! -f "$framework" ]; then pass "bash # SKIP no bash-completion"
+else
+  cat >ask.bash <<'END_OF_BASH'
+source "$1"
+source "$2"
+# Readline's own affair.
+compopt() { :; }
+n=0
+while IFS= read -r COMP_LINE; do
+  n=$((n + 1))
+  # Words end at blanks, and as readline has it, at colons and equals signs, which are words of their own.
+  COMP_WORDBREAKS=$' \t\n"\'><=;|&(:'
+  read -r -a COMP_WORDS < <(sed -E 's/[:=]+/ & /g' <<<"$COMP_LINE")
+  [[ $COMP_LINE == *[:=\ ] ]] && COMP_WORDS+=('')
+  COMP_CWORD=$((${#COMP_WORDS[@]} - 1)) COMP_POINT=${#COMP_LINE} COMP_TYPE=9 COMP_KEY=9 COMPREPLY=()
+  _sigpolicy sigpolicy "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
+  [ "${#COMPREPLY[@]}" -eq 0 ] || printf '%s\n' "${COMPREPLY[@]}" | sort >"$3.$n"
+  touch "$3.$n"
+done
+END_OF_BASH
+  run bash --norc --noprofile ask.bash "$framework" "$completion/sigpolicy" "$asked/bash" <questions
+  exits 0 "bash: the questions are answered"
+  is "$err" "" "bash: nothing is complained of"
+  hold
+fi
+
+# --- fish ---
+shell=fish
+if ! command -v fish >/dev/null; then pass "fish # SKIP no fish"
+else
+  check "fish: the syntax" fish --no-execute "$completion/sigpolicy.fish"
+  cat >ask.fish <<'END_OF_FISH'
+source $argv[1]
+set n 0
+while read -l line
+  set n (math $n + 1)
+  complete -C "$line" | string replace -r '\t.*' '' | sort > $argv[2].$n
+end
+END_OF_FISH
+  run fish --no-config ask.fish "$completion/sigpolicy.fish" "$asked/fish" <questions
+  exits 0 "fish: the questions are answered"
+  is "$err" "" "fish: nothing is complained of"
+  hold
+fi
+
+# --- zsh: what it is told about each verb ---
+shell=zsh
+if ! command -v zsh >/dev/null; then pass "zsh # SKIP no zsh"
+else
+  check "zsh: the syntax" zsh -n "$completion/_sigpolicy"
+  cat >ask.zsh <<'END_OF_ZSH'
+# The first call hands on to the verb; what the second one is given are the specifications of its options and arguments.
+_arguments() {
+  if [[ $1 == -C ]]; then
+    shift
+    [[ -n $verb ]] || { print -rl -- $@; return 1 }
+    state=argument; shift words
+  else
+    print -rl -- $@
+  fi
+}
+_describe() { print -rl -- ${(P)4} }
+verb=$2 words=(sigpolicy $2) state=
+[[ $2 == verbs ]] && { verb=; _arguments() { state=verb } }
+fpath=()
+source $1
+END_OF_ZSH
+  specified() { zsh -f ask.zsh "$completion/_sigpolicy" "$1"; }
+  is "$(specified verbs | cut -d: -f1 | sort)" "$(printf '%s\n' "${verbs[@]}" | sort)" "zsh: the verbs"
+  for verb in '' "${verbs[@]}"; do
+    list "the options of ${verb:-no verb}" "$work/takes.$verb" \
+      <(specified "$verb" | sed -nE 's/^(\([^)]*\)|\*)?(--[a-z.-]+=?).*/\2/p' | sort)
+  done
+  is "$(specified verify | sed -n 's/^--format=.*(\(.*\))$/\1/p' | tr ' ' '\n' | sort)" "$formats" "zsh: the formats"
+  is "$(sed -n 's/.*transports=(\(.*\))/\1/p' "$completion/_sigpolicy" | tr ' ' '\n' | sed -E 's,:(//)?$,,' | sort)" \
+    "$(cat "$work/transports")" "zsh: the transports"
+fi
