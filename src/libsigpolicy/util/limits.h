@@ -4,7 +4,7 @@
 
 /*
  * Every ceiling for what comes from outside, in one place. Going over one is a failure of its own
- * reason, "limit". sigpolicy(1) lists them for users; each has a test at the limit and beyond.
+ * reason, "limit". SECURITY.md and sigpolicy(1) list them; each has a test at the limit and beyond.
  * Sizes are in bytes.
  */
 #define SP_KIB (1024UL)
