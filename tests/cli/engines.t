@@ -68,6 +68,14 @@ engine 'output "$payload"'; refused "output without status"
 engine "output '$payload'; status GOODSIG"; refused "GOODSIG without a key"
 engine "output '$payload'; status NEWSIG 'GOODSIG ${fpr: -16} alice'"; refused "GOODSIG without VALIDSIG"
 engine "output '$payload'; status NEWSIG 'GOODSIG ${other: -16} mallory' 'VALIDSIG $other 2026-01-01 1767225600 0 4 0 22 10 00 $other'"; refused "a good signature by another key"
+# validsig KEY [PRIMARY]: what gpg says of a good signature by that key.
+validsig() { printf "'VALIDSIG %s 2026-01-01 1767225600 0 4 0 22 10 00%s'" "$1" "${2:+ $2}"; }
+engine "output '$payload'; status NEWSIG 'GOODSIG ${fpr: -16} alice' $(validsig "$fpr" "$fpr")"; try
+exits 0 "a good signature, as gpg tells it"
+engine "output '$payload'; status NEWSIG 'GOODSIG ${fpr: -16} alice' $(validsig "$fpr" "$other")"; refused "a subkey of another's primary key"
+engine "output '$payload'; status NEWSIG 'GOODSIG ${fpr: -16} alice' $(validsig "$fpr")"; refused "no primary key is told"
+engine "output '$payload'; status NEWSIG 'GOODSIG ${fpr: -16} alice' $(validsig "$fpr" "${fpr: -16}")"; refused "a key ID in place of the primary key"
+engine "output '$payload'; status NEWSIG 'GOODSIG ${fpr: -16} alice' $(validsig "$fpr" "$fpr") $(validsig "$fpr" "$fpr")"; refused "one signature is told of twice"
 engine "output '$payload'; status NEWSIG 'GOODSIG ${fpr: -16} alice' 'VALIDSIG ${fpr: -16} 2026-01-01 1767225600 0 4 0 22 10 00 ${fpr: -16}'"; refused "a key ID in place of a fingerprint"
 engine "output '$payload'; status NEWSIG 'BADSIG ${fpr: -16} alice' 'VALIDSIG $fpr 2026-01-01 1767225600 0 4 0 22 10 00 $fpr'"; refused "BADSIG with VALIDSIG"
 engine "output '$payload'; status NEWSIG 'EXPKEYSIG ${fpr: -16} alice' 'VALIDSIG $fpr 2026-01-01 1767225600 0 4 0 22 10 00 $fpr'"; refused "a key that has expired"

@@ -146,7 +146,6 @@ sp_keyring_free (struct sp_keyring *keyring)
     gpgme_release (keyring->context);
   sp_home_free (keyring->home);
   sp_strv_clear (&keyring->fingerprints);
-  sp_strv_clear (&keyring->primaries);
   sp_buf_clear (&keyring->material);
   free (keyring);
 }
@@ -211,38 +210,4 @@ const struct sp_strv *
 sp_keyring_fingerprints (const struct sp_keyring *keyring)
 {
   return &keyring->fingerprints;
-}
-
-static const char *
-listed (const struct sp_strv *list, const char *text, size_t step)
-{
-  for (size_t i = 0; i + step <= list->len; i += step)
-    if (strcmp (list->items[i], text) == 0)
-      return list->items[i + step - 1];
-  return NULL;
-}
-
-int
-sp_keyring_primary (struct sp_keyring *keyring, const char *fingerprint, const char **ret,
-                    sigpolicy_error **err)
-{
-  cleanup_gpgme_key gpgme_key_t key = NULL;
-
-  *ret = listed (&keyring->fingerprints, fingerprint, 1);
-  if (!*ret)
-    *ret = listed (&keyring->primaries, fingerprint, 2);
-  if (*ret)
-    return 0;
-  gpgme_error_t error = gpgme_get_key (keyring->context, fingerprint, &key, 0);
-  if (gpgme_err_code (error) == GPG_ERR_EOF)
-    return 0;
-  if (error)
-    return sp_openpgp_failed (err, error, "a key was looked up");
-  if (!key->subkeys || !key->subkeys->fpr)
-    return 0;
-  if (sp_strv_add (&keyring->primaries, sp_view_str (fingerprint), err) < 0
-      || sp_strv_add (&keyring->primaries, sp_view_str (key->subkeys->fpr), err) < 0)
-    return SIGPOLICY_E_NO_MEMORY;
-  *ret = keyring->primaries.items[keyring->primaries.len - 1];
-  return 0;
 }

@@ -65,11 +65,6 @@ int sp_openpgp_user_keyring (struct sp_openpgp *engine, struct sp_keyring **ret,
 /* Fingerprints of the primary keys, upper-case hex; empty for the user's keyring. */
 const struct sp_strv *sp_keyring_fingerprints (const struct sp_keyring *keyring);
 
-/* The primary key that a fingerprint (of a primary key or subkey) belongs to; NULL when it is not
- * there. Borrowed. */
-int sp_keyring_primary (struct sp_keyring *keyring, const char *fingerprint, const char **ret,
-                        sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
-
 /*
  * Bytes that a signature covers. Only sp_keyring_verify() makes a non-empty one: what takes this
  * type parses nothing that was not verified.

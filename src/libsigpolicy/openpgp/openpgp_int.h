@@ -28,14 +28,23 @@ void sp_home_free (struct sp_home *home);
  * ------------------------------------------------------------------------------------------------------------
  */
 
+/* The longest fingerprint, as text: version 5 and 6 keys have 64 digits. */
+#define SP_FINGERPRINT_DIGITS 64U
+
+/* What gpg says on VALIDSIG and GPGME keeps to itself: whose key it was, too. */
+struct sp_valid_sig
+{
+  unsigned count;
+  char key[SP_FINGERPRINT_DIGITS + 1], primary[SP_FINGERPRINT_DIGITS + 1];
+};
+
 struct sp_keyring
 {
   struct sp_home *home; /* NULL for the user's own */
   gpgme_ctx_t context;
   struct sp_strv fingerprints;
-  struct sp_strv
-      primaries; /* answers of sp_keyring_primary(): subkey, primary, subkey, primary, ... */
-  struct sp_buf material; /* what it was made from, to find it again */
+  struct sp_valid_sig valid; /* of the last message */
+  struct sp_buf material;    /* what it was made from, to find it again */
   struct sp_keyring *next;
 };
 

@@ -108,6 +108,49 @@ judge (const struct _gpgme_signature *signature, sigpolicy_error **err)
   return 0;
 }
 
+/* The nth word, counted from 0, where it is a fingerprint; empty otherwise. */
+static void
+take_fingerprint (struct sp_view words, unsigned n, char ret[SP_FINGERPRINT_DIGITS + 1])
+{
+  static const struct sp_view digits = SP_VIEW ("0123456789ABCDEF");
+  struct sp_view word;
+
+  ret[0] = '\0';
+  for (;; n--)
+    {
+      size_t end = sp_view_find (words, ' ');
+      word = sp_view_head (words, end);
+      if (!n)
+        break;
+      if (end == SP_VIEW_NONE)
+        return;
+      words = sp_view_from (words, end + 1);
+    }
+  if (word.len < 40 || word.len > SP_FINGERPRINT_DIGITS)
+    return;
+  for (size_t i = 0; i < word.len; i++)
+    if (sp_view_find (digits, word.data[i]) == SP_VIEW_NONE)
+      return;
+  memcpy (ret, word.data, word.len);
+  ret[word.len] = '\0';
+}
+
+/* gpg's status lines, as GPGME reads them: VALIDSIG of DETAILS in gpg's documentation. It tells the
+ * primary key, which would take another start of gpg to look up. */
+static gpgme_error_t
+note_status (void *handle, const char *keyword, const char *arguments)
+{
+  struct sp_valid_sig *valid = handle;
+
+  if (strcmp (keyword, "VALIDSIG") == 0)
+    {
+      valid->count++;
+      take_fingerprint (sp_view_str (arguments), 0, valid->key);
+      take_fingerprint (sp_view_str (arguments), 9, valid->primary);
+    }
+  return 0;
+}
+
 /* Runs gpg over the message; its output is nothing yet. */
 static int
 run (struct sp_keyring *keyring, struct sp_view message, struct sp_buf *output,
@@ -115,7 +158,11 @@ run (struct sp_keyring *keyring, struct sp_view message, struct sp_buf *output,
 {
   cleanup_gpgme_data gpgme_data_t in = NULL, out = NULL;
 
-  gpgme_error_t error = gpgme_data_new_from_mem (&in, message.data, message.len, 0);
+  memset (&keyring->valid, 0, sizeof keyring->valid);
+  gpgme_set_status_cb (keyring->context, note_status, &keyring->valid);
+  gpgme_error_t error = gpgme_set_ctx_flag (keyring->context, "full-status", "1");
+  if (!error)
+    error = gpgme_data_new_from_mem (&in, message.data, message.len, 0);
   if (!error)
     error = gpgme_data_new_from_cbs (&out, &output_callbacks, output);
   if (!error)
@@ -145,6 +192,32 @@ keep_signer (const struct _gpgme_signature *signature, char **ret_signer, sigpol
     return 0;
   *ret_signer = sp_strdup (signature->fpr, err);
   return *ret_signer ? 0 : SIGPOLICY_E_NO_MEMORY;
+}
+
+static bool
+is_listed (const struct sp_strv *list, const char *text)
+{
+  for (size_t i = 0; i < list->len; i++)
+    if (strcmp (list->items[i], text) == 0)
+      return true;
+  return false;
+}
+
+/* The primary key of the one good signature, which must be one of those given. Borrowed. */
+static int
+find_owner (const struct sp_keyring *keyring, const char *fingerprint, const char **ret,
+            sigpolicy_error **err)
+{
+  const struct sp_valid_sig *valid = &keyring->valid;
+
+  if (valid->count != 1 || strcmp (valid->key, fingerprint) != 0 || !valid->primary[0])
+    return sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_BAD_SIGNATURE,
+                         "Invalid GPG signature: gpg does not tell whose key %s is", fingerprint);
+  if (keyring->home && !is_listed (&keyring->fingerprints, valid->primary))
+    return sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_KEY_NOT_TRUSTED,
+                         "signature by key %s is not accepted", fingerprint);
+  *ret = valid->primary;
+  return 0;
 }
 
 int
@@ -179,12 +252,9 @@ sp_keyring_verify (struct sp_keyring *keyring, struct sp_view message,
               || signature->hash_algo == GPGME_MD_RMD160;
   if (!fingerprint)
     return SIGPOLICY_E_NO_MEMORY;
-  rc = sp_keyring_primary (keyring, fingerprint, &owner, err);
+  rc = find_owner (keyring, fingerprint, &owner, err);
   if (rc < 0)
     return rc;
-  if (!owner)
-    return sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_KEY_NOT_TRUSTED,
-                         "signature by key %s is not accepted", fingerprint);
   primary = sp_strdup (owner, err);
   if (!primary)
     return SIGPOLICY_E_NO_MEMORY;
