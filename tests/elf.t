@@ -18,7 +18,7 @@ report() { # STATUS NAME OPTION FILE
 has() { readelf -W "$3" "$2" | grep -qE -- "$4"; report $? "$1" "$3" "$2"; }
 has_no() { ! readelf -W "$3" "$2" | grep -qE -- "$4"; report $? "$1" "$3" "$2"; }
 
-for path in .libs/libsigpolicy.so sigpolicy src/libexec/sigpolicy-gpg; do
+for path in .libs/libsigpolicy.so sigpolicy src/libexec/gpg; do
   name=${path##*/}
   # Before it is installed, a program may be a libtool script beside the real one.
   file=$build/$path
@@ -32,7 +32,7 @@ for path in .libs/libsigpolicy.so sigpolicy src/libexec/sigpolicy-gpg; do
   has "$name: no executable stack" "$file" -l '^ +GNU_STACK .* RW +0x'
   has_no "$name: nothing is both writable and executable" "$file" -l '^ +LOAD .* RWE '
   # The wrapper has no arrays, and calls nothing that could be fortified.
-  [ "$name" != sigpolicy-gpg ] || continue
+  [ "$name" != gpg ] || continue
   case $SP_HARDEN in *-fstack-protector*) has "$name: canaries" "$file" --dyn-syms '__stack_chk_fail' ;; esac
   case $SP_HARDEN in *-D_FORTIFY_SOURCE=*) has "$name: fortified calls" "$file" --dyn-syms 'UND +__[a-z]+_chk(@|$)' ;; esac
 done

@@ -26,7 +26,7 @@ libexec=$(installed pkglibexecdir) data=$(installed pkgdatadir) data=$(installed
 documents=()
 for page in "${top_srcdir:-.}"/man/*.[1-9]; do documents+=("644 $man/man${page##*.}/${page##*/}"); done
 for schema in "${top_srcdir:-.}"/src/schema/*.json; do documents+=("644 $data/${schema##*/}"); done
-files=("755 $bin/sigpolicy" "755 $libexec/sigpolicy-gpg" "644 $man/man1/sigpolicy.1" "644 $man/man5/sigpolicy-verdict.5"
+files=("755 $bin/sigpolicy" "755 $libexec/gpg" "644 $man/man1/sigpolicy.1" "644 $man/man5/sigpolicy-verdict.5"
   "644 $include/sigpolicy/sigpolicy.h" "644 $(installed pkgconfigdir)/sigpolicy.pc"
   "644 $data/sigpolicy-verdict-1.schema.json")
 # Where a distribution has them elsewhere or not at all, it says so to configure.

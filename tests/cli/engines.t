@@ -1,12 +1,15 @@
 #!/bin/bash
 # Doubles in place of gpg: missing, garbled, hanging, lying. None of them makes an acceptance, and nothing is left behind. The command
-# under test starts tests/gpg-double of the build tree, which this test writes anew for each case.
+# under test starts tests/gpg-double of the build tree in place of the wrapper, which this test writes anew for each case, and
+# tests/gpg-double-itself in place of gpg where it wants to know what the wrapper started.
 . "${top_srcdir:-.}/tests/cli/lib.sh"
 
 fixtures=$(realpath "${top_srcdir:-.}")/tests/fixtures
 double=$(realpath "${top_builddir:-.}")/tests/gpg-double
 doubled=$(realpath "${top_builddir:-.}")/tests/sigpolicy-doubled
-at_end+=("rm -rf '$double'")
+itself=$double-itself
+at_end+=("rm -rf '$double' '$itself'")
+ln -sf "$(command -v gpg)" "$itself"
 fpr=$(gpg --batch --show-keys --with-colons "$fixtures/alice.gpg" 2>/dev/null | awk -F: '/^fpr/ { print $10; exit }')
 other=0123456789ABCDEF0123456789ABCDEF01234567
 policy '{"type":"signedBy","keyType":"GPGKeys","keyPath":"'"$fixtures"'/alice.gpg"}' >"$work/policy.json"
@@ -88,5 +91,47 @@ engine "output '${payload%?????}'; kill -9 \$\$"; refused "killed in the middle 
 engine "trap '' TERM; while :; do read -r -t 5 <> <(:); done"
 limit=1s refused "hangs"
 exits 6 "hangs: the time limit ends it"
+
+# The wrapper tells a version without starting gpg. An older one does not know the option that the wrapper puts in front.
+wrapper=$(realpath "${top_builddir:-.}")/src/libexec/gpg
+is "$("$wrapper" --version)" "gpg (GnuPG) 2.2.0" "the wrapper tells the oldest version that we take"
+mkdir -m 700 "$work/wrapped"
+mkfifo "$work/in" "$work/said"
+"$wrapper" --homedir "$work/wrapped" --batch --import <"$work/in" 2>"$work/said" &
+exec 8>"$work/in" 9<"$work/said"
+read -r -t 30 line <&9
+is "$(tr '\0' ' ' <"/proc/$!/cmdline")" "$wrapper --disable-dirmngr --homedir $work/wrapped --batch --import " "the wrapper starts gpg with that option"
+exec 8>&-
+wait $!
+exec 9<&-
+
+vouched() {
+  printf '#!/bin/bash\n[ "$*" != --version ] || exec echo "gpg (GnuPG) 2.2.0"\n%s\n' "$1" >"$double"
+  chmod +x "$double"
+}
+vouched 'exec gpg "$@"'
+signature=good.sig try
+exits 0 "vouched for: the good signature"
+for version in 2.1.22 2.0.22 1.4.23; do
+  rm -f "$itself"
+  printf '#!/bin/sh\necho "gpg (GnuPG) %s"\n' "$version" >"$itself"
+  chmod +x "$itself"
+  vouched 'exec gpg --no-such-option "$@"'
+  signature=good.sig refused "gpg $version, vouched for"
+  exits 7 "gpg $version, vouched for: an engine is missing"
+  says "engine-missing" "gpg $version, vouched for: and that is said"
+done
+rm -f "$itself"
+vouched 'exit 127'
+signature=good.sig refused "missing, vouched for"
+exits 7 "missing, vouched for: an engine is missing"
+
+# Nothing is started that PATH has under the name of gpg.
+mkdir "$work/bin"
+printf '#!/bin/sh\n: >"%s/started"\nexec /usr/bin/gpg "$@"\n' "$work" >"$work/bin/gpg"
+chmod +x "$work/bin/gpg"
+PATH=$work/bin:$PATH run "$sigpolicy" verify --clock 2026-06-01T00:00:00Z --policy "$work/policy.json" --manifest "$fixtures/manifest.json" --signature "$fixtures/good.sig" --reference docker://registry.example/ns/app:v1
+exits 0 "another gpg in PATH: the good signature"
+check "another gpg in PATH is not started" test ! -e "$work/started"
 
 nothing_left engines

@@ -6,38 +6,56 @@
 #include <stdint.h>
 #include <sys/statvfs.h>
 
-/* gpg 2.2 or newer told its version. GPGME makes up a version 1.0.0 for what it cannot start, and
- * then finds no keys. */
-static bool
-is_there (gpgme_ctx_t context)
+static gpgme_engine_info_t
+engine_of (gpgme_ctx_t context)
 {
-  for (gpgme_engine_info_t info = gpgme_ctx_get_engine_info (context); info; info = info->next)
-    if (info->protocol == GPGME_PROTOCOL_OpenPGP)
-      return info->version && strverscmp (info->version, "2.2") >= 0;
-  return false;
+  gpgme_engine_info_t info = gpgme_ctx_get_engine_info (context);
+  while (info && info->protocol != GPGME_PROTOCOL_OpenPGP)
+    info = info->next;
+  return info;
 }
 
-/* A context that runs our gpg, in a home or in the user's own. */
+/* A context that runs a program as gpg, in a home or in the user's own; it told its version when
+ * GPGME asked. GPGME makes up a version 1.0.0 for what it cannot start, and then finds no keys. */
 static int
-open_context (const struct sp_home *home, gpgme_ctx_t *ret, sigpolicy_error **err)
+open_context (const char *program, const struct sp_home *home, gpgme_ctx_t *ret,
+              sigpolicy_error **err)
 {
   cleanup_gpgme_context gpgme_ctx_t context = NULL;
+  gpgme_engine_info_t info = NULL;
   gpgme_error_t error = gpgme_new (&context);
 
   if (!error)
-    error = gpgme_ctx_set_engine_info (context, GPGME_PROTOCOL_OpenPGP,
-                                       home ? sp_openpgp_wrapper : GPG_PATH,
-                                       home ? home->path : NULL);
+    info = engine_of (context);
+  /* Each setting asks for the version again. */
+  if (!error && (home || !info || !info->file_name || strcmp (info->file_name, program) != 0))
+    {
+      error = gpgme_ctx_set_engine_info (context, GPGME_PROTOCOL_OpenPGP, program,
+                                         home ? home->path : NULL);
+      info = error ? NULL : engine_of (context);
+    }
   if (!error)
     error = gpgme_set_protocol (context, GPGME_PROTOCOL_OpenPGP);
   if (error)
     return sp_openpgp_failed (err, error, "it was started");
-  if (!is_there (context))
+  if (!info || !info->version || strverscmp (info->version, SP_GPG_VERSION_MIN) < 0)
     return sp_error_set (err, SIGPOLICY_E_INTERNAL, SIGPOLICY_REASON_ENGINE_MISSING,
                          "gpg cannot be started, or is older than 2.2");
   gpgme_set_offline (context, 1);
   *ret = steal (&context);
   return 0;
+}
+
+int
+sp_openpgp_need_gpg (struct sp_keyring *keyring, sigpolicy_error **err)
+{
+  cleanup_gpgme_context gpgme_ctx_t context = NULL;
+
+  if (keyring->gpg_is_there)
+    return 0;
+  int rc = open_context (sp_openpgp_gpg, NULL, &context, err);
+  keyring->gpg_is_there = rc == 0;
+  return rc;
 }
 
 /* What is no key material, but easily taken for it. */
@@ -102,6 +120,11 @@ import (struct sp_keyring *keyring, const struct sp_key_material *source, sigpol
   gpgme_import_result_t result = gpgme_op_import_result (keyring->context);
   if (!result)
     return sp_openpgp_failed (err, gpgme_error (GPG_ERR_INTERNAL), "keys were imported");
+  if (result->considered > 0)
+    keyring->gpg_is_there = true;
+  rc = sp_openpgp_need_gpg (keyring, err);
+  if (rc < 0)
+    return rc;
   if (result->secret_read > 0)
     return refuse_secret (source->label, err);
   if (!result->imports && is_full (keyring->home))
@@ -172,9 +195,10 @@ sp_openpgp_keyring (struct sp_openpgp *engine, const struct sp_key_material *sou
   if (!keyring)
     return SIGPOLICY_E_NO_MEMORY;
   keyring->material = (struct sp_buf)SP_BUF (0);
+  sp_openpgp_lead_to_wrapper ();
   rc = sp_home_new (engine->now, engine->faked, &keyring->home, err);
   if (rc == 0)
-    rc = open_context (keyring->home, &keyring->context, err);
+    rc = open_context (sp_openpgp_wrapper, keyring->home, &keyring->context, err);
   for (size_t i = 0; rc == 0 && i < n_sources; i++)
     rc = import (keyring, &sources[i], err);
   if (rc < 0)
@@ -197,9 +221,10 @@ sp_openpgp_user_keyring (struct sp_openpgp *engine, struct sp_keyring **ret, sig
       if (!keyring)
         return SIGPOLICY_E_NO_MEMORY;
       keyring->material = (struct sp_buf)SP_BUF (0);
-      int rc = open_context (NULL, &keyring->context, err);
+      int rc = open_context (sp_openpgp_gpg, NULL, &keyring->context, err);
       if (rc < 0)
         return rc;
+      keyring->gpg_is_there = true;
       engine->user = steal (&keyring);
     }
   *ret = engine->user;

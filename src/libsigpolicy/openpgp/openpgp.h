@@ -17,8 +17,9 @@
 struct sp_openpgp;
 struct sp_keyring;
 
-/* The wrapper of the installation; tests are linked with one of the build tree. */
-extern const char sp_openpgp_wrapper[];
+/* The wrapper of the installation, and gpg itself; tests are linked with a wrapper of the build
+ * tree, and doubles. */
+extern const char sp_openpgp_wrapper[], sp_openpgp_gpg[];
 
 /* Initialise gpgme, once for the process; idempotent, before threads start. light spares gpgme's
  * own probing of gpgconf, which changes the whole process's gpgme: only a program that owns its

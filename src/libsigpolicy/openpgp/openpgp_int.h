@@ -42,6 +42,7 @@ struct sp_keyring
 {
   struct sp_home *home; /* NULL for the user's own */
   gpgme_ctx_t context;
+  bool gpg_is_there; /* and new enough: see sp_openpgp_need_gpg() */
   struct sp_strv fingerprints;
   struct sp_valid_sig valid; /* of the last message */
   struct sp_buf material;    /* what it was made from, to find it again */
@@ -49,6 +50,13 @@ struct sp_keyring
 };
 
 void sp_keyring_free (struct sp_keyring *keyring);
+
+/* Nothing came of a start of gpg: is it because there is none, or an old one? Asks gpg itself, once
+ * for a keyring; in a private home the wrapper has vouched for it until then. */
+int sp_openpgp_need_gpg (struct sp_keyring *keyring, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* Before the first context of a private home: lead GPGME to the wrapper, where we may. */
+void sp_openpgp_lead_to_wrapper (void);
 
 struct sp_openpgp
 {

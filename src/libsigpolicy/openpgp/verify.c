@@ -172,6 +172,13 @@ run (struct sp_keyring *keyring, struct sp_view message, struct sp_buf *output,
   if (output->failed)
     return sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_LIMIT,
                          "the signed text is larger than %lu bytes", SP_SIGNED_TEXT_BYTES_MAX);
+  gpgme_verify_result_t result = gpgme_op_verify_result (keyring->context);
+  if (!result || !result->signatures)
+    {
+      int rc = sp_openpgp_need_gpg (keyring, err);
+      if (rc < 0)
+        return rc;
+    }
   switch ((int)gpgme_err_code (error))
     {
     case GPG_ERR_NO_ERROR:
