@@ -22,7 +22,7 @@ check "make install" make -s -C "$build" install DESTDIR="$root"
 printf 'print-%%:\n\t@echo "$(DESTDIR)$($*)"\n' >"$work/print.mk"
 installed() { make -s -C "$build" --no-print-directory -f Makefile -f "$work/print.mk" "print-$1" DESTDIR="$root"; }
 bin=$(installed bindir) lib=$(installed libdir) man=$(installed mandir) include=$(installed includedir)
-libexec=$(installed pkglibexecdir) data=$(installed pkgdatadir) data=$(installed pkgdatadir)
+libexec=$(installed pkglibexecdir) data=$(installed pkgdatadir)
 documents=()
 for page in "${top_srcdir:-.}"/man/*.[1-9]; do documents+=("644 $man/man${page##*.}/${page##*/}"); done
 for schema in "${top_srcdir:-.}"/src/schema/*.json; do documents+=("644 $data/${schema##*/}"); done
