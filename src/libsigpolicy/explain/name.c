@@ -183,6 +183,12 @@ as_text (const struct explanation *it, unsigned flags, sigpolicy_error **err)
       sp_buf_byte (&out, '\n');
     }
   sources_text (&out, it);
+  for (size_t i = 0; i < it->warnings.len; i++)
+    {
+      sp_buf_str (&out, "  warning   ");
+      sp_words_str (&out, it->warnings.items[i]);
+      sp_buf_byte (&out, '\n');
+    }
   return sp_buf_steal (&out, err);
 }
 
