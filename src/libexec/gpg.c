@@ -21,7 +21,7 @@
  * home, to know what options it may use: the oldest gpg that we take. gpg itself is not started for
  * it. An older one does nothing when it is: it does not know an option that we put in front.
  */
-static const char version[] = "gpg (GnuPG) " SP_GPG_VERSION_MIN "\n";
+static const char version[] = "gpg (GnuPG) " GPG_VERSION_MIN "\n";
 
 static int
 tell_version (void)

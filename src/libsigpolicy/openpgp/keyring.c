@@ -38,7 +38,7 @@ open_context (const char *program, const struct sp_home *home, gpgme_ctx_t *ret,
     error = gpgme_set_protocol (context, GPGME_PROTOCOL_OpenPGP);
   if (error)
     return sp_openpgp_failed (err, error, "it was started");
-  if (!info || !info->version || strverscmp (info->version, SP_GPG_VERSION_MIN) < 0)
+  if (!info || !info->version || strverscmp (info->version, GPG_VERSION_MIN) < 0)
     return sp_error_set (err, SIGPOLICY_E_INTERNAL, SIGPOLICY_REASON_ENGINE_MISSING,
                          "gpg cannot be started, or is older than 2.2");
   gpgme_set_offline (context, 1);

@@ -66,9 +66,6 @@
 #define SP_CERTIFICATE_INTERMEDIATES_MAX 5             /* between the signer's and the root */
 #define SP_CERTIFICATE_NAMES_MAX         256UL         /* subject alternative names; constraints */
 
-/* the oldest gpg that we take */
-#define SP_GPG_VERSION_MIN "2.2.0"
-
 /* one gpg process; max-output is SP_SIGNED_TEXT_BYTES_MAX */
 #define SP_GPG_CPU_SECONDS         5U
 #define SP_GPG_WALL_SECONDS        10U
