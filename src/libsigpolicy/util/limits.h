@@ -64,7 +64,8 @@
 #define SP_CERTIFICATE_CHAIN_BYTES_MAX   (64 * SP_KIB) /* in PEM */
 #define SP_CERTIFICATE_CHAIN_MAX         10UL          /* certificates that come with a signature */
 #define SP_CERTIFICATE_INTERMEDIATES_MAX 5             /* between the signer's and the root */
-#define SP_CERTIFICATE_NAMES_MAX         256UL         /* subject alternative names; constraints */
+#define SP_CERTIFICATE_NAMES_MAX         256UL /* alternative names; constraints of them; policies */
+#define SP_CERTIFICATE_EXTENSIONS_MAX    128UL
 
 /* one gpg process; max-output is SP_SIGNED_TEXT_BYTES_MAX */
 #define SP_GPG_CPU_SECONDS         5U

@@ -3,6 +3,7 @@
 
 #include "util/codec.h"
 #include "util/limits.h"
+#include "verify/certificate_signer.h"
 #include "verify/rekor.h"
 
 int
@@ -138,45 +139,92 @@ verify_by_any (struct sp_public_key *const *keys, size_t n_keys, struct sp_view 
   return failures_report (&failures, "cryptographic signature verification failed", err);
 }
 
+/* What may have made a signature: keys of the policy, or the key of a certificate. */
+struct candidates
+{
+  struct sp_public_key *const *keys;
+  size_t len;
+  struct sp_public_key *one; /* the only one, where a log or certificate told which */
+  struct sp_signer_certificates certificates;
+};
+
+static void
+candidates_clear (struct candidates *candidates)
+{
+  sp_signer_certificates_clear (&candidates->certificates);
+}
+
+static int
+find_candidates (const struct sp_signature_blob *blob, const struct sp_requirement *requirement,
+                 const struct sp_trust *trust, sp_time now, struct sp_view signature,
+                 struct candidates *ret, struct sp_claim *claim, enum sp_verify_stage *stage,
+                 sigpolicy_error **err)
+{
+  int rc;
+  if (requirement->fulcio)
+    rc = sp_fulcio_check (blob, requirement->fulcio, trust, signature, &ret->certificates, claim,
+                          stage, err);
+  else if (requirement->pki)
+    rc = sp_pki_check (blob, requirement->pki, trust, now, &ret->certificates, claim, stage, err);
+  else if (trust->n_rekor_keys)
+    {
+      rc = find_logged_key (blob, trust, signature, &ret->one, &claim->logged, err);
+      claim->is_logged = rc == 0;
+    }
+  else
+    {
+      ret->keys = trust->keys;
+      ret->len = trust->n_keys;
+      return 0;
+    }
+  if (rc < 0)
+    return rc;
+  if (requirement->fulcio || requirement->pki)
+    ret->one = ret->certificates.leaf.items[0]->key;
+  ret->keys = &ret->one;
+  ret->len = 1;
+  return 0;
+}
+
+static int
+verify_signature (const struct candidates *candidates, struct sp_view payload, struct sp_view text,
+                  struct sp_claim *claim, sigpolicy_error **err)
+{
+  cleanup_buf struct sp_buf signature = SP_BUF (SP_SIGNATURE_BYTES_MAX);
+  const struct sp_public_key *key = NULL;
+  bool raw = false;
+
+  int rc = sp_base64_decode (text, &signature, err);
+  if (rc < 0)
+    return sp_error_prefix (err, "base64 decoding");
+  rc = check_kinds (candidates->keys, candidates->len, err);
+  if (rc == 0)
+    rc = verify_by_any (candidates->keys, candidates->len, payload, sp_buf_view (&signature), &key,
+                        &raw, err);
+  if (rc < 0)
+    return rc;
+  claim->weak = raw || sp_public_key_is_weak (key);
+  claim->key = sp_strdup (sp_public_key_fingerprint (key), err);
+  return claim->key ? 0 : SIGPOLICY_E_NO_MEMORY;
+}
+
 int
 sp_sigstore_verify (const struct sp_signature_blob *blob, const struct sp_requirement *requirement,
                     const struct sp_trust *trust, sp_time now, struct sp_claim *ret,
                     enum sp_verify_stage *ret_stage, sigpolicy_error **err)
 {
-  cleanup_buf struct sp_buf signature = SP_BUF (SP_SIGNATURE_BYTES_MAX);
   cleanup_payload struct sp_untrusted_payload payload = { 0 };
-  const struct sp_public_key *key = NULL;
-  struct sp_public_key *logged_key = NULL;
-  struct sp_public_key *const *candidates = trust->keys;
-  size_t n_candidates = trust->n_keys;
-  struct sp_view bytes = sp_buf_view (&blob->payload), text;
-  bool raw = false;
-  (void)now;
+  SP_CLEANUP (candidates_clear) struct candidates candidates = { 0 };
+  struct sp_view bytes = sp_buf_view (&blob->payload), signature;
 
   *ret_stage = SP_STAGE_SIGNATURE;
   int rc = sp_sigstore_annotation (blob, SP_ANNOTATION_SIGNATURE, SIGPOLICY_REASON_BAD_SIGNATURE,
-                                   &text, err);
-  if (rc < 0)
-    return rc;
-  if (requirement->fulcio || requirement->pki)
-    return sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_UNSUPPORTED_FORMAT,
-                         "verifying this kind of sigstoreSigned requirement is not supported by "
-                         "this version");
-  if (trust->n_rekor_keys)
-    {
-      rc = find_logged_key (blob, trust, text, &logged_key, &ret->logged, err);
-      if (rc < 0)
-        return rc;
-      ret->is_logged = true;
-      candidates = &logged_key;
-      n_candidates = 1;
-    }
-  rc = sp_base64_decode (text, &signature, err);
-  if (rc < 0)
-    return sp_error_prefix (err, "base64 decoding");
-  rc = check_kinds (candidates, n_candidates, err);
+                                   &signature, err);
   if (rc == 0)
-    rc = verify_by_any (candidates, n_candidates, bytes, sp_buf_view (&signature), &key, &raw, err);
+    rc = find_candidates (blob, requirement, trust, now, signature, &candidates, ret, ret_stage,
+                          err);
+  if (rc == 0)
+    rc = verify_signature (&candidates, bytes, signature, ret, err);
   if (rc < 0)
     return rc;
 
@@ -184,12 +232,8 @@ sp_sigstore_verify (const struct sp_signature_blob *blob, const struct sp_requir
   rc = sp_payload_parse (bytes, SP_PAYLOAD_SIGSTORE, &payload, err);
   if (rc < 0)
     return rc;
-  ret->key = sp_strdup (sp_public_key_fingerprint (key), err);
-  if (!ret->key)
-    return SIGPOLICY_E_NO_MEMORY;
   ret->digest = steal (&payload.digest);
   ret->reference = steal (&payload.reference);
   ret->reference_len = payload.reference_len;
-  ret->weak = raw || sp_public_key_is_weak (key);
   return 0;
 }

@@ -30,6 +30,8 @@ entry_free (struct entry *entry)
   sp_buf_clear (&entry->material);
   keys_free (entry->trust.keys, entry->trust.n_keys);
   keys_free (entry->trust.rekor_keys, entry->trust.n_rekor_keys);
+  sp_certificate_pool_free (entry->trust.roots);
+  sp_certificates_clear (&entry->trust.intermediates);
   free (entry);
 }
 
@@ -103,13 +105,33 @@ parse_rekor_keys (const struct sp_trust_material *material, struct sp_trust *tru
   return rc;
 }
 
+/* Certificates for the middle of a path; unlike roots, each must be one. */
+static int
+parse_intermediates (struct sp_view text, struct sp_certificates *ret, sigpolicy_error **err)
+{
+  if (sp_certificates_parse (text, SP_KEYS_MAX, ret, err) == 0)
+    return 0;
+  (void)sp_error_class (err, SIGPOLICY_E_KEY, SIGPOLICY_REASON_KEY_UNUSABLE);
+  return sp_error_prefix (err, "loading trusted intermediate certificates");
+}
+
 static int
 parse (const struct sp_trust_material *material, struct sp_trust *trust, sigpolicy_error **err)
 {
   int rc = parse_keys (material->keys, material->n_keys, "public key", &trust->keys, &trust->n_keys,
                        err);
+  if (rc == 0 && material->kind == SP_TRUST_FULCIO)
+    rc = sp_certificate_pool_new (material->roots, "error loading Fulcio CA certificates",
+                                  &trust->roots, err);
   if (rc == 0)
     rc = parse_rekor_keys (material, trust, err);
+  if (rc == 0 && material->kind == SP_TRUST_PKI)
+    {
+      rc = sp_certificate_pool_new (material->roots, "error loading PKI CA Roots certificates",
+                                    &trust->roots, err);
+      if (rc == 0)
+        rc = parse_intermediates (material->intermediates, &trust->intermediates, err);
+    }
   return rc;
 }
 

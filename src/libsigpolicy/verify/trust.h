@@ -2,11 +2,13 @@
 #ifndef SP_VERIFY_TRUST_H
 #define SP_VERIFY_TRUST_H
 
+#include "crypto/chain.h"
 #include "crypto/public_key.h"
 
 /*
- * What a sigstoreSigned requirement trusts, parsed: keys, and the keys of logs. It is made once
- * for the same bytes and kept for as long as the cache; it never changes, and belongs to the cache.
+ * What a sigstoreSigned requirement trusts, parsed: keys, the keys of logs, certificates. It is
+ * made once for the same bytes and kept for as long as the cache; it never changes, and belongs to
+ * the cache.
  */
 struct sp_trust
 {
@@ -14,6 +16,8 @@ struct sp_trust
   size_t n_keys;
   struct sp_public_key **rekor_keys;
   size_t n_rekor_keys;
+  struct sp_certificate_pool *roots; /* of Fulcio, or of a private PKI; else NULL */
+  struct sp_certificates intermediates;
 };
 
 /* The contents of a requirement's key sources as they are now, in the order of the requirement. */

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "crypto/certificate_int.h"
+
+#include "crypto/crypto_int.h"
+#include "crypto/der.h"
+#include "util/limits.h"
+
+int
+sp_certificate_refuse (sigpolicy_error **err, const char *words)
+{
+  ERR_clear_error ();
+  return sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_BAD_SIGNATURE, "x509: %s",
+                       words);
+}
+
+const struct sp_extension *
+sp_certificate_extension (const struct sp_certificate *certificate, struct sp_view oid)
+{
+  for (size_t i = 0; i < certificate->n_extensions; i++)
+    if (sp_view_equal (certificate->extensions[i].oid, oid))
+      return &certificate->extensions[i];
+  return NULL;
+}
+
+/* Versions 1 to 3; 1 is not written. */
+static int
+take_version (struct sp_view *tbs, unsigned *ret, sigpolicy_error **err)
+{
+  struct sp_view explicit, integer;
+  int64_t number = 0;
+
+  if (sp_der_take (tbs, SP_DER_CONTEXT_CONSTRUCTED (0), &explicit)
+      && (!sp_der_take (&explicit, SP_DER_INTEGER, &integer) || explicit.len
+          || !sp_der_number (integer, &number)))
+    return sp_certificate_refuse (err, "malformed version");
+  if (number > 2)
+    return sp_certificate_refuse (err, "invalid version");
+  *ret = (unsigned)number + 1;
+  return 0;
+}
+
+static int
+take_serial (struct sp_view *tbs, struct sp_view *ret, sigpolicy_error **err)
+{
+  if (!sp_der_take (tbs, SP_DER_INTEGER, ret) || !sp_der_is_integer (*ret))
+    return sp_certificate_refuse (err, "malformed serial number");
+  if ((unsigned char)ret->data[0] & 0x80)
+    return sp_certificate_refuse (err, "negative serial number");
+  return 0;
+}
+
+static int
+take_name (struct sp_view *tbs, struct sp_view *ret_whole, struct sp_view *ret_common_name,
+           struct sp_view *ret_organization, const char *malformed, sigpolicy_error **err)
+{
+  struct sp_der name;
+  if (!sp_der_peek (*tbs, SP_DER_SEQUENCE) || !sp_der_next (tbs, &name))
+    return sp_certificate_refuse (err, malformed);
+  *ret_whole = name.whole;
+  return sp_certificate_check_name (name.content, ret_common_name, ret_organization, err);
+}
+
+static int
+take_validity (struct sp_view *tbs, struct sp_certificate *certificate, sigpolicy_error **err)
+{
+  struct sp_view validity;
+  if (!sp_der_take (tbs, SP_DER_SEQUENCE, &validity)
+      || !sp_certificate_take_time (&validity, &certificate->not_before)
+      || !sp_certificate_take_time (&validity, &certificate->not_after) || validity.len)
+    return sp_certificate_refuse (err, "malformed validity");
+  return 0;
+}
+
+static int
+take_key (struct sp_view *tbs, struct sp_certificate *certificate, sigpolicy_error **err)
+{
+  struct sp_der spki;
+  if (!sp_der_peek (*tbs, SP_DER_SEQUENCE) || !sp_der_next (tbs, &spki))
+    return sp_certificate_refuse (err, "malformed spki");
+  certificate->spki = spki.whole;
+  int rc = sp_public_key_from_spki (spki.whole, &certificate->key, err);
+  return rc < 0 ? sp_error_class (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_BAD_SIGNATURE) : 0;
+}
+
+static int
+take_extension (struct sp_view *list, struct sp_extension *ret, sigpolicy_error **err)
+{
+  struct sp_view content, critical;
+
+  if (!sp_der_take (list, SP_DER_SEQUENCE, &content))
+    return sp_certificate_refuse (err, "malformed extension");
+  if (!sp_der_take (&content, SP_DER_OID, &ret->oid) || !sp_der_is_oid (ret->oid))
+    return sp_certificate_refuse (err, "malformed extension OID field");
+  if (sp_der_peek (content, SP_DER_BOOLEAN))
+    {
+      if (!sp_der_take (&content, SP_DER_BOOLEAN, &critical) || critical.len != 1
+          || ((unsigned char)critical.data[0] != 0 && (unsigned char)critical.data[0] != 0xff))
+        return sp_certificate_refuse (err, "malformed extension critical field");
+      ret->critical = critical.data[0] != 0;
+    }
+  if (!sp_der_take (&content, SP_DER_OCTET_STRING, &ret->value) || content.len)
+    return sp_certificate_refuse (err, "malformed extension value field");
+  return 0;
+}
+
+static int
+take_extensions (struct sp_view *tbs, struct sp_certificate *certificate, sigpolicy_error **err)
+{
+  struct sp_view explicit, list;
+
+  if (!sp_der_peek (*tbs, SP_DER_CONTEXT_CONSTRUCTED (3)))
+    return 0;
+  if (!sp_der_take (tbs, SP_DER_CONTEXT_CONSTRUCTED (3), &explicit)
+      || !sp_der_take (&explicit, SP_DER_SEQUENCE, &list) || explicit.len)
+    return sp_certificate_refuse (err, "malformed extensions");
+  certificate->extensions
+      = sp_calloc (SP_CERTIFICATE_EXTENSIONS_MAX, sizeof *certificate->extensions, err);
+  if (!certificate->extensions)
+    return SIGPOLICY_E_NO_MEMORY;
+  while (list.len)
+    {
+      struct sp_extension *extension = &certificate->extensions[certificate->n_extensions];
+      if (certificate->n_extensions == SP_CERTIFICATE_EXTENSIONS_MAX)
+        return sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_LIMIT,
+                             "a certificate with more than %lu extensions",
+                             SP_CERTIFICATE_EXTENSIONS_MAX);
+      int rc = take_extension (&list, extension, err);
+      if (rc < 0)
+        return rc;
+      if (sp_certificate_extension (certificate, extension->oid))
+        return sp_certificate_refuse (err, "certificate contains duplicate extensions");
+      certificate->n_extensions++;
+    }
+  return 0;
+}
+
+/* The part that is signed, in the order in which it stands. */
+static int
+read_tbs (struct sp_view tbs, struct sp_certificate *certificate, struct sp_view *ret_algorithm,
+          sigpolicy_error **err)
+{
+  struct sp_view unique;
+
+  int rc = take_version (&tbs, &certificate->version, err);
+  if (rc == 0)
+    rc = take_serial (&tbs, &certificate->serial, err);
+  if (rc == 0 && !sp_der_take (&tbs, SP_DER_SEQUENCE, ret_algorithm))
+    rc = sp_certificate_refuse (err, "malformed signature algorithm identifier");
+  if (rc == 0)
+    rc = take_name (&tbs, &certificate->issuer, NULL, NULL, "malformed issuer", err);
+  if (rc == 0)
+    rc = take_validity (&tbs, certificate, err);
+  if (rc == 0)
+    rc = take_name (&tbs, &certificate->subject, &certificate->common_name,
+                    &certificate->organization, "malformed subject", err);
+  if (rc == 0)
+    rc = take_key (&tbs, certificate, err);
+  if (rc < 0)
+    return rc;
+  if (certificate->version > 1)
+    {
+      (void)sp_der_take (&tbs, SP_DER_CONTEXT (1), &unique);
+      (void)sp_der_take (&tbs, SP_DER_CONTEXT (2), &unique);
+    }
+  if (certificate->version == 3)
+    rc = take_extensions (&tbs, certificate, err);
+  if (rc == 0 && tbs.len)
+    rc = sp_certificate_refuse (err, "malformed tbs certificate");
+  return rc;
+}
+
+static int
+read_certificate (struct sp_certificate *certificate, sigpolicy_error **err)
+{
+  struct sp_view rest = sp_buf_view (&certificate->der), content, inner, outer, bits, signature;
+  struct sp_view tbs;
+
+  if (!sp_der_take (&rest, SP_DER_SEQUENCE, &content))
+    return sp_certificate_refuse (err, "malformed certificate");
+  if (rest.len)
+    return sp_certificate_refuse (err, "trailing data");
+  if (!sp_der_take (&content, SP_DER_SEQUENCE, &tbs))
+    return sp_certificate_refuse (err, "malformed tbs certificate");
+  int rc = read_tbs (tbs, certificate, &inner, err);
+  if (rc < 0)
+    return rc;
+  if (!sp_der_take (&content, SP_DER_SEQUENCE, &outer))
+    return sp_certificate_refuse (err, "malformed algorithm identifier");
+  if (!sp_view_equal (inner, outer))
+    return sp_certificate_refuse (err, "inner and outer signature algorithm identifiers don't "
+                                       "match");
+  if (!sp_der_take (&content, SP_DER_BIT_STRING, &bits) || !sp_der_bits (bits, &signature)
+      || content.len)
+    return sp_certificate_refuse (err, "malformed signature");
+  certificate->algorithm = sp_certificate_algorithm (inner);
+  return sp_certificate_read_extensions (certificate, err);
+}
+
+/* OpenSSL's opinion. */
+static int
+load (struct sp_certificate *certificate, sigpolicy_error **err)
+{
+  const unsigned char *start = (const unsigned char *)certificate->der.data, *at = start;
+  OSSL_LIB_CTX *openssl = sp_openssl ();
+  X509 *x509 = openssl ? X509_new_ex (openssl, NULL) : NULL;
+
+  if (!x509)
+    return sp_error_no_memory (err);
+  /* d2i_X509() frees what it was given when it fails. */
+  if (!d2i_X509 (&x509, &at, (long)certificate->der.len))
+    return sp_certificate_refuse (err, "malformed certificate");
+  certificate->x509 = x509;
+  return at == start + certificate->der.len ? 0 : sp_certificate_refuse (err, "trailing data");
+}
+
+int
+sp_certificate_parse (struct sp_view der, struct sp_certificate **ret, sigpolicy_error **err)
+{
+  cleanup_certificate struct sp_certificate *certificate = sp_calloc (1, sizeof *certificate, err);
+
+  if (!certificate)
+    return SIGPOLICY_E_NO_MEMORY;
+  certificate->der = (struct sp_buf)SP_BUF (SP_CERTIFICATE_BYTES_MAX);
+  certificate->path_length = -1;
+  if (der.len > SP_CERTIFICATE_BYTES_MAX)
+    return sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_LIMIT,
+                         "a certificate of more than %lu bytes", SP_CERTIFICATE_BYTES_MAX);
+  sp_buf_add (&certificate->der, der);
+  int rc = sp_buf_check (&certificate->der, err);
+  if (rc == 0)
+    rc = read_certificate (certificate, err);
+  if (rc == 0)
+    rc = load (certificate, err);
+  if (rc < 0)
+    return rc;
+  *ret = steal (&certificate);
+  return 0;
+}
+
+void
+sp_certificate_free (struct sp_certificate *certificate)
+{
+  if (!certificate)
+    return;
+  X509_free (certificate->x509);
+  sp_public_key_free (certificate->key);
+  free (certificate->extensions);
+  free (certificate->names.items);
+  free (certificate->subtrees.items);
+  sp_buf_clear (&certificate->der);
+  free (certificate);
+}
