@@ -48,6 +48,11 @@
 #define SP_SIGNED_TEXT_BYTES_MAX (1 * SP_MIB)
 #define SP_SIGNATURE_PACKETS_MAX 16U
 
+/* what a registry's answers may ask for */
+#define SP_CHALLENGE_BYTES_MAX  (8 * SP_KIB)
+#define SP_CHALLENGE_PARAMS_MAX 32UL
+#define SP_URL_BYTES_MAX        4096UL
+
 /* one line of verify --batch */
 #define SP_BATCH_LINE_BYTES_MAX (1 * SP_MIB)
 #define SP_BATCH_DEPTH_MAX      8U
