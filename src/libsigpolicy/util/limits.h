@@ -27,6 +27,13 @@
 #define SP_YAML_EVENTS_MAX             100000UL
 #define SP_YAML_TAG_BYTES_MAX          256UL /* as expanded */
 
+/* registries.conf and its drop-ins; TOML in general */
+#define SP_REGISTRIES_CONF_BYTES_MAX (16 * SP_MIB)
+#define SP_REGISTRIES_CONF_FILES_MAX 1024UL
+#define SP_TOML_BYTES_MAX            (1 * SP_MIB)
+#define SP_TOML_DEPTH_MAX            64U
+#define SP_TOML_NODES_MAX            100000UL
+
 /* keys */
 #define SP_KEY_BYTES_MAX   (1 * SP_MIB)
 #define SP_KEYS_MAX        256UL

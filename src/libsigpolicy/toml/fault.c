@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "toml/toml_int.h"
+
+#include "util/alloc.h"
+#include "util/codec.h"
+
+#include <stdarg.h>
+
+/* What people write where TOML has something else, and the advice. what is a part of the message
+ * that was expected, or NULL for any. */
+static const struct
+{
+  const char *found;
+  const char *what;
+  const char *advice;
+} advices[] = {
+  { "True", "a value", "TOML writes true and false in small letters" },
+  { "TRUE", "a value", "TOML writes true and false in small letters" },
+  { "False", "a value", "TOML writes true and false in small letters" },
+  { "FALSE", "a value", "TOML writes true and false in small letters" },
+  { "yes", "a value", "TOML writes true or false" },
+  { "no", "a value", "TOML writes true or false" },
+  { "on", "a value", "TOML writes true or false" },
+  { "off", "a value", "TOML writes true or false" },
+  { "null", "a value", "TOML has no null: leave the key out" },
+  { ",", "a value", "is there a comma too many?" },
+  { "]", "a value", "is there a value missing?" },
+  { "\n", "a value", "the value stands in the same line" },
+  { "\r", "a value", "the value stands in the same line" },
+  { ":", "'='", "TOML writes key = value" },
+  { "=", "a key", "a key stands in front of it" },
+  { "//", NULL, "comments begin with #" },
+  { "/*", NULL, "comments begin with #" },
+  { ";", NULL, "comments begin with #, and a line ends without a semicolon" },
+  { "\xe2\x80\x9c", NULL, "these are typographic quotes: write plain double quotes" },
+  { "\xe2\x80\x9d", NULL, "these are typographic quotes: write plain double quotes" },
+  { "\xc2\xa0", NULL, "this is a no-break space: write a plain space" },
+  { "{", "a key", "this is no JSON: TOML writes key = value, and [name] above a table" },
+  { "}", "a key", "no comma stands behind the last entry of an inline table" },
+  { "]", "']]'", "a header that begins with [[ ends with ]]" },
+  { "\n", "a closing", "is a closing quote missing?" },
+  { "\r", "a closing", "is a closing quote missing?" },
+  { "\n", "'}'", "an inline table stands in one line" },
+  { "\r", "'}'", "an inline table stands in one line" },
+  { "\n", "a key", "an inline table stands in one line" },
+  { "\"", "',' or", "is a comma missing before it?" },
+  { "'", "',' or", "is a comma missing before it?" },
+  { ",", "the end of the line", "several values stand in an array: key = [\"one\", \"two\"]" },
+  { "\\", "an escape", "a backslash is written \\\\, or the text stands in single quotes" },
+  { "", "a value", "text stands in quotes: key = \"text\"" },
+};
+
+static int
+advise (const struct sp_toml_reader *reader, const char *what, sigpolicy_error **err)
+{
+  for (size_t i = 0; reader->at < reader->text.len && i < sizeof advices / sizeof *advices; i++)
+    if (sp_toml_starts (reader, advices[i].found)
+        && (!advices[i].what || strstr (what, advices[i].what)))
+      return sp_error_hint (err, "%s", advices[i].advice);
+  return sigpolicy_error_code (*err);
+}
+
+static int
+place_error (struct sp_toml_place place, const char *message, sigpolicy_reason reason,
+             sigpolicy_error **err)
+{
+  int rc = sp_error_set (err, SIGPOLICY_E_CONFIG, reason, "toml: line %u: %s", place.line, message);
+  return rc == SIGPOLICY_E_NO_MEMORY ? rc
+                                     : sp_error_place (err, NULL, place.line, place.column, NULL);
+}
+
+int
+sp_toml_fault (struct sp_toml_place place, sigpolicy_error **err, const char *format, ...)
+{
+  cleanup_free char *message = NULL;
+  va_list args;
+
+  va_start (args, format);
+  int length = vasprintf (&message, format, args);
+  va_end (args);
+  if (length < 0)
+    {
+      message = NULL;
+      return sp_error_no_memory (err);
+    }
+  return place_error (place, message, SIGPOLICY_REASON_CONFIG_ERROR, err);
+}
+
+int
+sp_toml_too_much (struct sp_toml_place place, const char *what, unsigned long limit,
+                  sigpolicy_error **err)
+{
+  cleanup_free char *message = sp_asprintf (err, "more than %lu %s", limit, what);
+  return message ? place_error (place, message, SIGPOLICY_REASON_LIMIT, err)
+                 : SIGPOLICY_E_NO_MEMORY;
+}
+
+/* A word, or a character, in quotes. */
+static char *
+found_here (const struct sp_toml_reader *reader, sigpolicy_error **err)
+{
+  const size_t most = 40;
+  struct sp_view rest = sp_toml_rest (reader);
+  unsigned rune;
+  size_t length = 0;
+
+  if (!rest.len)
+    return sp_strdup ("the end of the file", err);
+  if (rest.data[0] == '\n' || rest.data[0] == '\r')
+    return sp_strdup ("the end of the line", err);
+  while (length < rest.len && length < most && (unsigned char)rest.data[length] < 0x80
+         && !strchr (" \t\r\n,]}=#\"'\\", rest.data[length]))
+    length++;
+  if (!length)
+    length = (size_t)sp_utf8_next (rest, &rune);
+  return sp_quote_dup (sp_view_head (rest, length), err);
+}
+
+int
+sp_toml_expected (const struct sp_toml_reader *reader, const char *what, sigpolicy_error **err)
+{
+  cleanup_free char *found = found_here (reader, err);
+  if (!found)
+    return SIGPOLICY_E_NO_MEMORY;
+  int rc = sp_toml_fault (sp_toml_here (reader), err, "expected %s, found %s", what, found);
+  return rc == SIGPOLICY_E_NO_MEMORY ? rc : advise (reader, what, err);
+}
