@@ -77,7 +77,7 @@ sp_toml_add (struct sp_toml *toml, struct sp_toml_item *parent, enum sp_toml_typ
 
 /* key names something already, in a way that rules this out. */
 static int
-conflict (const struct sp_toml_item *known, const struct sp_toml_key *key, const char *problem,
+clash (const struct sp_toml_item *known, const struct sp_toml_key *key, const char *problem,
           sigpolicy_error **err)
 {
   cleanup_free char *quoted = sp_quote_dup (sp_buf_view (&key->text), err);
@@ -110,7 +110,7 @@ sp_toml_pass_header (struct sp_toml *toml, struct sp_toml_item **table,
   if (!known)
     return go_into_new (toml, table, SP_TOML_IMPLIED, key, err);
   if (known->origin == SP_TOML_WRITTEN)
-    return conflict (known, key, "has a value, to which nothing can be added", err);
+    return clash (known, key, "has a value, to which nothing can be added", err);
   *table = known->node.type == SP_TOML_ARRAY ? known->last_child : known;
   return 0;
 }
@@ -128,10 +128,10 @@ sp_toml_pass_dotted (struct sp_toml *toml, unsigned section, struct sp_toml_item
       return rc;
     }
   if (known->origin == SP_TOML_WRITTEN)
-    return conflict (known, key, "has a value, to which nothing can be added", err);
+    return clash (known, key, "has a value, to which nothing can be added", err);
   if (known->origin == SP_TOML_OPENED
       || (known->origin == SP_TOML_DOTTED && known->section != section))
-    return conflict (known, key, "is a table that is complete", err);
+    return clash (known, key, "is a table that is complete", err);
   known->origin = SP_TOML_DOTTED;
   known->section = section;
   *table = known;
@@ -146,9 +146,9 @@ sp_toml_open_table (struct sp_toml *toml, struct sp_toml_item **table,
   if (!known)
     return go_into_new (toml, table, SP_TOML_OPENED, key, err);
   if (known->origin == SP_TOML_WRITTEN)
-    return conflict (known, key, "has a value already", err);
+    return clash (known, key, "has a value already", err);
   if (known->origin != SP_TOML_IMPLIED)
-    return conflict (known, key, "is a table already", err);
+    return clash (known, key, "is a table already", err);
   known->origin = SP_TOML_OPENED;
   known->node.line = known->node.key_line = key->place.line;
   known->node.column = known->node.key_column = key->place.column;
@@ -162,9 +162,9 @@ sp_toml_open_element (struct sp_toml *toml, struct sp_toml_item **table,
 {
   struct sp_toml_item *known = find (toml, *table, key);
   if (known && known->origin == SP_TOML_WRITTEN)
-    return conflict (known, key, "has a value already", err);
+    return clash (known, key, "has a value already", err);
   if (known && known->node.type != SP_TOML_ARRAY)
-    return conflict (known, key, "is a single table already", err);
+    return clash (known, key, "is a single table already", err);
   if (!known)
     known = sp_toml_add (toml, *table, SP_TOML_ARRAY, SP_TOML_OPENED, key, key->place, err);
   if (!known)
@@ -183,5 +183,5 @@ sp_toml_check_new (struct sp_toml *toml, struct sp_toml_item *table, const struc
                    sigpolicy_error **err)
 {
   const struct sp_toml_item *known = find (toml, table, key);
-  return known ? conflict (known, key, "stands twice", err) : 0;
+  return known ? clash (known, key, "stands twice", err) : 0;
 }
