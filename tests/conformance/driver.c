@@ -344,8 +344,12 @@ add_signatures (const struct question *q, struct sp_evidence *evidence, sigpolic
   struct sp_json_iter it = sp_json_iter (q->json, list);
   while (sp_json_next (&it))
     {
-      cleanup_buf struct sp_buf bytes = SP_BUF (INPUT_MAX);
+      cleanup_buf struct sp_buf bytes = SP_BUF (INPUT_MAX), copy = SP_BUF (INPUT_MAX);
+      cleanup_signature_blob struct sp_signature_blob *blob = NULL;
       int rc = sp_base64_decode (sp_json_string (q->json, it.value), &bytes, err);
+      sp_buf_add (&copy, sp_buf_view (&bytes));
+      if (rc == 0)
+        rc = sp_signature_blob_parse (&copy, "signature", &blob, err);
       if (rc == 0)
         rc = sp_evidence_add_signature (evidence, sp_buf_view (&bytes), "signature", err);
       if (rc < 0)

@@ -614,7 +614,7 @@ static const struct
   { "[97,98]", SP_VIEW ("ab"), NULL },
   { "[]", SP_VIEW (""), NULL },
   { "[0,null,255]", SP_VIEW ("\0\0\xff"), NULL },
-  { "\"YQ\"", SP_VIEW (""), "illegal base64 data at input byte 2" },
+  { "\"YQ\"", SP_VIEW (""), "illegal base64 data at input byte 0" },
   { "\"YW Jj\"", SP_VIEW (""), "illegal base64 data at input byte 2" },
   { "\"YWJj\\u0000\"", SP_VIEW (""), "illegal base64 data at input byte 4" },
   { "[256]", SP_VIEW (""), "expected a byte, a whole number from 0 to 255" },

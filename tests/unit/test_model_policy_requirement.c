@@ -232,7 +232,7 @@ static const struct row certificates[] = {
     0, 0 },
   { FULCIO ("\"subjectHostname\":\"h\""), "Unknown key \"subjectHostname\"", 0, 0 },
   { FULCIO ("\"caPath\":\"/c\",\"caPath\":\"/c\""), "Duplicate key \"caPath\"", 0, 0 },
-  { FULCIO ("\"caData\":\"YQ\""), "illegal base64 data at input byte 2", 0, 0 },
+  { FULCIO ("\"caData\":\"YQ\""), "illegal base64 data at input byte 0", 0, 0 },
 
   { PKI (ROOTS "," EMAIL), NULL, 0, 0 },
   { PKI (ROOTS ",\"subjectHostname\":\"h\""), NULL, 0, 0 },

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "util/alloc.h"
 #include "util/codec.h"
 
 #include <criterion/criterion.h>
@@ -29,6 +30,27 @@ Test (util_codec, base64)
       else
         cr_expect (rc == 0 && sp_view_is (sp_buf_view (&out), base64_cases[i].out),
                    "'%s' gives '%s'", base64_cases[i].in, out.data);
+    }
+}
+
+/* A byte that does not belong there is named; what is missing is where its quantum begins. */
+Test (util_codec, base64_position)
+{
+  static const struct
+  {
+    const char *in;
+    unsigned at;
+  } cases[] = { { "YW Jj", 2 }, { "YWJjY", 4 }, { "YWJjYQ", 4 }, { "YWJjYWI", 4 }, { "YQ=", 3 } };
+
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    {
+      cleanup_buf struct sp_buf out = SP_BUF (100);
+      cleanup_error sigpolicy_error *err = NULL;
+      cleanup_error sigpolicy_error *ignored = NULL;
+      cleanup_free char *text
+          = sp_asprintf (&ignored, "illegal base64 data at input byte %u", cases[i].at);
+      cr_assert (sp_base64_decode (sp_view_str (cases[i].in), &out, &err) < 0);
+      cr_expect_str_eq (sigpolicy_error_message (err), text, "%s", cases[i].in);
     }
 }
 

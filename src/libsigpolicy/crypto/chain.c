@@ -167,8 +167,8 @@ build (struct sp_certificate *leaf, const struct sp_chain_question *question, st
 
 /* Everything that OpenSSL does not hold, or holds otherwise. */
 static int
-check_path (const struct sp_path *path, const struct sp_chain_question *question,
-            sigpolicy_error **err)
+check_built_path (const struct sp_path *path, const struct sp_chain_question *question,
+                  sigpolicy_error **err)
 {
   if (!is_anchor (path->items[path->len - 1], question->anchors))
     return sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_KEY_NOT_TRUSTED,
@@ -209,7 +209,7 @@ sp_chain_verify (struct sp_certificate *leaf, const struct sp_chain_question *qu
   if (rc < 0)
     return rc;
   if (path.len)
-    return check_path (&path, question, err);
+    return check_built_path (&path, question, err);
   if (why == X509_V_ERR_CERT_CHAIN_TOO_LONG)
     return sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_LIMIT,
                          "a certificate path with more than %d intermediates",

@@ -285,7 +285,10 @@ read_signatures (const struct sp_json *json, struct format *format, sigpolicy_er
     return refuse (err, "missing signature key");
   enum sp_json_type type = sp_json_type_of (json, signatures);
   if (type != SP_JSON_ARRAY && type != SP_JSON_NULL)
-    return refuse (err, "error unmarshalling signatures: expected an array");
+    return refuse (err, type == SP_JSON_NUMBER
+                            ? "error unmarshalling signatures: json: cannot unmarshal number into "
+                              "Go value of type []libtrust.jsParsedSignature"
+                            : "error unmarshalling signatures: expected an array");
 
   struct sp_json_iter it = sp_json_iter (json, signatures);
   while (sp_json_next (&it))

@@ -89,7 +89,7 @@ sp_base64_decode (struct sp_view text, struct sp_buf *out, sigpolicy_error **err
         }
     }
   if (count || padding)
-    return illegal (err, text.len);
+    return illegal (err, text.len - (padding ? 0 : count));
   return sp_buf_check (out, err);
 }
 
