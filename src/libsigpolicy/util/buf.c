@@ -134,3 +134,11 @@ sp_buf_clear (struct sp_buf *buf)
   buf->capacity = 0;
   buf->failed = SP_BUF_FINE;
 }
+
+void
+sp_buf_wipe (struct sp_buf *buf)
+{
+  if (buf->capacity)
+    explicit_bzero (buf->data, buf->capacity);
+  sp_buf_clear (buf);
+}

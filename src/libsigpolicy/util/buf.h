@@ -54,12 +54,17 @@ char *sp_buf_steal (struct sp_buf *buf, sigpolicy_error **err) SIGPOLICY_MUST_CH
 
 void sp_buf_clear (struct sp_buf *buf);
 
+/* The same for secrets: the bytes are overwritten first. Growth leaves copies behind, so ask for
+ * all the room at once where that can be. */
+void sp_buf_wipe (struct sp_buf *buf);
+
 static inline struct sp_view
 sp_buf_view (const struct sp_buf *buf)
 {
   return sp_view_n (buf->data, buf->len);
 }
 
-#define cleanup_buf SP_CLEANUP (sp_buf_clear)
+#define cleanup_buf        SP_CLEANUP (sp_buf_clear)
+#define cleanup_secret_buf SP_CLEANUP (sp_buf_wipe)
 
 #endif

@@ -55,6 +55,11 @@
 #define SP_SIGNED_TEXT_BYTES_MAX (1 * SP_MIB)
 #define SP_SIGNATURE_PACKETS_MAX 16U
 
+/* certs.d: a file, and the CA certificates and the files of a host */
+#define SP_CERTS_D_FILE_BYTES_MAX (1 * SP_MIB)
+#define SP_CERTS_D_BYTES_MAX      (16 * SP_MIB)
+#define SP_CERTS_D_FILES_MAX      1024UL
+
 /* what a registry's answers may ask for */
 #define SP_CHALLENGE_BYTES_MAX  (8 * SP_KIB)
 #define SP_CHALLENGE_PARAMS_MAX 32UL

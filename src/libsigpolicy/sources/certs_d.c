@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sources/certs_d.h"
+
+#include "util/alloc.h"
+#include "util/fs.h"
+#include "util/limits.h"
+
+#include <dirent.h>
+#include <errno.h>
+
+/*
+ * containers-certs.d(5). By their suffixes, in lower case:
+ *
+ *   NAME.crt    CA certificates
+ *   NAME.cert   a client certificate, which needs NAME.key
+ *   NAME.key    its key, which needs NAME.cert
+ */
+
+#define USER_BASE   ".config/containers/certs.d"
+#define SYSTEM_BASE "/etc/containers/certs.d"
+#define DOCKER_BASE "/etc/docker/certs.d"
+
+void
+sp_tls_material_clear (struct sp_tls_material *material)
+{
+  free (material->directory);
+  sp_buf_clear (&material->ca_pem);
+  for (size_t i = 0; i < material->n_clients; i++)
+    {
+      free (material->clients[i].cert_path);
+      free (material->clients[i].key_path);
+    }
+  free (material->clients);
+  *material = (struct sp_tls_material){ .ca_pem = SP_BUF (0) };
+}
+
+/* --- which directory -------------------------------------------------------------------------- */
+
+static int
+unreadable (const char *verb, const char *path, int errnum, sigpolicy_error **err)
+{
+  return sp_error_errno (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR, errnum, "%s %s",
+                         verb, path);
+}
+
+/* A host becomes the name of a directory: it must not lead to another one. */
+static int
+check_host (const char *host_port, sigpolicy_error **err)
+{
+  if (host_port[0] && host_port[0] != '.' && !strchr (host_port, '/'))
+    return 0;
+  return sp_error_set (err, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE,
+                       "the name of the image has no host to find certificates for");
+}
+
+/* The first that exists, or NULL without an error. */
+static int
+choose (const char *const *bases, size_t n_bases, const char *host_port, char **ret,
+        sigpolicy_error **err)
+{
+  for (size_t i = 0; i < n_bases; i++)
+    {
+      cleanup_free char *joined = sp_asprintf (err, "%s/%s", bases[i], host_port);
+      cleanup_free char *path = joined ? sp_fs_clean (joined, err) : NULL;
+      if (!path)
+        return sigpolicy_error_code (*err);
+      if (faccessat (AT_FDCWD, path, F_OK, AT_EACCESS) == 0)
+        {
+          *ret = steal (&path);
+          return 0;
+        }
+      if (errno != ENOENT && errno != EACCES && errno != EPERM)
+        return unreadable ("stat", path, errno, err);
+    }
+  return 0;
+}
+
+/* --- its files -------------------------------------------------------------------------------- */
+
+static bool
+ends (struct sp_view name, const char *suffix)
+{
+  struct sp_view wanted = sp_view_str (suffix);
+  return name.len >= wanted.len
+         && sp_view_equal (sp_view_from (name, name.len - wanted.len), wanted);
+}
+
+static bool
+counts (struct sp_view name)
+{
+  return ends (name, ".crt") || ends (name, ".cert") || ends (name, ".key");
+}
+
+static void
+close_directory (DIR **directory)
+{
+  if (*directory)
+    (void)closedir (*directory);
+}
+
+static int
+compare_strings (const void *a, const void *b)
+{
+  return strcmp (*(char *const *)a, *(char *const *)b);
+}
+
+/* The names that count, sorted. A directory that is gone by now, or may not be read, has none. */
+static int
+list_files (const char *path, struct sp_strv *names, sigpolicy_error **err)
+{
+  SP_CLEANUP (close_directory)
+  DIR *directory = opendir (path);
+
+  if (!directory && (errno == ENOENT || errno == EACCES || errno == EPERM))
+    return 0;
+  if (!directory)
+    return unreadable (errno == ENOTDIR ? "readdirent" : "open", path, errno, err);
+  for (;;)
+    {
+      errno = 0;
+      const struct dirent *entry = readdir (directory);
+      if (!entry && errno)
+        return unreadable ("readdirent", path, errno, err);
+      if (!entry)
+        break;
+      if (!counts (sp_view_str (entry->d_name)))
+        continue;
+      if (names->len == SP_CERTS_D_FILES_MAX)
+        return sp_error_set (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_LIMIT,
+                             "%s has more than %lu files", path, SP_CERTS_D_FILES_MAX);
+      int rc = sp_strv_add (names, sp_view_str (entry->d_name), err);
+      if (rc < 0)
+        return rc;
+    }
+  if (names->len)
+    qsort (names->items, names->len, sizeof *names->items, compare_strings);
+  return 0;
+}
+
+static int
+read_file (const char *path, struct sp_buf *bytes, sigpolicy_error **err)
+{
+  int rc = sp_fs_read (path, bytes, err);
+  return rc < 0 ? sp_error_class (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR) : 0;
+}
+
+/* A link that leads nowhere is no CA. */
+static int
+add_ca (struct sp_tls_material *material, const char *name, sigpolicy_error **err)
+{
+  cleanup_buf struct sp_buf bytes = SP_BUF (SP_CERTS_D_FILE_BYTES_MAX);
+  cleanup_free char *path = sp_asprintf (err, "%s/%s", material->directory, name);
+
+  if (!path)
+    return SIGPOLICY_E_NO_MEMORY;
+  int rc = read_file (path, &bytes, err);
+  if (rc < 0 && sp_error_errnum (*err) == ENOENT)
+    {
+      sp_error_clear (err);
+      return 0;
+    }
+  if (rc < 0)
+    return rc;
+  sp_buf_add (&material->ca_pem, sp_buf_view (&bytes));
+  sp_buf_byte (&material->ca_pem, '\n');
+  rc = sp_buf_check (&material->ca_pem, err);
+  if (rc < 0)
+    {
+      (void)sp_error_class (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR);
+      return sp_error_while (err, "reading the CA certificates of '%s'", material->directory);
+    }
+  return 0;
+}
+
+static bool
+has_file (const struct sp_strv *names, const char *name)
+{
+  for (size_t i = 0; i < names->len; i++)
+    if (strcmp (names->items[i], name) == 0)
+      return true;
+  return false;
+}
+
+/* Whoever uses a pair opens it by its path, and must not wait for a FIFO or read without end. */
+static int
+check_readable (const char *path, sigpolicy_error **err)
+{
+  cleanup_secret_buf struct sp_buf bytes = SP_BUF (SP_CERTS_D_FILE_BYTES_MAX);
+  return read_file (path, &bytes, err);
+}
+
+static int
+add_client (struct sp_tls_material *material, const char *cert, const char *key,
+            sigpolicy_error **err)
+{
+  int rc = sp_grow (&material->clients, &material->clients_capacity, material->n_clients,
+                    sizeof *material->clients, err);
+  if (rc < 0)
+    return rc;
+  struct sp_tls_client *client = &material->clients[material->n_clients++];
+  client->cert_path = sp_asprintf (err, "%s/%s", material->directory, cert);
+  client->key_path
+      = client->cert_path ? sp_asprintf (err, "%s/%s", material->directory, key) : NULL;
+  if (!client->key_path)
+    return SIGPOLICY_E_NO_MEMORY;
+  rc = check_readable (client->cert_path, err);
+  return rc < 0 ? rc : check_readable (client->key_path, err);
+}
+
+/* The other half of a pair: NAME of NAME.cert and ".key", or the reverse. */
+static char *
+partner (struct sp_view name, const char *suffix, const char *other, sigpolicy_error **err)
+{
+  size_t length = name.len - strlen (suffix);
+  return sp_asprintf (err, "%.*s%s", (int)length, name.data, other);
+}
+
+static int
+add_file (struct sp_tls_material *material, const struct sp_strv *names, const char *name,
+          sigpolicy_error **err)
+{
+  struct sp_view view = sp_view_str (name);
+  bool is_cert = ends (view, ".cert");
+
+  if (ends (view, ".crt"))
+    return add_ca (material, name, err);
+  cleanup_free char *other
+      = is_cert ? partner (view, ".cert", ".key", err) : partner (view, ".key", ".cert", err);
+  if (!other)
+    return SIGPOLICY_E_NO_MEMORY;
+  if (has_file (names, other))
+    return is_cert ? add_client (material, name, other, err) : 0;
+  (void)sp_error_set (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR,
+                      is_cert ? "missing key %s for client certificate %s. Note that CA "
+                                "certificates should use the extension .crt"
+                              : "missing client certificate %s for key %s",
+                      other, name);
+  return sp_error_while (err, "reading the certificates of '%s'", material->directory);
+}
+
+/* Takes directory over. */
+static int
+load (char *directory, struct sp_tls_material *ret, sigpolicy_error **err)
+{
+  cleanup_tls_material struct sp_tls_material material
+      = { .directory = directory, .ca_pem = SP_BUF (SP_CERTS_D_BYTES_MAX) };
+  cleanup_strv struct sp_strv names = { 0 };
+
+  int rc = list_files (directory, &names, err);
+  for (size_t i = 0; rc == 0 && i < names.len; i++)
+    rc = add_file (&material, &names, names.items[i], err);
+  if (rc < 0)
+    return rc;
+  *ret = material;
+  material = (struct sp_tls_material){ .ca_pem = SP_BUF (0) };
+  return 0;
+}
+
+int
+sp_certs_d_load_from (const char *const *bases, size_t n_bases, const char *host_port,
+                      struct sp_tls_material *ret, sigpolicy_error **err)
+{
+  cleanup_free char *directory = NULL;
+
+  int rc = check_host (host_port, err);
+  if (rc == 0)
+    rc = choose (bases, n_bases, host_port, &directory, err);
+  if (rc < 0)
+    return rc;
+  if (directory)
+    return load (steal (&directory), ret, err);
+  *ret = (struct sp_tls_material){ .ca_pem = SP_BUF (SP_CERTS_D_BYTES_MAX) };
+  return 0;
+}
+
+int
+sp_certs_d_load (const char *explicit_dir, const char *home, const char *host_port,
+                 struct sp_tls_material *ret, sigpolicy_error **err)
+{
+  cleanup_free char *text = NULL;
+
+  if (explicit_dir && explicit_dir[0])
+    {
+      text = sp_strdup (explicit_dir, err);
+      return text ? load (steal (&text), ret, err) : SIGPOLICY_E_NO_MEMORY;
+    }
+  text = sp_asprintf (err, "%s/" USER_BASE, home ? home : "");
+  if (!text)
+    return SIGPOLICY_E_NO_MEMORY;
+  const char *const bases[] = { text, SYSTEM_BASE, DOCKER_BASE };
+  size_t skipped = home && home[0] ? 0 : 1;
+  return sp_certs_d_load_from (bases + skipped, 3 - skipped, host_port, ret, err);
+}
