@@ -111,6 +111,8 @@ twin "verb's page" "a verb takes one group of options more" src/cli/main.c 's/(c
 twin "every verb takes" "sigpolicy(1) loses an option" man/sigpolicy.1 '/^\.It Fl Fl clock/d'
 twin "every verb takes" "the code gains an option of every verb" src/cli/options.c 's/^(.*"offline", SWITCH.*)$/\1\n  { "online", SWITCH, 0, offsetof (struct options, offline), 0 },/'
 twin "has a page" "the code gains a verb" src/cli/main.c 's/^(  \{ "explain", .*)$/  { "bless", cmd_explain, OPT_POLICY, false, "", "", "" },\n\1/'
+twin "sections" "a page loses its examples" man/sigpolicy-run.1 's/^\.Sh EXAMPLES/.Sh SAMPLES/'
+twin "sections" "a page that sigpolicy(1) does not know" man/sigpolicy.1 '/^\.Xr sigpolicy-run 1 ,$/d'
 twin "verbs of the code" "sigpolicy(1) loses a verb" man/sigpolicy.1 '/^\.It Cm explain/d'
 twin "an option that there is not" "a page's text names another option" man/sigpolicy-verify.1 's/^(Go on with what.*)/.Fl Fl print-name\n\1/'
 twin "an option that there is not" "an example uses another option" man/sigpolicy-verify.1 's/--print-ref/--print-name/'

@@ -181,7 +181,10 @@ def main():
             golden[path.parent.name] = list(documents(text))
     for folder, found in golden.items():
         report(f"golden/{folder} fits", [fault for document in found for fault in faults(document)])
-    for name in schemas:
+    for name, schema in schemas.items():
+        found = {key for documents_of in golden.values() for it in documents_of if it.get("schema") == name
+                 for _, value in walk(it) if isinstance(value, dict) for key in value}
+        report(f"{name}: each field is in some golden answer", sorted(properties(schema) - found))
         twins(name, [it for found in golden.values() for it in found if it.get("schema") == name])
     report("a verdict does not contradict itself",
            contradictions([it for found in golden.values() for it in found if it.get("schema") == "sigpolicy-verdict/1"]))
