@@ -69,7 +69,7 @@ ROWS = [
     Row('standalone-verify', '{sigpolicy} ' + STANDALONE, '{skopeo} ' + STANDALONE, (faster(2.5), smaller(3))),
     Row('standalone-verify --public-key-file',
         '{sigpolicy} standalone-verify --public-key-file {key} ' + STANDALONE.partition(' ')[2],
-        '{skopeo} ' + STANDALONE, (faster(2.5), smaller(3))),
+        '{skopeo} standalone-verify --public-key-file {key} ' + STANDALONE.partition(' ')[2], (faster(2.5), smaller(3))),
     Row('manifest-digest', '{sigpolicy} manifest-digest {image}/manifest.json',
         '{skopeo} manifest-digest {image}/manifest.json', (smaller(3),)),
     Row('explain', '{sigpolicy} explain --policy {policy} --registries.d {registries_d} docker://{reference}'),
@@ -223,12 +223,12 @@ def main():
             results.append(bench.measure(row))
     about = {'runs': arguments.runs, 'cpus': int(values['cpus']), 'kernel': os.uname().release, 'machine': os.uname().machine,
              'measured': values['measured'], 'skopeo': version([values['skopeo']]) if values['skopeo'] else None,
-             'gpg': version(['gpg'])}
+             'gpg': version(['gpg']), 'load_average': round(os.getloadavg()[0], 2)}
     if arguments.json:
         print(json.dumps({'schema': 'sigpolicy-bench/1', **about, 'rows': results}, indent=2))
     else:
         print(f'{values["measured"]}; {about["skopeo"] or "no skopeo"}; {about["gpg"]}; {about["machine"]}, {about["cpus"]} CPUs, '
-              f'Linux {about["kernel"]}')
+              f'Linux {about["kernel"]}, load {about["load_average"]}')
         print(f'medians of {arguments.runs} runs, by turns; a ratio is peer / ours; tree: the largest process started\n')
         print(table(results))
     return 1 if bench.failed else 0
