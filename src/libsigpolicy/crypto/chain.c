@@ -176,7 +176,9 @@ check_built_path (const struct sp_path *path, const struct sp_chain_question *qu
   for (size_t i = 1; i < path->len; i++)
     {
       const struct sp_certificate *child = path->items[i - 1], *parent = path->items[i];
-      int rc = sp_view_equal (child->issuer, parent->subject)
+      bool is_issuer = sp_view_equal (child->issuer, parent->subject)
+                       && sp_public_key_kind (parent->key) != SP_KEY_UNKNOWN;
+      int rc = is_issuer
                    ? sp_path_check_issuing (child, parent, err)
                    : sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_KEY_NOT_TRUSTED,
                                    "x509: certificate signed by unknown authority");
