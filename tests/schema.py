@@ -196,6 +196,11 @@ def main():
                      for word in re.split(r"[ ,]+", line)} if page.exists() else written
         report(f"{name}: {page.name} describes each", sorted(written - described))
 
+    # What a batch writes of a line when memory is out, without the library.
+    written = re.search(r"asprintf \(&slot->answer,(.*?),\s*slot->number", (top / "src/cli/batch.c").read_text(), re.DOTALL).group(1)
+    text = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', written)).replace('\\"', '"').replace("\\n", "")
+    report("batch.c: an answer without memory fits", faults(json.loads(text.replace("%zu", "1").replace("%d", "7").replace("%s", "2026-06-01T00:00:00Z"))))
+
     slugs = words(top / "src/libsigpolicy/util/error.c", r'^ *\[SIGPOLICY_REASON_[A-Z_]+\] = "([a-z-]+)"')
     compare("reasons", slugs, set(verdict["$defs"]["reason"]["enum"]), "code", "schema")
     model = top / "src/libsigpolicy/model"

@@ -48,15 +48,26 @@ struct batch
 
 /* --- one line --------------------------------------------------------------------------------- */
 
-/* What is written for a line that there was no memory for. */
+/* What is written for a line that there was no memory for: all that sigpolicy-verdict(5) promises,
+ * without the library. */
 static void
 fail_slot (struct slot *slot, sigpolicy_error *error)
 {
+  char now[sizeof "YYYYYYYYYYY-MM-DDTHH:MM:SSZ"] = "1970-01-01T00:00:00Z";
+  time_t seconds = time (NULL);
+  struct tm tm;
+
+  if (gmtime_r (&seconds, &tm))
+    (void)strftime (now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", &tm);
   slot->status = complain_error (error);
   if (asprintf (&slot->answer,
-                "{\"line\":%zu,\"allowed\":false,\"reason\":\"internal\",\"message\":\"out of "
-                "memory\"}\n",
-                slot->number)
+                "{\"schema\":\"sigpolicy-verdict/1\",\"tool\":\"sigpolicy " PACKAGE_VERSION
+                "\",\"id\":null,\"line\":%zu,\"image\":null,\"reference\":null,\"identity\":null,"
+                "\"digest\":null,\"list_digest\":null,\"pinned\":null,\"allowed\":false,"
+                "\"exit_status\":%d,\"reason\":\"internal\",\"message\":\"out of memory\","
+                "\"hint\":null,\"policy\":null,\"requirements\":[],\"looked_at\":[],"
+                "\"warnings\":[],\"not_checked\":[\"layers\"],\"time\":\"%s\"}\n",
+                slot->number, slot->status, now)
       < 0)
     _exit (EXIT_INTERNAL); /* an answer that is left out would be taken for another line's */
 }
