@@ -214,7 +214,7 @@ def main():
     arguments = parser.parse_args()
     values = dict(value.split('=', 1) for value in arguments.values)
     values['cpus'] = str(len(os.sched_getaffinity(0)))
-    bench = Bench(values, arguments.runs)
+    bench, load = Bench(values, arguments.runs), round(os.getloadavg()[0], 2)
     results = []
     for row in ROWS:
         if arguments.only in row.name:
@@ -222,13 +222,14 @@ def main():
                 print(f'... {row.name}', file=sys.stderr)
             results.append(bench.measure(row))
     about = {'runs': arguments.runs, 'cpus': int(values['cpus']), 'kernel': os.uname().release, 'machine': os.uname().machine,
+             'load_average': load,
              'measured': values['measured'], 'skopeo': version([values['skopeo']]) if values['skopeo'] else None,
-             'gpg': version(['gpg']), 'load_average': round(os.getloadavg()[0], 2)}
+             'gpg': version(['gpg'])}
     if arguments.json:
         print(json.dumps({'schema': 'sigpolicy-bench/1', **about, 'rows': results}, indent=2))
     else:
         print(f'{values["measured"]}; {about["skopeo"] or "no skopeo"}; {about["gpg"]}; {about["machine"]}, {about["cpus"]} CPUs, '
-              f'Linux {about["kernel"]}, load {about["load_average"]}')
+              f'Linux {about["kernel"]}, load {load}')
         print(f'medians of {arguments.runs} runs, by turns; a ratio is peer / ours; tree: the largest process started\n')
         print(table(results))
     return 1 if bench.failed else 0
