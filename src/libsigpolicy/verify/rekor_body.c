@@ -119,7 +119,7 @@ read_frame (const struct sp_json *json, sp_json_node *ret_spec, bool *ret_has_sp
   int rc = 0;
 
   if (type != SP_JSON_OBJECT && type != SP_JSON_NULL)
-    return wrong_type (json, SP_JSON_ROOT, "body", err);
+    rc = wrong_type (json, SP_JSON_ROOT, "body", err);
   while (rc == 0 && sp_json_next (&it))
     {
       if (sp_json_folds_to (it.key, "apiVersion"))
