@@ -367,6 +367,6 @@ sp_json_free (struct sp_json *json)
     return;
   free (json->entries);
   free (json->lines);
-  sp_buf_clear (&json->decoded);
+  sp_buf_wipe (&json->decoded); /* it may be a password */
   free (json);
 }

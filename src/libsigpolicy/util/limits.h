@@ -55,6 +55,13 @@
 #define SP_SIGNED_TEXT_BYTES_MAX (1 * SP_MIB)
 #define SP_SIGNATURE_PACKETS_MAX 16U
 
+/* auth.json and its like, and the programs that they name */
+#define SP_AUTH_FILE_BYTES_MAX (1 * SP_MIB)
+#define SP_AUTH_DEPTH_MAX      64U
+#define SP_HELPER_BYTES_MAX    (64 * SP_KIB)
+#define SP_HELPER_DEPTH_MAX    64U
+#define SP_HELPER_SECONDS      10U
+
 /* certs.d: a file, and the CA certificates and the files of a host */
 #define SP_CERTS_D_FILE_BYTES_MAX (1 * SP_MIB)
 #define SP_CERTS_D_BYTES_MAX      (16 * SP_MIB)
