@@ -32,6 +32,7 @@ struct batch
   const struct options *options;
   pthread_mutex_t mutex;
   pthread_cond_t changed;
+  pthread_cond_t room; /* half the ring is free, or nobody reads the answers: read on */
   struct slot *ring;
   /* Counted without end: ring[n % size]. written <= taken <= read. */
   size_t size, written, taken, read;
@@ -179,6 +180,8 @@ work (void *argument)
       batch->judged_since++;
       write_due (batch);
       reap (batch);
+      if (batch->read - batch->written <= batch->size / 2 || batch->broken)
+        (void)pthread_cond_signal (&batch->room);
       (void)pthread_cond_broadcast (&batch->changed);
     }
   (void)pthread_mutex_unlock (&batch->mutex);
@@ -239,7 +242,7 @@ read_lines (struct batch *batch, FILE *file)
     {
       (void)pthread_mutex_lock (&batch->mutex);
       while (batch->read - batch->written == batch->size && !batch->broken)
-        (void)pthread_cond_wait (&batch->changed, &batch->mutex);
+        (void)pthread_cond_wait (&batch->room, &batch->mutex);
       broken = batch->broken;
       if (!broken)
         {
@@ -318,6 +321,7 @@ run_jobs (const struct options *options, FILE *file, size_t jobs)
     .options = options,
     .mutex = PTHREAD_MUTEX_INITIALIZER,
     .changed = PTHREAD_COND_INITIALIZER,
+    .room = PTHREAD_COND_INITIALIZER,
     .size = jobs * AHEAD,
     .ring = calloc (jobs * AHEAD, sizeof *batch.ring),
     .progress = !options->quiet && isatty (STDERR_FILENO),
