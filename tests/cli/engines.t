@@ -133,5 +133,7 @@ chmod +x "$work/bin/gpg"
 PATH=$work/bin:$PATH run "$sigpolicy" verify --clock 2026-06-01T00:00:00Z --policy "$work/policy.json" --manifest "$fixtures/manifest.json" --signature "$fixtures/good.sig" --reference docker://registry.example/ns/app:v1
 exits 0 "another gpg in PATH: the good signature"
 check "another gpg in PATH is not started" test ! -e "$work/started"
+PATH=$work/bin:$PATH run "$sigpolicy" run --clock 2026-06-01T00:00:00Z --policy "$work/policy.json" --manifest "$fixtures/manifest.json" --signature "$fixtures/good.sig" --reference docker://registry.example/ns/app:v1 -- env X={}
+says "PATH=$work/bin:$PATH" "a command that is run has its PATH as it was"
 
 nothing_left engines
