@@ -11,24 +11,22 @@ mkdir "$work/examples" && cd "$work/examples" || exit 1
 cp "$top/tests/fixtures/"{manifest.json,alice.gpg} .
 cp "$top/tests/fixtures/good.sig" app.sig
 cp "$top/tests/fixtures/other-tag.sig" other.sig
+cp "$top/tests/fixtures/sigstore/cosign.pub" .
+cp "$top/tests/fixtures/sigstore/by-cosign-cosign.sig" cosign.sig
 mkdir app registries.d
 cp manifest.json app/
 cp app.sig app/signature-1
 printf 'Directory Transport Version: 1.1\n' >app/version
 printf 'docker:\n  registry.example:\n    lookaside: https://sigs.example\n' >registries.d/example.yaml
 printf '%s\n' dir:app '{"id": 7, "image": "dir:app", "reference": "docker://registry.example/ns/app:v1"}' 'not a name' >requests.jsonl
-cat >policy.json <<'END'
-{
-  "default": [{"type": "reject"}],
-  "transports": {
-    "docker": {
-      "registry.example": [
-        {"type": "signedBy", "keyType": "GPGKeys", "keyPath": "alice.gpg"}
-      ]
-    }
-  }
+# policy_of REQUIREMENT-LINE...
+policy_of() {
+  printf '{\n  "default": [{"type": "reject"}],\n  "transports": {\n    "docker": {\n      "registry.example": [\n'
+  printf '%s\n' "$@"
+  printf '      ]\n    }\n  }\n}\n'
 }
-END
+policy_of '        {"type": "signedBy", "keyType": "GPGKeys", "keyPath": "alice.gpg"}' >policy.json
+policy_of '        {"type": "sigstoreSigned", "keyPath": "cosign.pub",' '         "signedIdentity": {"type": "matchRepository"}}' >cosign.json
 # The signatures are of 2026-01-01, so they are judged as of then; nothing is pulled.
 mkdir "$work/bin"
 printf '#!/bin/sh\nverb=$1; shift\nexec "%s" "$verb" --clock 2026-06-01T00:00:00Z "$@"\n' "$sigpolicy" >"$work/bin/sigpolicy"
