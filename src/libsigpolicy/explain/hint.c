@@ -7,8 +7,6 @@
 static const char *const hints[] = {
   [SIGPOLICY_REASON_NO_SIGNATURE] = "no signature is stored where it was looked for: sign the "
                                     "image, or copy it with its signatures",
-  [SIGPOLICY_REASON_KEY_NOT_TRUSTED]
-  = "the signer is not among the policy's keys: if you trust that key, add its file to keyPaths",
   [SIGPOLICY_REASON_EXPIRED]
   = "get the signer's renewed key, or have the image signed again with a key that is valid",
   [SIGPOLICY_REASON_REVOKED]
@@ -24,13 +22,14 @@ static const char *const hints[] = {
   [SIGPOLICY_REASON_ENGINE_MISSING] = "install GnuPG (the package gpg), or reinstall sigpolicy",
 };
 
-/* The rejected signature that came furthest, for advice on identities. */
+/* The first signature that was rejected for a reason. */
 static const struct sp_trace_signature *
-mismatched (const struct sp_trace *trace)
+rejected_for (const struct sp_trace *trace, sigpolicy_reason reason)
 {
   for (size_t i = 0; i < trace->n_requirements; i++)
     for (size_t j = 0; j < trace->requirements[i].n_signatures; j++)
-      if (trace->requirements[i].signatures[j].outcome.reason == SIGPOLICY_REASON_IDENTITY_MISMATCH)
+      if (!trace->requirements[i].signatures[j].skipped
+          && trace->requirements[i].signatures[j].outcome.reason == reason)
         return &trace->requirements[i].signatures[j];
   return NULL;
 }
@@ -38,7 +37,8 @@ mismatched (const struct sp_trace *trace)
 static const char *
 identity_hint (const struct sp_verdict *verdict)
 {
-  const struct sp_trace_signature *signature = verdict->trace ? mismatched (verdict->trace) : NULL;
+  const struct sp_trace_signature *signature
+      = verdict->trace ? rejected_for (verdict->trace, SIGPOLICY_REASON_IDENTITY_MISMATCH) : NULL;
   bool docker = sp_view_starts (sp_view_str (verdict->reference), sp_view_str ("docker:"));
 
   if (!docker)
@@ -58,6 +58,21 @@ identity_hint (const struct sp_verdict *verdict)
          "policy (remapIdentity for a mirror)";
 }
 
+/* An OpenPGP message says whose it is before it is verified; of a sigstore signature nobody knows
+ * whether it is another's or was changed. */
+static const char *
+key_hint (const struct sp_verdict *verdict)
+{
+  const struct sp_trace_signature *signature
+      = verdict->trace ? rejected_for (verdict->trace, SIGPOLICY_REASON_KEY_NOT_TRUSTED) : NULL;
+
+  return signature && signature->format == SP_SIGNATURE_SIGSTORE_JSON
+             ? "no key or authority of the policy stands for it: it is somebody else's, or was "
+               "changed; fetch it again"
+             : "the signer is not among the policy's keys: if you trust that key, add its file to "
+               "keyPaths";
+}
+
 char *
 sp_words_hint (const struct sp_verdict *verdict, sigpolicy_error **err)
 {
@@ -68,6 +83,8 @@ sp_words_hint (const struct sp_verdict *verdict, sigpolicy_error **err)
     return NULL;
   if (!hint && reason == SIGPOLICY_REASON_IDENTITY_MISMATCH)
     hint = identity_hint (verdict);
+  else if (!hint && reason == SIGPOLICY_REASON_KEY_NOT_TRUSTED)
+    hint = key_hint (verdict);
   else if (!hint && (size_t)reason < sizeof hints / sizeof *hints)
     hint = hints[reason];
   return hint ? sp_strdup (hint, err) : NULL;
