@@ -44,6 +44,11 @@ struct failures
   sigpolicy_reason reason; /* of the one that came furthest */
 };
 
+#define FAILURES                                                                   \
+  {                                                                                \
+    .text = SP_BUF (SP_OUTPUT_BYTES_MAX), .reason = SIGPOLICY_REASON_BAD_SIGNATURE \
+  }
+
 static void
 failures_clear (struct failures *failures)
 {
@@ -79,7 +84,7 @@ find_logged_key (const struct sp_signature_blob *blob, const struct sp_trust *tr
 {
   cleanup_rekor_entry struct sp_rekor_entry entry = { 0 };
   cleanup_error sigpolicy_error *unopened = NULL;
-  SP_CLEANUP (failures_clear) struct failures failures = { .text = SP_BUF (SP_OUTPUT_BYTES_MAX) };
+  SP_CLEANUP (failures_clear) struct failures failures = FAILURES;
   struct sp_view set;
 
   int rc
@@ -120,7 +125,7 @@ verify_by_any (struct sp_public_key *const *keys, size_t n_keys, struct sp_view 
                struct sp_view signature, const struct sp_public_key **ret_key, bool *ret_raw,
                sigpolicy_error **err)
 {
-  SP_CLEANUP (failures_clear) struct failures failures = { .text = SP_BUF (SP_OUTPUT_BYTES_MAX) };
+  SP_CLEANUP (failures_clear) struct failures failures = FAILURES;
 
   for (size_t i = 0; i < n_keys; i++)
     {
