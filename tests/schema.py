@@ -55,11 +55,30 @@ def documents(text):
             at += 1
 
 
+def statuses():
+    """The exit statuses that sigpolicy-verdict(5) gives each reason; none where it gives no number."""
+    page = (top / "man/sigpolicy-verdict.5").read_text()
+    page = page[page.index("\n.Sh REASONS"):page.index("\n.Sh STRICTER")]
+    found = {}
+    for item in page.split("\n.It ")[1:]:
+        said = re.search(r"Exit status ([^.]*)\.", item)
+        for reason in item.splitlines()[0].split(" , "):
+            found[reason] = {int(digit) for digit in re.findall(r"\b\d\b", said.group(1))} if said else set()
+    return found
+
+
+documented = statuses()
+
+
 def faults(document, validators=closed_validators):
     name = document.get("schema") if isinstance(document, dict) else None
     if not isinstance(name, str) or name not in validators:
         return [f"no schema is called {name!r}"]
-    return [f"{error.json_path}: {error.message}" for error in validators[name].iter_errors(document)]
+    found = [f"{error.json_path}: {error.message}" for error in validators[name].iter_errors(document)]
+    if name == "sigpolicy-verdict/1" and not found and documented.get(document["reason"]) and \
+            document["exit_status"] not in documented[document["reason"]]:
+        found.append(f"sigpolicy-verdict(5) does not give {document['reason']} the exit status {document['exit_status']}")
+    return found
 
 
 number = 0
@@ -150,6 +169,7 @@ def contradictions(samples):
         "accepted and called not allowed": dict(good, allowed=False),
         "rejected with the reason accepted": dict(bad, reason="accepted"),
         "rejected with exit status 0": dict(bad, exit_status=0),
+        "the exit status of another reason": dict(bad, reason="identity-mismatch", exit_status=5),
         "rejected and called allowed": dict(bad, allowed=True),
         "rejected and pinned": dict(bad, pinned=good["pinned"]),
         "a pin that is a tag": dict(good, pinned="registry.example/ns/app:v1"),
@@ -201,6 +221,8 @@ def main():
     text = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', written)).replace('\\"', '"').replace("\\n", "")
     report("batch.c: an answer without memory fits", faults(json.loads(text.replace("%zu", "1").replace("%d", "7").replace("%s", "2026-06-01T00:00:00Z"))))
 
+    report("sigpolicy-verdict(5) gives each reason its exit status", sorted(
+        reason for reason in set(verdict["$defs"]["reason"]["enum"]) - {"limit"} if not documented.get(reason)))
     slugs = words(top / "src/libsigpolicy/util/error.c", r'^ *\[SIGPOLICY_REASON_[A-Z_]+\] = "([a-z-]+)"')
     compare("reasons", slugs, set(verdict["$defs"]["reason"]["enum"]), "code", "schema")
     model = top / "src/libsigpolicy/model"
