@@ -17,6 +17,13 @@ invalid (sigpolicy_error **err, const char *text)
   return sp_error_set (err, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE, "%s", text);
 }
 
+static int
+too_long (sigpolicy_error **err)
+{
+  return sp_error_set (err, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_LIMIT,
+                       "a reference has at most %lu bytes", SP_REFERENCE_BYTES_MAX);
+}
+
 /* Does a letter have another lower case? Of the alphabets in use; all of them are refused anyway,
  * with another text. */
 static bool
@@ -138,8 +145,7 @@ sp_reference_parse (struct sp_view text, struct sp_reference **ret, sigpolicy_er
   struct sp_grammar_parts parts;
 
   if (text.len > SP_REFERENCE_BYTES_MAX)
-    return sp_error_set (err, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_LIMIT,
-                         "a reference has at most %lu bytes", SP_REFERENCE_BYTES_MAX);
+    return too_long (err);
   if (sp_digest_is_hex64 (text))
     return sp_error_set (
         err, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE,
@@ -169,6 +175,25 @@ sp_reference_parse_canonical (struct sp_view text, struct sp_reference **ret, si
   if (!sp_view_is (text, reference->string))
     return invalid (err, "repository name must be canonical");
   *ret = steal (&reference);
+  return 0;
+}
+
+int
+sp_reference_split (struct sp_view text, struct sp_grammar_parts *ret, sigpolicy_error **err)
+{
+  struct sp_grammar_parts parts;
+
+  if (text.len > SP_REFERENCE_BYTES_MAX)
+    return too_long (err);
+  if (!text.len)
+    return invalid (err, "repository name must have at least one component");
+  if (!sp_grammar_reference (text, &parts))
+    return explain_mismatch (text, err);
+  if (parts.name.len > SP_REFERENCE_NAME_MAX)
+    return invalid (err, "repository name must not be more than 255 characters");
+  if (parts.digest.data && sp_digest_check (parts.digest, err) < 0)
+    return sp_error_class (err, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE);
+  *ret = parts;
   return 0;
 }
 

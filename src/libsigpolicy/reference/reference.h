@@ -2,6 +2,7 @@
 #ifndef SP_REFERENCE_REFERENCE_H
 #define SP_REFERENCE_REFERENCE_H
 
+#include "reference/grammar.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/view.h"
@@ -31,6 +32,12 @@ int sp_reference_parse (struct sp_view text, struct sp_reference **ret,
 /* As above, and the full form must be the text itself: "repository name must be canonical". */
 int sp_reference_parse_canonical (struct sp_view text, struct sp_reference **ret,
                                   sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* Take a text apart as it stands, without normalising it: what registries.conf(5) does with
+ * aliases. Failures as above, in the texts of that: "invalid reference format", "repository name
+ * must be lowercase", "repository name must have at least one component". */
+int sp_reference_split (struct sp_view text, struct sp_grammar_parts *ret,
+                        sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /* Neither tag nor digest. */
 static inline bool

@@ -174,9 +174,8 @@ check_bytes (struct sp_toml_reader reader, sigpolicy_error **err)
       bool alone = rune == '\r' && !sp_toml_starts (&reader, "\r\n");
       if ((rune < ' ' && rune != '\t' && rune != '\n' && rune != '\r') || rune == 0x7f || alone)
         {
-          (void)sp_toml_fault (sp_toml_here (&reader), err, "control character U+%04X", rune);
-          return rune ? sigpolicy_error_code (*err)
-                      : sp_error_hint (err, "is this UTF-16? Save the file as UTF-8");
+          int rc = sp_toml_fault (sp_toml_here (&reader), err, "control character U+%04X", rune);
+          return rune ? rc : sp_error_hint (err, "is this UTF-16? Save the file as UTF-8");
         }
       reader.at += (size_t)length;
       if (rune == '\n')

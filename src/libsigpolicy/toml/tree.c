@@ -78,15 +78,13 @@ sp_toml_add (struct sp_toml *toml, struct sp_toml_item *parent, enum sp_toml_typ
 /* key names something already, in a way that rules this out. */
 static int
 clash (const struct sp_toml_item *known, const struct sp_toml_key *key, const char *problem,
-          sigpolicy_error **err)
+       sigpolicy_error **err)
 {
   cleanup_free char *quoted = sp_quote_dup (sp_buf_view (&key->text), err);
   if (!quoted)
     return SIGPOLICY_E_NO_MEMORY;
-  int rc = sp_toml_fault (key->place, err, "key %s %s", quoted, problem);
-  return rc == SIGPOLICY_E_NO_MEMORY
-             ? rc
-             : sp_error_hint (err, "it was defined in line %u", known->node.key_line);
+  (void)sp_toml_fault (key->place, err, "key %s %s", quoted, problem);
+  return sp_error_hint (err, "it was defined in line %u", known->node.key_line);
 }
 
 /* A new table in *table, which it becomes. */
