@@ -126,6 +126,28 @@ vouched 'exit 127'
 signature=good.sig refused "missing, vouched for"
 exits 7 "missing, vouched for: an engine is missing"
 
+# Each start of gpg costs as much as all the rest: keys are imported once, a signature is verified once, nothing more is asked.
+counted() {
+  vouched "case \" \$* \" in *' --import '*) echo import ;; *' --output '*) echo verify ;; *) echo \"\$*\" ;; esac >>'$work/starts'; exec gpg \"\$@\""
+}
+counted
+signature=good.sig try
+exits 0 "starts of gpg: the good signature"
+is "$(paste -sd' ' "$work/starts")" "import verify" "starts of gpg: keys are imported, a signature is verified"
+rm "$work/starts"
+policy '{"type":"signedBy","keyType":"GPGKeys","keyPath":"'"$fixtures"'/primary.gpg"}' >"$work/subkey.json"
+run "$doubled" verify --clock 2026-06-01T00:00:00Z --policy "$work/subkey.json" --manifest "$fixtures/manifest.json" --signature "$fixtures/by-subkey.sig" --reference docker://registry.example/ns/app:v1
+exits 0 "starts of gpg: a subkey's signature"
+is "$(paste -sd' ' "$work/starts")" "import verify" "starts of gpg: its primary key is not looked up"
+cp "$double" "$itself"
+rm -f "$work/starts"
+mkdir -m 700 "$work/gnupg"
+gpg --homedir "$work/gnupg" --batch --quiet --import "$fixtures/primary.gpg" 2>/dev/null
+subkey=$(gpg --batch --show-keys --with-colons "$fixtures/primary.gpg" 2>/dev/null | awk -F: '/^fpr/ { print $10 }' | tail -n 1)
+GNUPGHOME=$work/gnupg run "$doubled" standalone-verify "$fixtures/manifest.json" registry.example/ns/app:v1 "$subkey" "$fixtures/by-subkey.sig"
+exits 0 "starts of gpg: with the user's keyring"
+is "$(paste -sd' ' "$work/starts")" "verify" "starts of gpg: with the user's keyring, one"
+
 # Nothing is started that PATH has under the name of gpg.
 mkdir "$work/bin"
 printf '#!/bin/sh\n: >"%s/started"\nexec /usr/bin/gpg "$@"\n' "$work" >"$work/bin/gpg"
