@@ -765,7 +765,9 @@ Test (sources_credentials, what_a_helper_gets)
   put_helper (&scene, "test",
               "{ printf 'in %s\\n' \"$(od -An -c | tr -d ' \\n')\"; echo \"$# $1\"; echo $VARIABLE;"
               " ls /proc/self/fd | tr '\\n' ' '; echo;"
-              " grep -E '^(SigBlk|SigIgn)' /proc/self/status; } >got; echo null");
+              /* Signals 32 and 33 are libc's own; it leaves them ignored in what make starts. */
+              " grep -E '^(SigBlk|SigIgn)' /proc/self/status | sed -E 's/[01][08](.{7})$/00\\1/'; }"
+              " >got; echo null");
   add_helper (&scene, "test");
   (void)sigemptyset (&blocked);
   (void)sigaddset (&blocked, SIGTERM);
