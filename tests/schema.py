@@ -26,6 +26,9 @@ WRITERS = {
 schemas = {}
 for path in sorted((top / "src/schema").glob("*.json")):
     schema = json.loads(path.read_text())
+    if "schema" not in schema["properties"]:
+        request = schema
+        continue
     schemas[schema["properties"]["schema"]["const"]] = schema
 
 
@@ -87,8 +90,9 @@ number = 0
 def report(name, findings):
     global number
     number += 1
+    findings = list(findings)
     print(f"{'not ' if findings else ''}ok {number} - {name}")
-    for finding in list(findings)[:20]:
+    for finding in findings[:20]:
         print("#", str(finding)[:300])
 
 
@@ -179,6 +183,21 @@ def contradictions(samples):
     return [name for name, case in cases.items() if not faults(case)]
 
 
+def requests(golden):
+    """The lines of a golden batch fit the schema of requests exactly where they were taken for requests."""
+    lines = (top / "tests/golden/batch/requests").read_text().splitlines()
+    validator, seen = jsonschema.Draft202012Validator(request), set()
+    for answer in golden["batch"]:
+        line = lines[answer["line"] - 1]
+        if line.startswith("{"):
+            fits, taken = validator.is_valid(json.loads(line)), answer["reason"] != "usage"
+            seen.add(fits)
+            if fits != taken:
+                yield f"{line}: {'fits' if fits else 'does not fit'}, and was {'taken' if taken else 'refused'}"
+    if seen != {True, False}:
+        yield "not both kinds were seen"
+
+
 def words(path, pattern):
     return set(re.findall(pattern, path.read_text(), re.MULTILINE))
 
@@ -215,6 +234,14 @@ def main():
         described = {word for line in re.findall(r"^\.It (?:Va )?(.*)$", page.read_text(), re.MULTILINE)
                      for word in re.split(r"[ ,]+", line)} if page.exists() else written
         report(f"{name}: {page.name} describes each", sorted(written - described))
+
+    jsonschema.Draft202012Validator.check_schema(request)
+    report("a request fits its schema where it is taken", requests(golden))
+    members = words(top / "src/libsigpolicy/evaluate/request.c", r'^    \{ "(\w+)", read_')
+    compare("request: members", members, set(request["properties"]), "code", "schema")
+    batches = (top / "man/sigpolicy-verify.1").read_text().split("\n.Sh BATCHES")[1].split("\n.Sh ")[0]
+    compare("request: sigpolicy-verify.1 describes each", members,
+            {word for line in re.findall(r"^\.It (.*)$", batches, re.MULTILINE) for word in line.split(" , ")}, "code", "page")
 
     # What a batch writes of a line when memory is out, without the library.
     written = re.search(r"asprintf \(&slot->answer,(.*?),\s*slot->number", (top / "src/cli/batch.c").read_text(), re.DOTALL).group(1)
