@@ -141,10 +141,9 @@ exits 0 "starts of gpg: a subkey's signature"
 is "$(paste -sd' ' "$work/starts")" "import verify" "starts of gpg: its primary key is not looked up"
 cp "$double" "$itself"
 rm -f "$work/starts"
-mkdir -m 700 "$work/gnupg"
-gpg --homedir "$work/gnupg" --batch --quiet --import "$fixtures/primary.gpg" 2>/dev/null
-subkey=$(gpg --batch --show-keys --with-colons "$fixtures/primary.gpg" 2>/dev/null | awk -F: '/^fpr/ { print $10 }' | tail -n 1)
-GNUPGHOME=$work/gnupg run "$doubled" standalone-verify "$fixtures/manifest.json" registry.example/ns/app:v1 "$subkey" "$fixtures/by-subkey.sig"
+make_key gnupg carol
+GNUPGHOME=$work/gnupg check "a signature of today" "$sigpolicy" standalone-sign "$fixtures/manifest.json" registry.example/ns/app:v1 "$fingerprint" -o "$work/today.sig"
+GNUPGHOME=$work/gnupg run "$doubled" standalone-verify "$fixtures/manifest.json" registry.example/ns/app:v1 "$fingerprint" "$work/today.sig"
 exits 0 "starts of gpg: with the user's keyring"
 is "$(paste -sd' ' "$work/starts")" "verify" "starts of gpg: with the user's keyring, one"
 
