@@ -59,7 +59,7 @@ check_answer (const struct sp_auth_file_answer *answer)
   require (!found->from && !found->warnings.len);
   require (!found->user == !found->password);
   require (!found->identity_token || (found->user && found->identity_token[0]));
-  require (!found->user || found->identity_token || (found->user[0] && found->password[0]));
+  require (!found->user || found->identity_token || found->user[0] || found->password[0]);
   require (!found->user || !strchr (found->user, ':'));
   require (!answer->helper || (!found->user && !answer->no_colon));
   require (!answer->no_colon || !found->user);

@@ -214,8 +214,7 @@ copy_secrets (struct sp_view user, struct sp_view password, struct sp_view token
 {
   cleanup_credentials struct sp_credentials found = { 0 };
 
-  /* Such an entry counts as empty. */
-  if ((!user.len || !password.len) && !token.len)
+  if (!user.len && !password.len && !token.len)
     return 0;
   if (!(found.user = sp_secret_dup (user, "user name", err))
       || !(found.password = sp_secret_dup (password, "password", err))

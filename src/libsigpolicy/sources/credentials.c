@@ -153,9 +153,7 @@ ask_helper (struct search *search, const char *name, const char *file, sigpolicy
 
   int rc = sp_credential_helper_get (name, options->path, search->physical->domain,
                                      options->helper_ms, &found, err);
-  /* What a file leads to counts as what a file holds. */
-  if (rc < 0 || !any (&found)
-      || (file && !found.identity_token && (!found.user[0] || !found.password[0])))
+  if (rc < 0 || !any (&found))
     return rc;
   cleanup_free char *from = sp_asprintf (err, "docker-credential-%s%s%s%s", name,
                                          file ? " (by " : "", file ? file : "", file ? ")" : "");
