@@ -62,7 +62,8 @@ def faults(text, marker):
     if not pairs:
         return ["neither a transcript nor a script"]
     # $? stays what the command left, for a command that prints it.
-    status, said = run("".join(f"{command}\nlast=$?; printf '%b' '\\{ord(END):03o}'; (exit $last)\n" for command, _ in pairs))
+    mark = f"last=$?; printf '%b' '\\{ord(END):03o}'; (exit $last)\n"
+    _, said = run("".join(f"{command}\n{mark}" for command, _ in pairs))
     answers = said.split(END)
     if len(answers) != len(pairs) + 1:
         return [f"ended early: {said}"]

@@ -202,17 +202,23 @@ def words(path, pattern):
     return set(re.findall(pattern, path.read_text(), re.MULTILINE))
 
 
-def main():
-    verdict = schemas["sigpolicy-verdict/1"]
-    compare("the schemas are those that the code writes", set(schemas),
-            {word for source in explain.glob("*.c") for word in words(source, r'"(sigpolicy-[a-z]+/[0-9]+)"')}, "schema", "code")
-    for name, schema in schemas.items():
+def items(text):
+    """The words that have an item in a manual page, several on a line."""
+    return {word for line in re.findall(r"^\.It (?:Va )?(.*)$", text, re.MULTILINE) for word in line.split(" , ")}
+
+
+def check_schemas():
+    written = {word for path in explain.glob("*.c") for word in words(path, r'"(sigpolicy-[a-z]+/[0-9]+)"')}
+    compare("the schemas are those that the code writes", set(schemas), written, "schema", "code")
+    for name, schema in [*schemas.items(), ("request", request)]:
         try:
             jsonschema.Draft202012Validator.check_schema(schema)
             report(f"{name}: the schema is valid", [])
         except jsonschema.SchemaError as error:
             report(f"{name}: the schema is valid", [error.message])
 
+
+def check_golden():
     golden = {}
     for path in sorted((top / "tests/golden").glob("*/expected.out")):
         text = path.read_text()
@@ -221,52 +227,57 @@ def main():
     for folder, found in golden.items():
         report(f"golden/{folder} fits", [fault for document in found for fault in faults(document)])
     for name, schema in schemas.items():
-        found = {key for documents_of in golden.values() for it in documents_of if it.get("schema") == name
-                 for _, value in walk(it) if isinstance(value, dict) for key in value}
+        samples = [it for found in golden.values() for it in found if it.get("schema") == name]
+        found = {key for it in samples for _, value in walk(it) if isinstance(value, dict) for key in value}
         report(f"{name}: each field is in some golden answer", sorted(properties(schema) - found))
-        twins(name, [it for found in golden.values() for it in found if it.get("schema") == name])
-    report("a verdict does not contradict itself",
-           contradictions([it for found in golden.values() for it in found if it.get("schema") == "sigpolicy-verdict/1"]))
-
-    for name, (code, page) in WRITERS.items():
-        written = words(code, r'sp_json_write_\w+ \(\s*out, "(\w+)"') | words(code, r'sp_json_write_\w+ \(\s*json, "(\w+)"')
-        compare(f"{name}: the schema has the fields that {code.name} writes", written, properties(schemas[name]), "code", "schema")
-        described = {word for line in re.findall(r"^\.It (?:Va )?(.*)$", page.read_text(), re.MULTILINE)
-                     for word in re.split(r"[ ,]+", line)} if page.exists() else written
-        report(f"{name}: {page.name} describes each", sorted(written - described))
-
-    jsonschema.Draft202012Validator.check_schema(request)
+        twins(name, samples)
+        if name == "sigpolicy-verdict/1":
+            report("a verdict does not contradict itself", contradictions(samples))
     report("a request fits its schema where it is taken", requests(golden))
+
+
+def check_fields():
+    for name, (code, page) in WRITERS.items():
+        written = words(code, r'sp_json_write_\w+ \(\s*(?:out|json), "(\w+)"')
+        compare(f"{name}: fields that {code.name} writes", written, properties(schemas[name]), "code", "schema")
+        report(f"{name}: {page.name} describes each", sorted(written - items(page.read_text())))
     members = words(top / "src/libsigpolicy/evaluate/request.c", r'^    \{ "(\w+)", read_')
     compare("request: members", members, set(request["properties"]), "code", "schema")
     batches = (top / "man/sigpolicy-verify.1").read_text().split("\n.Sh BATCHES")[1].split("\n.Sh ")[0]
-    compare("request: sigpolicy-verify.1 describes each", members,
-            {word for line in re.findall(r"^\.It (.*)$", batches, re.MULTILINE) for word in line.split(" , ")}, "code", "page")
+    compare("request: sigpolicy-verify.1 describes each", members, items(batches), "code", "page")
 
-    # What a batch writes of a line when memory is out, without the library.
-    written = re.search(r"asprintf \(&slot->answer,(.*?),\s*slot->number", (top / "src/cli/batch.c").read_text(), re.DOTALL).group(1)
-    text = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', written)).replace('\\"', '"').replace("\\n", "")
-    report("batch.c: an answer without memory fits", faults(json.loads(text.replace("%zu", "1").replace("%d", "7").replace("%s", "2026-06-01T00:00:00Z"))))
 
-    report("sigpolicy-verdict(5) gives each reason its exit status", sorted(
-        reason for reason in set(verdict["$defs"]["reason"]["enum"]) - {"limit"} if not documented.get(reason)))
-    slugs = words(top / "src/libsigpolicy/util/error.c", r'^ *\[SIGPOLICY_REASON_[A-Z_]+\] = "([a-z-]+)"')
-    compare("reasons", slugs, set(verdict["$defs"]["reason"]["enum"]), "code", "schema")
-    model = top / "src/libsigpolicy/model"
+def check_answer_without_memory():
+    """What a batch writes of a line when memory is out, without the library."""
+    code = (top / "src/cli/batch.c").read_text()
+    call = re.search(r"asprintf \(&slot->answer,(.*?),\s*slot->number", code, re.DOTALL).group(1)
+    text = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', call)).replace('\\"', '"').replace("\\n", "")
+    for conversion, value in ("%zu", "1"), ("%d", "7"), ("%s", "2026-06-01T00:00:00Z"):
+        text = text.replace(conversion, value)
+    report("batch.c: an answer without memory fits", faults(json.loads(text)))
+
+
+def check_words():
+    verdict, library = schemas["sigpolicy-verdict/1"]["$defs"], top / "src/libsigpolicy"
+    reasons = set(verdict["reason"]["enum"])
+    slugs = words(library / "util/error.c", r'^ *\[SIGPOLICY_REASON_[A-Z_]+\] = "([a-z-]+)"')
+    compare("reasons", slugs, reasons, "code", "schema")
+    report("sigpolicy-verdict(5) gives each reason its exit status",
+           sorted(reason for reason in reasons - {"limit"} if not documented.get(reason)))
+    enumerations = {
+        "requirementType": words(library / "model/policy_requirement.c", r'^ *\[SP_REQUIREMENT_[A-Z_]+\] = "(\w+)"'),
+        "format": words(library / "model/signature_blob.c", r'^ *\[SP_SIGNATURE_[A-Z_]+\] = "([a-z-]+)"'),
+    }
     for name, schema in schemas.items():
-        for definition, found in (
-                ("requirementType", words(model / "policy_requirement.c", r'^ *\[SP_REQUIREMENT_[A-Z_]+\] = "(\w+)"')),
-                ("format", words(model / "signature_blob.c", r'^ *\[SP_SIGNATURE_[A-Z_]+\] = "([a-z-]+)"'))):
+        for definition, found in enumerations.items():
             if definition in schema["$defs"]:
                 compare(f"{name}: {definition}", found, set(schema["$defs"][definition]["enum"]), "code", "schema")
-    sources = top / "src/libsigpolicy"
-    compare("stricter checks", {word for source in sources.rglob("*.c") for word in words(source, r'sp_error_stricter \(\w+, "(S\d+)"')} |
-            words(sources / "util/error.c", r'REASON_LIMIT \? "(S\d+)"'), set(verdict["$defs"]["stricter"]["enum"]), "code", "schema")
-    results = verdict["$defs"]["place_looked_at"]["properties"]["result"]["enum"]
-    compare("what looking led to", {word for source in (sources / "sources").glob("*.c")
-                                    for line in words(source, r"(?:->|\.)result = (.*?);") for word in re.findall(r'"([a-z ]+)"', line)},
-            set(results), "code", "schema")
-    print(f"1..{number}")
+    ids = {word for path in library.rglob("*.c") for word in words(path, r'sp_error_stricter \(\w+, "(S\d+)"')}
+    ids |= words(library / "util/error.c", r'REASON_LIMIT \? "(S\d+)"')
+    compare("stricter checks", ids, set(verdict["stricter"]["enum"]), "code", "schema")
+    results = {word for path in (library / "sources").glob("*.c") for line in words(path, r"(?:->|\.)result = (.*?);")
+               for word in re.findall(r'"([a-z ]+)"', line)}
+    compare("what looking led to", results, set(verdict["place_looked_at"]["properties"]["result"]["enum"]), "code", "schema")
 
 
 if len(sys.argv) > 1:
@@ -274,4 +285,9 @@ if len(sys.argv) > 1:
              for document in documents(pathlib.Path(path).read_text()) for fault in faults(document)]
     print("\n".join(found))
     sys.exit(1 if found else 0)
-main()
+check_schemas()
+check_golden()
+check_fields()
+check_answer_without_memory()
+check_words()
+print(f"1..{number}")
