@@ -314,6 +314,9 @@ Test (model_registries_conf, drop_ins)
 
 /* --- what is refused ------------------------------------------------------------------------- */
 
+/* Five of these are as long as a name may be behind docker.io/, but then library/ is added. */
+#define X49 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+
 static const struct
 {
   const char *text, *message;
@@ -437,6 +440,9 @@ static const struct
     2, false },
   { "[aliases]\na = 'Q/!'\n",
     "validating short-name aliases: parsing alias \"Q/!\": invalid reference format", 2, false },
+  { "[aliases]\na = 'docker.io/" X49 X49 X49 X49 X49 "'\n",
+    "validating short-name aliases: repository name must not be more than 255 characters", 2,
+    false },
   { "short-name-mode = 'disabled'\n[registries.block]\nregistries = []\n",
     "mixing sysregistry v1/v2 is not supported", 3, true },
   { "[registries.search]\nregistries = ['a/b']\n",

@@ -92,8 +92,11 @@ take_alias (struct sp_registries_conf *conf, const struct sp_toml_node *node, co
   alias->name = node->key;
   alias->file = path;
   int rc = node->text.len ? sp_reference_parse (node->text, &alias->reference, err) : 0;
-  if (rc < 0)
-    return rc;
+  if (rc < 0) /* in full it is too long */
+    {
+      (void)sp_error_prefix (err, "validating short-name aliases");
+      return sp_error_place (err, NULL, node->key_line, node->key_column, NULL);
+    }
   struct alias **known = tsearch (alias, &conf->aliases, by_name);
   if (!known)
     return sp_error_no_memory (err);
