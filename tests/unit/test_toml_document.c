@@ -114,6 +114,8 @@ static const struct
     "text stands in quotes: key = \"text\"", 1, 12 },
   { "\n\na = True", "toml: line 3: expected a value, found \"True\"",
     "TOML writes true and false in small letters", 3, 5 },
+  { "a = node.example", "toml: line 1: expected a value, found \"node.example\"",
+    "text stands in quotes: key = \"text\"", 1, 5 },
   { "a = yes", "toml: line 1: expected a value, found \"yes\"", "TOML writes true or false", 1, 5 },
   { "a =", "toml: line 1: expected a value, found the end of the file", NULL, 1, 4 },
   { "a =\nb", "toml: line 1: expected a value, found the end of the line",

@@ -50,12 +50,38 @@ static const struct
   { "", "a value", "text stands in quotes: key = \"text\"" },
 };
 
+/* The word at the cursor, or a character; empty at the end of a line. */
+static struct sp_view
+word_here (const struct sp_toml_reader *reader)
+{
+  const size_t most = 40;
+  struct sp_view rest = sp_toml_rest (reader);
+  unsigned rune;
+  size_t length = 0;
+
+  if (!rest.len || rest.data[0] == '\n' || rest.data[0] == '\r')
+    return sp_view_head (rest, 0);
+  while (length < rest.len && length < most && (unsigned char)rest.data[length] < 0x80
+         && !strchr (" \t\r\n,]}=#\"'\\", rest.data[length]))
+    length++;
+  if (!length)
+    length = (size_t)sp_utf8_next (rest, &rune);
+  return sp_view_head (rest, length);
+}
+
+/* A word is a whole one: "no" is not the beginning of a host. */
+static bool
+is_here (const struct sp_toml_reader *reader, const char *text)
+{
+  bool letter = (text[0] >= 'a' && text[0] <= 'z') || (text[0] >= 'A' && text[0] <= 'Z');
+  return letter ? sp_view_is (word_here (reader), text) : sp_toml_starts (reader, text);
+}
+
 static int
 advise (const struct sp_toml_reader *reader, const char *what, sigpolicy_error **err)
 {
   for (size_t i = 0; reader->at < reader->text.len && i < sizeof advices / sizeof *advices; i++)
-    if (sp_toml_starts (reader, advices[i].found)
-        && (!advices[i].what || strstr (what, advices[i].what)))
+    if (is_here (reader, advices[i].found) && (!advices[i].what || strstr (what, advices[i].what)))
       return sp_error_hint (err, "%s", advices[i].advice);
   return sigpolicy_error_code (*err);
 }
@@ -95,31 +121,15 @@ sp_toml_too_much (struct sp_toml_place place, const char *what, unsigned long li
                  : SIGPOLICY_E_NO_MEMORY;
 }
 
-/* A word, or a character, in quotes. */
-static char *
-found_here (const struct sp_toml_reader *reader, sigpolicy_error **err)
-{
-  const size_t most = 40;
-  struct sp_view rest = sp_toml_rest (reader);
-  unsigned rune;
-  size_t length = 0;
-
-  if (!rest.len)
-    return sp_strdup ("the end of the file", err);
-  if (rest.data[0] == '\n' || rest.data[0] == '\r')
-    return sp_strdup ("the end of the line", err);
-  while (length < rest.len && length < most && (unsigned char)rest.data[length] < 0x80
-         && !strchr (" \t\r\n,]}=#\"'\\", rest.data[length]))
-    length++;
-  if (!length)
-    length = (size_t)sp_utf8_next (rest, &rune);
-  return sp_quote_dup (sp_view_head (rest, length), err);
-}
-
 int
 sp_toml_expected (const struct sp_toml_reader *reader, const char *what, sigpolicy_error **err)
 {
-  cleanup_free char *found = found_here (reader, err);
+  struct sp_view word = word_here (reader);
+  cleanup_free char *found
+      = word.len
+            ? sp_quote_dup (word, err)
+            : sp_strdup (
+                reader->at < reader->text.len ? "the end of the line" : "the end of the file", err);
   if (!found)
     return SIGPOLICY_E_NO_MEMORY;
   (void)sp_toml_fault (sp_toml_here (reader), err, "expected %s, found %s", what, found);
