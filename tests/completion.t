@@ -27,6 +27,8 @@ takes() {
 }
 for verb in "${verbs[@]}"; do takes "$verb" >"$work/takes.$verb"; done
 takes >"$work/takes."
+# What every verb takes is asked of one of them.
+valued() { if [ "$1" = verify ]; then cat "$work/takes.$1"; else comm -23 "$work/takes.$1" "$work/takes."; fi; }
 run "$sigpolicy" verify --format '' dir:image
 # "--format takes text, json or jsonl, not ''"
 formats=$(sed -n "s/.*--format takes \(.*\), not ''.*/\1/p; q" <<<"$err" | sed 's/, \| or /\n/g' | sort)
@@ -45,7 +47,7 @@ touch manifest.json policy.json image.tar
         *=) printf 'sigpolicy %s %s %s\n' "$verb" "${option%=}" '' "$verb" "${option%=}" 'x ' ;;
         *) printf 'sigpolicy %s %s %s\n' "$verb" "$option" '' ;;
       esac
-    done <"$work/takes.$verb"
+    done < <(valued "$verb")
   done
   cat <<'END_OF_QUESTIONS'
 sigpolicy --policy 
@@ -103,7 +105,7 @@ values_are_taken() { # VERB
         ;;
       *) ! differ "sigpolicy $1 " "sigpolicy $1 $option " || faults+="$option takes a value " ;;
     esac
-  done <"$work/takes.$1"
+  done < <(valued "$1")
   is "$faults" "" "$shell: what takes a value in $1"
 }
 
@@ -126,7 +128,8 @@ hold() {
   completes 'sigpolicy verify dir:image dir:oth' other
   completes 'sigpolicy verify docker-archive:im' image image.tar
   completes 'sigpolicy verify docker://quay.io/'
-  completes 'sigpolicy explain docker://quay.io/ns/app:v1 '
+  # Where no argument follows, zsh goes on with options.
+  [ "$shell" = zsh ] || completes 'sigpolicy explain docker://quay.io/ns/app:v1 '
   completes 'sigpolicy verify --policy pol' policy.json
   completes 'sigpolicy verify --policy=pol' policy.json
   completes 'sigpolicy verify --signature-dir ima' image
@@ -190,35 +193,46 @@ END_OF_FISH
   hold
 fi
 
-# --- zsh: what it is told about each verb ---
+# --- zsh ---
 shell=zsh
 if ! command -v zsh >/dev/null; then pass "zsh # SKIP no zsh"
 else
   check "zsh: the syntax" zsh -n "$completion/_sigpolicy"
-  cat >ask.zsh <<'END_OF_ZSH'
-# The first call hands on to the verb; what the second one is given are the specifications of its options and arguments.
-_arguments() {
-  if [[ $1 == -C ]]; then
-    shift
-    [[ -n $verb ]] || { print -rl -- $@; return 1 }
-    state=argument; shift words
-  else
-    print -rl -- $@
-  fi
+  # It completes on a terminal alone: one zsh holds the terminal of another, and says the lines to it. What would be offered
+  # is printed between two marks, instead of being offered.
+  cat >inner.zsh <<'END_OF_ZSH'
+fpath=($1 $fpath)
+autoload -U compinit && compinit -u -D
+started() { print -n '\x01BEGIN\n' }
+ended() { print -n '\x01END\n'; compprefuncs=(started) comppostfuncs=(ended) }
+compprefuncs=(started) comppostfuncs=(ended)
+compadd() {
+  # To sort matches into arrays is no offer.
+  if [[ ${@[1,(i)(-|--)]} == *-(O|A|D)\ * ]]; then builtin compadd "$@"; return; fi
+  local -a offered
+  builtin compadd -A offered "$@"
+  (( $#offered == 0 )) || print -rl -- $offered
+  builtin compadd "$@"
 }
-_describe() { print -rl -- ${(P)4} }
-verb=$2 words=(sigpolicy $2) state=
-[[ $2 == verbs ]] && { verb=; _arguments() { state=verb } }
-fpath=()
-source $1
+print -n '\x01READY\n'
 END_OF_ZSH
-  specified() { zsh -f ask.zsh "$completion/_sigpolicy" "$1"; }
-  is "$(specified verbs | cut -d: -f1 | sort)" "$(printf '%s\n' "${verbs[@]}" | sort)" "zsh: the verbs"
-  for verb in '' "${verbs[@]}"; do
-    list "the options of ${verb:-no verb}" "$work/takes.$verb" \
-      <(specified "$verb" | sed -nE 's/^(\([^)]*\)|\*)?(--[a-z.-]+=?).*/\2/p' | sort)
-  done
-  is "$(specified verify | sed -n 's/^--format=.*(\(.*\))$/\1/p' | tr ' ' '\n' | sort)" "$formats" "zsh: the formats"
-  is "$(sed -n 's/.*transports=(\(.*\))/\1/p' "$completion/_sigpolicy" | tr ' ' '\n' | sed -E 's,:(//)?$,,' | sort)" \
-    "$(cat "$work/transports")" "zsh: the transports"
+  cat >ask.zsh <<'END_OF_ZSH'
+zmodload zsh/zpty
+zpty shell zsh -f -i
+zpty -w shell "PROMPT= PROMPT2=; unset zle_bracketed_paste; source ./inner.zsh ${(q)1}"
+zpty -r shell seen $'*\x01READY*' || exit
+while IFS= read -r line; do
+  (( ++n ))
+  zpty -w -n shell "$line"$'\t'
+  zpty -r shell seen $'*\x01BEGIN*\x01END*' || exit
+  zpty -w -n shell $'\x15'
+  seen=${seen##*$'\x01'BEGIN} seen=${seen%%$'\x01'END*}
+  print -r -- ${seen//$'\r'/} | sed '/^$/d' | sort -u >$2.$n
+done
+zpty -d shell
+END_OF_ZSH
+  run env TERM=dumb timeout 120 zsh -f ask.zsh "$completion" "$asked/zsh" <questions
+  exits 0 "zsh: the questions are answered"
+  is "$err" "" "zsh: nothing is complained of"
+  hold
 fi
