@@ -869,7 +869,7 @@ Test (verify_sigstore, trust_refused)
   cleanup_free char *ca_and_garbage = join (ca, "garbage");
   const struct
   {
-    int kind;
+    unsigned kind;
     const char *keys[2], *log, *roots, *intermediates, *wanted;
   } rows[] = {
     { SP_TRUST_KEYS, { good, good }, good, "", "", NULL },
