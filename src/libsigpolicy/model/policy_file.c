@@ -106,14 +106,19 @@ sp_policy_choose_from (const struct sp_policy_places *places, const char *explic
                        const char *home, sigpolicy_error **err)
 {
   cleanup_free char *user = NULL;
+  bool exists = false;
 
   if (explicit_path)
     return sp_strdup (explicit_path, err);
   if (below (home, HOME_POLICY, &user, err) < 0)
     return NULL;
-  if (user && sp_fs_exists (user))
+  if (user && sp_fs_exists (user, &exists, err) < 0)
+    return NULL;
+  if (exists)
     return steal (&user);
-  if (sp_fs_exists (places->host))
+  if (sp_fs_exists (places->host, &exists, err) < 0)
+    return NULL;
+  if (exists)
     return sp_strdup (places->host, err);
   (void)none_found (user, places->host, err);
   return NULL;

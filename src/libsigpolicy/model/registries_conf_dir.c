@@ -43,9 +43,8 @@ sp_registries_conf_choose (const char *explicit_file, const char *home,
   if (!paths.is_required && has_home)
     {
       paths.file = join (home, USER_FILE, err);
-      if (!paths.file)
+      if (!paths.file || sp_fs_exists (paths.file, &is_users, err) < 0)
         return sigpolicy_error_code (*err);
-      is_users = sp_fs_exists (paths.file);
     }
   if (!is_users)
     {

@@ -21,7 +21,10 @@ sp_registries_d_choose (const char *explicit_dir, const char *home, sigpolicy_er
     {
       cleanup_free char *joined = sp_asprintf (err, "%s/" USER_DIRECTORY, home);
       cleanup_free char *user = joined ? sp_fs_clean (joined, err) : NULL;
-      if (!user || sp_fs_exists (user))
+      bool exists = false;
+      if (!user || sp_fs_exists (user, &exists, err) < 0)
+        return NULL;
+      if (exists)
         return steal (&user);
     }
   return sp_strdup (SYSTEM_DIRECTORY, err);

@@ -163,10 +163,25 @@ sp_fs_read_beneath (int dir, const char *dir_path, const char *name, struct sp_b
   return read_regular (fd, path, buf, err);
 }
 
-bool
-sp_fs_exists (const char *path)
+int
+sp_fs_exists (const char *path, bool *ret, sigpolicy_error **err)
 {
-  return faccessat (AT_FDCWD, path, F_OK, AT_EACCESS) == 0;
+  bool found = faccessat (AT_FDCWD, path, F_OK, AT_EACCESS) == 0;
+  if (!found)
+    switch (errno)
+      {
+      case ENOENT:
+      case ENOTDIR:
+      case EACCES:
+      case EPERM:
+      case ELOOP:
+      case ENAMETOOLONG:
+        break;
+      default:
+        return failed (err, errno, "stat", path);
+      }
+  *ret = found;
+  return 0;
 }
 
 int

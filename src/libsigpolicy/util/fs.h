@@ -35,9 +35,9 @@ int sp_fs_open_dir (const char *path, int *ret_fd, sigpolicy_error **err) SIGPOL
 int sp_fs_read_beneath (int dir, const char *dir_path, const char *name, struct sp_buf *buf,
                         sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-/* Whether a path exists for the effective user, following symlinks; every failure counts as "no".
- */
-bool sp_fs_exists (const char *path);
+/* Whether a path exists for the effective user, following symlinks. What may not be looked at is
+ * not there; a fault of the machine is UNAVAILABLE/could-not-look, as it says nothing. */
+int sp_fs_exists (const char *path, bool *ret, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /* Write a whole file, truncating it, mode 0644 before umask. */
 int sp_fs_write (const char *path, struct sp_view bytes,
