@@ -49,7 +49,7 @@ sp_openpgp_init (bool light, sigpolicy_error **err)
   if (!gpgme_check_version ("1.18.0"))
     return sp_error_set (err, SIGPOLICY_E_INTERNAL, SIGPOLICY_REASON_ENGINE_MISSING,
                          "the GPGME library is too old: 1.18 is needed");
-  return 0;
+  return light ? sp_home_own_process (err) : 0;
 }
 
 int

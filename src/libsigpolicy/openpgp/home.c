@@ -10,37 +10,48 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/wait.h>
 #include <time.h>
 
 /* The homes of this process: the one list that a signal must find. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct sp_home *homes;
 static bool ended; /* no home is made any more */
+static bool own;   /* every child is gpg's: sp_home_own_process() */
 
-/* Removes what is below an open directory, at most depth levels down; never follows a link. */
+/*
+ * Calls visit() for each entry of an open directory, but for "." and "..". This and what uses it
+ * allocate nothing: they clean up also where memory has run out.
+ */
 static void
-empty_directory (int fd, unsigned depth)
+each_entry (int fd, void (*visit) (int fd, const char *name, void *data), void *data)
 {
-  DIR *directory = fdopendir (fd);
-  struct dirent *entry;
+  _Alignas(struct dirent64) char entries[4096];
+  ssize_t got;
 
-  if (!directory)
-    {
-      (void)close (fd);
-      return;
-    }
-  while ((entry = readdir (directory)) != NULL)
-    {
-      const char *name = entry->d_name;
-      if (strcmp (name, ".") == 0 || strcmp (name, "..") == 0
-          || unlinkat (dirfd (directory), name, 0) == 0 || !depth)
-        continue;
-      int below = openat (dirfd (directory), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-      if (below >= 0)
-        empty_directory (below, depth - 1);
-      (void)unlinkat (dirfd (directory), name, AT_REMOVEDIR);
-    }
-  (void)closedir (directory);
+  while ((got = getdents64 (fd, entries, sizeof entries)) > 0)
+    for (ssize_t at = 0; at < got;)
+      {
+        const struct dirent64 *entry = (const struct dirent64 *)(const void *)(entries + at);
+        at += entry->d_reclen;
+        if (strcmp (entry->d_name, ".") != 0 && strcmp (entry->d_name, "..") != 0)
+          visit (fd, entry->d_name, data);
+      }
+}
+
+/* Removes an entry and what is below it, at most depth levels down; never follows a link. */
+static void
+remove_entry (int fd, const char *name, void *data)
+{
+  unsigned depth = *(unsigned *)data;
+
+  if (unlinkat (fd, name, 0) == 0 || !depth)
+    return;
+  cleanup_close int below = openat (fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  depth--;
+  if (below >= 0)
+    each_entry (below, remove_entry, &depth);
+  (void)unlinkat (fd, name, AT_REMOVEDIR);
 }
 
 /* A gpg that was just killed may still finish what it was writing: look again, for a while. */
@@ -49,11 +60,11 @@ remove_home (const char *path)
 {
   for (int tries = 0; tries < 100; tries++)
     {
-      int fd = open (path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-      if (fd < 0)
-        return;
-      empty_directory (fd, 2);
-      if (rmdir (path) == 0)
+      unsigned depth = 2;
+      cleanup_close int fd = open (path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+      if (fd >= 0)
+        each_entry (fd, remove_entry, &depth);
+      if (rmdir (path) == 0 || errno == ENOENT)
         return;
       (void)sched_yield ();
     }
@@ -144,39 +155,80 @@ sp_home_free (struct sp_home *home)
   free (home);
 }
 
-/* Does the command line of a process name one of the homes? The list is locked. */
-static bool
-uses_a_home (const char *command, size_t length)
+/* A file of a process, /proc/PID/NAME; how much there was to read, or -1. */
+static ssize_t
+read_process (int proc, const char *pid, const char *name, char *buffer, size_t size)
 {
+  char path[64];
+
+  if (snprintf (path, sizeof path, "%s/%s", pid, name) >= (int)sizeof path)
+    return -1;
+  cleanup_close int fd = openat (proc, path, O_RDONLY | O_CLOEXEC);
+  return fd < 0 ? -1 : read (fd, buffer, size);
+}
+
+/* Does its command line name one of the homes? The list is locked. */
+static bool
+uses_a_home (int proc, const char *pid)
+{
+  char command[4096];
+  ssize_t length = read_process (proc, pid, "cmdline", command, sizeof command);
+  if (length <= 0)
+    return false;
   for (const struct sp_home *home = homes; home; home = home->next)
-    if (memmem (command, length, home->path, strlen (home->path) + 1))
+    if (memmem (command, (size_t)length, home->path, strlen (home->path) + 1))
       return true;
   return false;
 }
 
-static void
-kill_users_of_homes (void)
+/* A child that is no daemon: an agent that gpg started for its user goes on. */
+static bool
+is_child (int proc, const char *pid)
 {
-  DIR *proc = opendir ("/proc");
-  struct dirent *entry;
+  char text[512];
+  int parent = 0, session = 0;
+  ssize_t length = read_process (proc, pid, "stat", text, sizeof text - 1);
+  if (length <= 0)
+    return false;
+  text[length] = '\0';
+  /* proc(5): the name, in parentheses, may hold anything */
+  const char *at = strrchr (text, ')');
+  return at && sscanf (at, ") %*c %d %*d %d", &parent, &session) == 2 && parent == getpid ()
+         && session == getsid (0);
+}
 
-  while (proc && (entry = readdir (proc)) != NULL)
+static void
+end_process (int proc, const char *name, void *data)
+{
+  unsigned *ended_now = data;
+  if (!isdigit ((unsigned char)name[0]))
+    return;
+  pid_t pid = (pid_t)strtol (name, NULL, 10);
+  if (pid <= 1 || pid == getpid () || !(own ? is_child (proc, name) : uses_a_home (proc, name))
+      || kill (pid, SIGKILL) != 0)
+    return;
+  ++*ended_now;
+  while (own && waitpid (pid, NULL, 0) < 0 && errno == EINTR)
+    ;
+}
+
+/* What is being forked by a process that is killed comes to us: look until there is nobody. */
+static void
+end_processes (void)
+{
+  siginfo_t info;
+  unsigned ended_now = 1;
+  for (int tries = 0; tries < 100 && ended_now; tries++)
     {
-      char path[300], command[4096];
-      if (!isdigit ((unsigned char)entry->d_name[0]))
-        continue;
-      (void)snprintf (path, sizeof path, "/proc/%s/cmdline", entry->d_name);
-      int fd = open (path, O_RDONLY | O_CLOEXEC);
-      if (fd < 0)
-        continue;
-      ssize_t length = read (fd, command, sizeof command);
-      (void)close (fd);
-      long pid = strtol (entry->d_name, NULL, 10);
-      if (length > 0 && pid > 1 && pid != getpid () && uses_a_home (command, (size_t)length))
-        (void)kill ((pid_t)pid, SIGKILL);
+      if (own && waitid (P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 && errno == ECHILD)
+        return;
+      ended_now = 0;
+      cleanup_close int proc = open ("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+      if (proc >= 0)
+        each_entry (proc, end_process, &ended_now);
+      else
+        ended_now = 1; /* look again */
     }
-  if (proc)
-    (void)closedir (proc);
 }
 
 void
@@ -184,9 +236,40 @@ sp_openpgp_remove_homes (void)
 {
   (void)pthread_mutex_lock (&lock);
   ended = true;
-  if (homes)
-    kill_users_of_homes ();
+  if (own || homes)
+    end_processes ();
   for (const struct sp_home *home = homes; home; home = home->next)
     remove_home (home->path);
   (void)pthread_mutex_unlock (&lock);
+}
+
+/* --- a process of our own --------------------------------------------------------------------- */
+
+/* No process is started while others are ended, nor after that: its thread waits for the end. */
+static void
+before_fork (void)
+{
+  (void)pthread_mutex_lock (&lock);
+  if (!ended)
+    return;
+  (void)pthread_mutex_unlock (&lock);
+  for (;;)
+    (void)pause ();
+}
+
+static void
+after_fork (void)
+{
+  (void)pthread_mutex_unlock (&lock);
+}
+
+int
+sp_home_own_process (sigpolicy_error **err)
+{
+  if (own)
+    return 0;
+  if (pthread_atfork (before_fork, after_fork, after_fork) != 0)
+    return sp_error_no_memory (err);
+  own = true;
+  return 0;
 }

@@ -24,6 +24,11 @@ int sp_home_new (sp_time now, bool faked, struct sp_home **ret,
                  sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 void sp_home_free (struct sp_home *home);
 
+/* The process is ours alone: sp_openpgp_remove_homes() ends every child that is no daemon, with or
+ * without a home, and from then on a thread that forks waits for the end of the process. Before
+ * threads start; idempotent. */
+int sp_home_own_process (sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
 /* --- keyrings
  * ------------------------------------------------------------------------------------------------------------
  */
