@@ -1,19 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <time.h>
 #include <unistd.h>
 
+/* Not through a stdio buffer, which needs memory, and which exit() would write after all. */
 int
 print_bytes (const void *bytes, size_t size)
 {
+  const char *at = bytes;
+  int errnum = 0;
+
   process_speak ();
-  bool written = fwrite (bytes, 1, size, stdout) == size && fflush (stdout) == 0;
+  while (size && !errnum)
+    {
+      struct pollfd room = { .fd = STDOUT_FILENO, .events = POLLOUT };
+      ssize_t done = write (STDOUT_FILENO, at, size);
+      if (done < 0 && errno != EINTR && (errno != EAGAIN || poll (&room, 1, -1) < 0))
+        errnum = errno;
+      if (done > 0)
+        {
+          at += done;
+          size -= (size_t)done;
+        }
+    }
   process_spoken ();
-  if (written)
+  if (!errnum)
     return 0;
-  complain ("cannot write to standard output");
+  complain ("cannot write to standard output: %s", strerror (errnum));
   return EXIT_UNAVAILABLE;
 }
 

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -12,64 +16,78 @@
 /*
  * Signals are blocked everywhere and taken by one thread, which removes what is temporary and then
  * lets the signal end the process as it would have. (gpg is started through a wrapper that unblocks
- * them again.)
+ * them again.) A signal stays pending until the thread has the lock, so that whoever is about to
+ * speak sees one or the other.
  */
 static pthread_mutex_t speaking = PTHREAD_MUTEX_INITIALIZER; /* held for good once a signal came */
-static const int fatal_signals[] = { SIGTERM, SIGINT, SIGHUP, SIGALRM };
+static sigset_t signals;                                     /* those that end us */
+static int signals_fd = -1;                                  /* readable when one is pending */
+static int late;                                             /* exit status of a timeout */
 
-static void
-signal_set (sigset_t *set)
+/* Under nohup(1), a hangup stays ignored. */
+static bool
+choose_signals (void)
 {
-  (void)sigemptyset (set);
-  for (size_t i = 0; i < sizeof fatal_signals / sizeof *fatal_signals; i++)
-    (void)sigaddset (set, fatal_signals[i]);
+  struct sigaction inherited;
+
+  (void)sigemptyset (&signals);
+  (void)sigaddset (&signals, SIGALRM);
+  (void)sigaddset (&signals, SIGINT);
+  (void)sigaddset (&signals, SIGTERM);
+  if (sigaction (SIGHUP, NULL, &inherited) != 0)
+    return false;
+  if (inherited.sa_handler != SIG_IGN)
+    (void)sigaddset (&signals, SIGHUP);
+  return true;
 }
 
 static void *
-wait_for_signal (void *late)
+wait_for_signal (void *unused)
 {
-  sigset_t set;
+  struct pollfd one = { .fd = signals_fd, .events = POLLIN };
   int number = 0;
 
-  signal_set (&set);
-  if (sigwait (&set, &number) != 0)
-    return NULL;
+  while (poll (&one, 1, -1) != 1)
+    (void)sched_yield ();
   /* What is being written is finished first; a reader who does not read cannot hold us. */
   struct timespec soon;
   (void)clock_gettime (CLOCK_MONOTONIC, &soon);
   soon.tv_sec++;
   (void)pthread_mutex_clocklock (&speaking, CLOCK_MONOTONIC, &soon);
+  while (sigwait (&signals, &number) != 0)
+    (void)sched_yield ();
   sigpolicy_global_cleanup ();
   if (number == SIGALRM)
     {
       (void)fputs ("sigpolicy: the time limit (--command-timeout) is over\n", stderr);
-      _exit (*(const int *)late);
+      _exit (late);
     }
   (void)signal (number, SIG_DFL);
-  (void)pthread_sigmask (SIG_UNBLOCK, &set, NULL);
+  (void)pthread_sigmask (SIG_UNBLOCK, &signals, NULL);
   (void)raise (number);
   _exit (128 + number);
+  return unused;
 }
 
 int
 process_begin (double timeout, int late_status)
 {
-  static int late; /* outlives the thread that reads it */
   struct itimerval timer
       = { .it_value
           = { (time_t)timeout, (suseconds_t)((timeout - (double)(time_t)timeout) * 1e6) } };
-  sigset_t set;
   pthread_t thread;
   pthread_attr_t attributes;
 
   late = late_status;
-  signal_set (&set);
   (void)signal (SIGPIPE, SIG_IGN);
+  (void)signal (SIGALRM, SIG_DFL);
   /* GPGME forks twice: without this, a gpg that outlives us would go to init, out of our reach. */
-  if (prctl (PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0
-      || pthread_sigmask (SIG_BLOCK, &set, NULL) != 0 || pthread_attr_init (&attributes) != 0
+  if (prctl (PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0 || !choose_signals ()
+      || pthread_sigmask (SIG_BLOCK, &signals, NULL) != 0
+      || (signals_fd = signalfd (-1, &signals, SFD_CLOEXEC)) < 0
+      || pthread_attr_init (&attributes) != 0
       || pthread_attr_setdetachstate (&attributes, PTHREAD_CREATE_DETACHED) != 0
-      || pthread_create (&thread, &attributes, wait_for_signal, &late) != 0
+      || pthread_create (&thread, &attributes, wait_for_signal, NULL) != 0
       || (timeout > 0 && setitimer (ITIMER_REAL, &timer, NULL) != 0))
     {
       complain ("cannot set up the handling of signals");
@@ -82,7 +100,17 @@ process_begin (double timeout, int late_status)
 void
 process_speak (void)
 {
+  sigset_t pending;
+
   (void)pthread_mutex_lock (&speaking);
+  if (signals_fd >= 0 && sigpending (&pending) == 0)
+    for (int number = 1; number < NSIG; number++)
+      while (sigismember (&pending, number) == 1 && sigismember (&signals, number) == 1)
+        {
+          /* It is for the thread, which waits for the lock and then ends us. */
+          (void)pthread_mutex_unlock (&speaking);
+          (void)pause ();
+        }
 }
 
 void
@@ -94,8 +122,8 @@ process_spoken (void)
 void
 process_reap (void)
 {
-  while (waitpid (-1, NULL, WNOHANG) > 0)
-    ;
+  for (pid_t pid = 1; pid > 0 || (pid < 0 && errno == EINTR);)
+    pid = waitpid (-1, NULL, WNOHANG);
 }
 
 void
@@ -103,9 +131,9 @@ process_end (bool may_leave)
 {
   process_speak ();
   process_spoken ();
+  for (pid_t pid = 1; pid > 0 || (pid < 0 && errno == EINTR);)
+    pid = waitpid (-1, NULL, may_leave ? WNOHANG : 0);
   sigpolicy_global_cleanup ();
-  while (waitpid (-1, NULL, may_leave ? WNOHANG : 0) > 0)
-    ;
 }
 
 /* Signals and timers go through an exec, so all is set back. A signal that waits ends us here, as
@@ -114,13 +142,11 @@ void
 process_become (char **arguments)
 {
   const struct itimerval none = { 0 };
-  sigset_t set;
 
   process_end (false);
-  signal_set (&set);
   (void)setitimer (ITIMER_REAL, &none, NULL);
   (void)prctl (PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0);
   (void)signal (SIGPIPE, SIG_DFL);
-  (void)pthread_sigmask (SIG_UNBLOCK, &set, NULL);
+  (void)pthread_sigmask (SIG_UNBLOCK, &signals, NULL);
   (void)execvp (arguments[0], arguments);
 }
