@@ -290,7 +290,10 @@ cmd_untrusted_dump (const struct verb *verb, struct options *options)
   char *written = NULL;
   FILE *out = open_memstream (&written, &text.size);
   bool fine = out && put_claims (out, claims);
-  bool whole = out && fclose (out) == 0;
+  /* fclose() alone tells nothing of what found no memory before. */
+  bool whole = out && !ferror (out);
+  if (out)
+    whole = fclose (out) == 0 && whole && written;
   text.data = written;
   sigpolicy_untrusted_free (claims);
   if (!whole)
