@@ -23,7 +23,8 @@ untrusted_summary_clear (struct untrusted_summary *summary)
   free (summary->problem);
 }
 
-/* A blob that cannot be taken apart is listed all the same, with the problem. */
+/* A blob that cannot be taken apart is listed all the same, with the problem; not one that could
+ * not be looked at, for want of gpg, memory or a place to work in. */
 static int
 summarise (const struct sp_signature_blob *blob, struct untrusted_summary *ret,
            sigpolicy_error **err)
@@ -40,7 +41,7 @@ summarise (const struct sp_signature_blob *blob, struct untrusted_summary *ret,
     }
   else
     rc = sp_payload_parse (sp_buf_view (&blob->payload), SP_PAYLOAD_SIGSTORE, &ret->payload, err);
-  if (rc == 0 || rc == SIGPOLICY_E_NO_MEMORY)
+  if (rc != SIGPOLICY_E_REJECTED)
     return rc;
   ret->problem = strdup (sigpolicy_error_message (*err));
   sp_error_clear (err);
