@@ -17,12 +17,14 @@
 #define AHEAD         4 /* slots for each worker */
 #define REAP_AFTER    512
 #define PROGRESS_NS   100000000L
+#define SPARE_SIZE    768 /* an answer that needs no memory */
 
 struct slot
 {
   char *text; /* the line */
   size_t size, number;
-  char *answer; /* NULL until it is judged */
+  char *answer; /* NULL until it is judged; to free() unless it is spare */
+  char spare[SPARE_SIZE];
   int status;
   bool accepted;
 };
@@ -49,6 +51,14 @@ struct batch
 
 /* --- one line --------------------------------------------------------------------------------- */
 
+static void
+slot_clear (struct slot *slot)
+{
+  free (slot->text);
+  if (slot->answer != slot->spare)
+    free (slot->answer);
+}
+
 /* What is written for a line that there was no memory for: all that sigpolicy-verdict(5) promises,
  * without the library. */
 static void
@@ -61,16 +71,16 @@ fail_slot (struct slot *slot, sigpolicy_error *error)
   if (gmtime_r (&seconds, &tm))
     (void)strftime (now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", &tm);
   slot->status = complain_error (error);
-  if (asprintf (&slot->answer,
-                "{\"schema\":\"sigpolicy-verdict/1\",\"tool\":\"sigpolicy " PACKAGE_VERSION
-                "\",\"id\":null,\"line\":%zu,\"image\":null,\"reference\":null,\"identity\":null,"
-                "\"digest\":null,\"list_digest\":null,\"pinned\":null,\"allowed\":false,"
-                "\"exit_status\":%d,\"reason\":\"internal\",\"message\":\"out of memory\","
-                "\"hint\":null,\"policy\":null,\"requirements\":[],\"looked_at\":[],"
-                "\"warnings\":[],\"not_checked\":[\"layers\"],\"time\":\"%s\"}\n",
-                slot->number, slot->status, now)
-      < 0)
-    _exit (EXIT_INTERNAL); /* an answer that is left out would be taken for another line's */
+  (void)snprintf (slot->spare, sizeof slot->spare,
+                  "{\"schema\":\"sigpolicy-verdict/1\",\"tool\":\"sigpolicy " PACKAGE_VERSION
+                  "\",\"id\":null,\"line\":%zu,\"image\":null,\"reference\":null,"
+                  "\"identity\":null,\"digest\":null,\"list_digest\":null,\"pinned\":null,"
+                  "\"allowed\":false,\"exit_status\":%d,\"reason\":\"internal\","
+                  "\"message\":\"out of memory\",\"hint\":null,\"policy\":null,"
+                  "\"requirements\":[],\"looked_at\":[],\"warnings\":[],"
+                  "\"not_checked\":[\"layers\"],\"time\":\"%s\"}\n",
+                  slot->number, slot->status, now);
+  slot->answer = slot->spare;
 }
 
 static void
@@ -130,8 +140,7 @@ write_due (struct batch *batch)
           batch->status = worse (batch->status, EXIT_UNAVAILABLE);
           batch->broken = true;
         }
-      free (slot->answer);
-      free (slot->text);
+      slot_clear (slot);
       *slot = (struct slot){ 0 };
     }
   show_progress (batch, false);
@@ -329,10 +338,7 @@ run_jobs (const struct options *options, FILE *file, size_t jobs)
   int status
       = workers && batch.ring ? judge_lines (&batch, file, workers, jobs) : complain_error (NULL);
   for (size_t i = 0; batch.ring && i < batch.size; i++)
-    {
-      free (batch.ring[i].text);
-      free (batch.ring[i].answer);
-    }
+    slot_clear (&batch.ring[i]);
   free (batch.ring);
   free (workers);
   return status;
