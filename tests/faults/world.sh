@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+# Sourced by the walks: makes $work/tmp, images, policies and $work/scenarios. See faults.c for the lines of the latter.
+. "${top_srcdir:-.}/tests/cli/lib.sh"
+
+fixtures=$(realpath "${top_srcdir:-.}")/tests/fixtures
+name=docker://registry.example/ns/app:v1
+digest=$(digest_of "$fixtures/manifest.json")
+
+# Images: as "dir:", as a list, in a lookaside.
+mkdir -p "$work/registries.d" "$work/empty.d" "$work/img" "$work/unsigned" "$work/forged" "$work/list"
+for image in img unsigned forged; do cp "$fixtures/manifest.json" "$work/$image"; done
+cp "$fixtures/good.sig" "$work/img/signature-1"
+cp "$fixtures/forged.sig" "$work/forged/signature-1"
+cp "$fixtures/good.sig" "$work/forged/signature-2"
+cp -r "$work/forged" "$work/forged-alone"; rm "$work/forged-alone/signature-2"
+printf '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"sha256:%s","size":1,"platform":{"architecture":"amd64","os":"linux"}},{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"%s","size":%d,"platform":{"architecture":"s390x","os":"linux"}}]}' \
+  "$(printf '0%.0s' {1..64})" "$digest" "$(stat -c %s "$fixtures/manifest.json")" >"$work/list/manifest.json"
+cp "$fixtures/manifest.json" "$work/list/${digest#sha256:}.manifest.json"
+cp "$fixtures/good.sig" "$work/list/${digest#sha256:}.signature-1"
+mkdir -p "$work/la/ns/app@${digest/:/=}"
+cp "$fixtures/good.sig" "$work/la/ns/app@${digest/:/=}/signature-1"
+printf 'default-docker:\n  lookaside: file:///nowhere\ndocker:\n  registry.example/ns:\n    lookaside: file://%s/la\n' "$work" >"$work/registries.d/x.yaml"
+printf 'docker:\n  registry.example/other: {lookaside: "file:///nowhere", use-sigstore-attachments: true}\n' >"$work/registries.d/y.yaml"
+mkdir "$work/broken.d"; printf 'docker: [' >"$work/broken.d/x.yaml"
+
+# Policies.
+key() { printf '{"type":"signedBy","keyType":"GPGKeys","keyPath":"%s"%s}' "$fixtures/$1" "${2-}"; }
+policy "$(key alice.gpg)" >"$work/alice.json"
+policy "$(key bob.gpg)" >"$work/bob.json"
+policy "$(key alice.gpg)" "$(key keyring.gpg)" >"$work/two.json"
+policy "$(printf '{"type":"signedBy","keyType":"GPGKeys","keyPaths":["%s","%s"]}' "$fixtures/alice.gpg" "$fixtures/bob.gpg")" >"$work/paths.json"
+policy "$(printf '{"type":"signedBy","keyType":"GPGKeys","keyData":"%s"}' "$(base64 -w0 "$fixtures/alice.gpg")")" >"$work/data.json"
+policy "$(key none.gpg)" >"$work/nokey.json"
+policy "$(key alice.gpg ',"signedIdentity":{"type":"remapIdentity","prefix":"mirror.example","signedPrefix":"registry.example"}')" >"$work/remap.json"
+policy "$(key alice.gpg ',"signedIdentity":{"type":"matchRepository"}')" >"$work/repository.json"
+policy "$(key alice.gpg ',"signedIdentity":{"type":"exactReference","dockerReference":"registry.example/ns/app:v1"}')" >"$work/exact.json"
+policy '{"type":"insecureAcceptAnything"}' >"$work/accept.json"
+policy '{"type":"reject"}' >"$work/reject.json"
+policy '{"type":"sigstoreSigned","keyPath":"/nowhere/cosign.pub"}' >"$work/sigstore.json"
+printf '{"default":[{"type":"reject"}],"transports":{"docker":{"*.example":[{"type":"reject"}],"registry.example/ns":[%s],"registry.example/ns/app:v2":[{"type":"insecureAcceptAnything"}]},"docker-daemon":{"":[{"type":"insecureAcceptAnything"}]},"containers-storage":{"[overlay@/var/lib]docker.io/x":[{"type":"reject"}]}}}' "$(key alice.gpg)" >"$work/many.json"
+printf '{"default":[{"type":"reject"}],}' >"$work/broken.json"
+mkdir -p "$work/home/.config/containers"; cp "$work/reject.json" "$work/home/.config/containers/policy.json"
+mkdir -p "$work/gnupg"; chmod 700 "$work/gnupg"
+
+# scenario NAME STATUS FIELD...
+scenario() { local IFS=$'\t'; printf '%s\n' "$*" >>"$work/scenarios"; }
+now=--clock=2026-06-01T00:00:00Z
+in_hand=(--manifest "$fixtures/manifest.json" --reference "$name")
+# verifies NAME STATUS POLICY ARGUMENT...
+verifies() { local label=$1 status=$2 policy=$3; shift 3; scenario "$label" "$status" verify "$now" --policy "$work/$policy.json" --registries.d "$work/empty.d" "$@"; }
+
+# First: OpenSSL's start is walked through where it costs least.
+scenario digest 0 manifest-digest "$fixtures/manifest.json"
+verifies accepted-files 0 alice "${in_hand[@]}" --signature "$fixtures/good.sig"
+verifies accepted-dir 0 alice --as "$name" "dir:$work/img"
+verifies accepted-print-ref 0 alice --print-ref --as "$name" "dir:$work/img"
+verifies accepted-list 0 alice --override-arch s390x --as "$name" "dir:$work/list"
+verifies accepted-json 0 alice --format json "${in_hand[@]}" --signature "$fixtures/good.sig"
+verifies accepted-second-signature 0 alice --as "$name" "dir:$work/forged"
+verifies accepted-two-requirements 0 two "${in_hand[@]}" --signature "$fixtures/good.sig"
+verifies accepted-key-paths 0 paths "${in_hand[@]}" --signature-dir "$work/img"
+verifies accepted-key-data 0 data "${in_hand[@]}" --signature "$fixtures/good.sig"
+verifies accepted-remapped 0 remap --reference docker://mirror.example/ns/app:v1 --manifest "$fixtures/manifest.json" --signature "$fixtures/good.sig"
+verifies accepted-repository 0 repository --as docker://registry.example/ns/app:v3 "dir:$work/img"
+verifies accepted-exact 0 exact --as docker://elsewhere.example/x "dir:$work/img"
+verifies accepted-scope 0 many --verbose "${in_hand[@]}" --signature "$fixtures/good.sig"
+scenario accepted-lookaside 0 verify "$now" --policy "$work/alice.json" --registries.d "$work/registries.d" "${in_hand[@]}"
+verifies accepted-framed 0 alice "${in_hand[@]}" --signature "$fixtures/framed.sig"
+verifies accepted-anything 0 accept --as "$name" "dir:$work/unsigned"
+verifies accepted-digest 0 accept --format jsonl --as "docker://registry.example/ns/app@$digest" "dir:$work/unsigned"
+scenario accepted-stdin 0 "<$fixtures/manifest.json" verify "$now" --policy "$work/accept.json" --manifest - --reference "$name"
+scenario accepted-insecure 0 verify "$now" --insecure-policy "dir:$work/img"
+verifies accepted-several 0 accept "dir:$work/img" "dir:$work/unsigned" "dir:$work/forged"
+
+verifies rejected-forged 1 alice "${in_hand[@]}" --signature "$fixtures/forged.sig"
+verifies rejected-forged-dir 1 alice --as "$name" "dir:$work/forged-alone"
+verifies rejected-json 1 alice --format json "${in_hand[@]}" --signature "$fixtures/forged.sig"
+verifies rejected-unknown-key 1 bob "${in_hand[@]}" --signature "$fixtures/good.sig"
+verifies rejected-identity 1 alice --as docker://registry.example/ns/app:v2 "dir:$work/img"
+verifies rejected-two-signers 1 alice "${in_hand[@]}" --signature "$fixtures/two-signers.sig"
+verifies rejected-other-digest 1 alice "${in_hand[@]}" --signature "$fixtures/other-digest.sig"
+verifies rejected-no-signature 1 alice --as "$name" "dir:$work/unsigned"
+verifies rejected-rule 1 reject --as "$name" "dir:$work/img"
+verifies rejected-default 1 many "dir:$work/img"
+verifies rejected-digest 1 accept --as "docker://registry.example/ns/app@sha256:$(printf '0%.0s' {1..64})" "dir:$work/img"
+verifies rejected-not-signed 1 accept --require-signed --as "$name" "dir:$work/img"
+verifies rejected-sigstore 1 sigstore --as "$name" "dir:$work/unsigned"
+verifies rejected-platform 1 alice --override-arch mips --as "$name" "dir:$work/list"
+scenario rejected-user-policy 1 verify "$now" "dir:$work/img"
+verifies rejected-several 1 accept "dir:$work/img" "dir:$work/nowhere" --require-signed
+verifies warned-only 0 reject --warn-only --as "$name" "dir:$work/img"
+verifies usage 2 accept --as dir:/x "dir:$work/img"
+verifies config-broken 3 broken "${in_hand[@]}"
+verifies config-missing 3 none "${in_hand[@]}"
+scenario config-registries 3 verify "$now" --policy "$work/alice.json" --registries.d "$work/broken.d" "${in_hand[@]}"
+verifies key-missing 4 nokey "${in_hand[@]}" --signature "$fixtures/good.sig"
+verifies not-found 5 alice --as "$name" "dir:$work/nowhere"
+verifies unavailable 6 alice docker://registry.example/ns/app:v1
+
+# Batches, and a command that is run.
+printf '{"id":"1","manifest":"%s","signatures":["%s"],"reference":"%s"}\n' "$fixtures/manifest.json" "$fixtures/good.sig" "$name" >"$work/good.batch"
+{ cat "$work/good.batch"; printf 'dir:%s/unsigned\n{"id":"3","manifest":"%s","signatures":["%s"],"reference":"%s"}\nnonsense\n' "$work" "$fixtures/manifest.json" "$fixtures/forged.sig" "$name"; } >"$work/mixed.batch"
+verifies batch-accepted 0 alice --batch "$work/good.batch" --jobs 1
+verifies batch-several 2 alice --batch "$work/mixed.batch" --jobs 1
+verifies batch-threads-several 2 alice --batch "$work/mixed.batch" --jobs 3
+scenario run-accepted 0 run "$now" --policy "$work/accept.json" --as "$name" "dir:$work/img" -- echo {}
+scenario run-rejected 1 run "$now" --policy "$work/reject.json" --as "$name" "dir:$work/img" -- echo {}
+
+scenario explained 0 explain --policy "$work/many.json" --registries.d "$work/registries.d" "$name"
+scenario explained-json 0 explain --format json --policy "$work/alice.json" --registries.d "$work/registries.d" "$name"
+scenario listed 0 signatures "dir:$work/forged"
+scenario listed-json 0 signatures --format json "dir:$work/img"
+scenario dumped 0 TZ=UTC0 untrusted-signature-dump-without-verification "$fixtures/good.sig"
+fpr=$(gpg --batch --show-keys --with-colons "$fixtures/alice.gpg" 2>/dev/null | awk -F: '/^fpr/ { print $10; exit }')
+scenario standalone 0 =skopeo standalone-verify --public-key-file "$fixtures/alice.gpg" "$fixtures/manifest.json" registry.example/ns/app:v1 any "$fixtures/good.sig"
+scenario standalone-other-key 1 standalone-verify --public-key-file "$fixtures/bob.gpg" "$fixtures/manifest.json" registry.example/ns/app:v1 "$fpr" "$fixtures/good.sig"
