@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "evaluate/key_files.h"
 #include "evaluate/requirement.h"
+#include "model/attachment.h"
 #include "verify/sigstore.h"
 
 /* sigstoreSigned of containers-policy.json(5): any one sigstore signature by a key of the policy,
  * by a certificate of Fulcio, or by one of a private PKI. */
-
-#define MIME_SIMPLE_SIGNING "application/vnd.dev.cosign.simplesigning.v1+json"
 
 static struct sp_view
 first (const struct sp_key_files *files)
@@ -59,27 +58,45 @@ try_signature (const struct sp_question *question, const struct sp_requirement *
 
   int rc = sp_sigstore_verify (blob, requirement, trust, question->now, &claim, &stage, err);
   trace->key = steal (&claim.key);
+  trace->subject = steal (&claim.subject);
+  trace->issuer = steal (&claim.issuer);
+  trace->is_logged = claim.is_logged;
+  trace->logged = claim.logged;
   if (rc == 0)
     return sp_requirement_hold_claim (question, requirement, &claim, trace, err);
   trace->stage = (int)stage;
   return sp_outcome_fail (&trace->outcome, err);
 }
 
-/* Signatures that this requirement does not look at. */
+/* What this requirement does not look at. */
 struct others
 {
   size_t formats, attachments;
+  const struct sp_attachment *known; /* the first attachment of a kind that is known */
 };
 
-static bool
-looks_at (const struct sp_signature_blob *blob, struct others *others)
+/* Signatures of another format, and things that are none. What is left is to be tried.
+ */
+static int
+skip (const struct sp_signature_blob *blob, struct others *others,
+      struct sp_trace_signature *signature, sigpolicy_error **err)
 {
-  bool sigstore = blob->format == SP_SIGNATURE_SIGSTORE_JSON;
-  if (sigstore && sp_view_is (sp_buf_view (&blob->mime_type), MIME_SIMPLE_SIGNING))
-    return true;
-  others->formats += !sigstore;
-  others->attachments += sigstore;
-  return false;
+  struct sp_view type = sp_buf_view (&blob->mime_type);
+
+  if (blob->format != SP_SIGNATURE_SIGSTORE_JSON)
+    {
+      others->formats++;
+      signature->skipped = true;
+      return 0;
+    }
+  if (sp_view_is (type, SP_MIME_SIMPLE_SIGNING))
+    return 0;
+  others->attachments++;
+  signature->skipped = true;
+  if (!others->known)
+    others->known = sp_attachment_of_type (type);
+  signature->detail = sp_attachment_describe (type, err);
+  return signature->detail ? 0 : SIGPOLICY_E_NO_MEMORY;
 }
 
 static char *
@@ -92,6 +109,19 @@ none_text (const struct others *others, sigpolicy_error **err)
                             "attachments)",
                             text, others->formats, others->attachments)
              : sp_strdup (text, err);
+}
+
+/* There is something, but not what is needed: the reason says so, and the hint what. */
+static int
+name_attachment (const struct others *others, struct sp_outcome *outcome, sigpolicy_error **err)
+{
+  if (outcome->reason != SIGPOLICY_REASON_NO_SIGNATURE)
+    return 0;
+  outcome->reason = SIGPOLICY_REASON_UNSUPPORTED_FORMAT;
+  if (!others->known || !others->known->needs)
+    return 0;
+  outcome->hint = sp_asprintf (err, "there is %s; %s", others->known->words, others->known->needs);
+  return outcome->hint ? 0 : SIGPOLICY_E_NO_MEMORY;
 }
 
 int
@@ -112,7 +142,8 @@ sp_sigstore_signed_evaluate (const struct sp_question *question, struct sp_trace
       struct sp_trace_signature *signature = NULL;
       if (sp_requirement_add_signature (trace, blobs[i], &signature, err) < 0)
         return SIGPOLICY_E_NO_MEMORY;
-      signature->skipped = !looks_at (blobs[i], &others);
+      if (skip (blobs[i], &others, signature, err) < 0)
+        return SIGPOLICY_E_NO_MEMORY;
       if (signature->skipped)
         continue;
       if (!trust && !no_trust
@@ -132,5 +163,7 @@ sp_sigstore_signed_evaluate (const struct sp_question *question, struct sp_trace
         break;
     }
   none = none_text (&others, err);
-  return none ? sp_requirement_sum_up (trace, none, err) : SIGPOLICY_E_NO_MEMORY;
+  if (!none || sp_requirement_sum_up (trace, none, err) < 0)
+    return SIGPOLICY_E_NO_MEMORY;
+  return others.attachments ? name_attachment (&others, &trace->outcome, err) : 0;
 }

@@ -97,6 +97,8 @@ sp_trace_free (struct sp_trace *trace)
           free (signature->reference);
           free (signature->digest);
           free (signature->detail);
+          free (signature->subject);
+          free (signature->issuer);
         }
       free (requirement->signatures);
       sp_outcome_clear (&requirement->outcome);

@@ -4,6 +4,7 @@
 
 #include "model/policy.h"
 #include "model/signature_blob.h"
+#include "util/clock.h"
 
 /*
  * What was decided and every step to it, written by this room alone and rendered by explain/.
@@ -43,7 +44,10 @@ struct sp_trace_signature
   char *reference; /* the claim; NULL while nothing was read */
   size_t reference_len;
   char *digest;
-  char *detail; /* for people, such as what would have matched; or NULL */
+  char *detail;           /* for people, such as what would have matched; or NULL */
+  char *subject, *issuer; /* of a certificate, as the policy asked for them; or NULL */
+  bool is_logged;
+  sp_time logged; /* when a log recorded it */
   bool weak;
 };
 

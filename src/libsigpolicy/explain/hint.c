@@ -14,6 +14,13 @@ static const char *const hints[] = {
   [SIGPOLICY_REASON_DIGEST_MISMATCH]
   = "these are not the bytes that were signed or asked for: fetch the image again",
   [SIGPOLICY_REASON_BAD_SIGNATURE] = "the signature is broken or not a signature: fetch it again",
+  [SIGPOLICY_REASON_NOT_IN_LOG]
+  = "the policy asks for an entry of this very signature in its log: sign with the log enabled, as "
+    "cosign does by default",
+  [SIGPOLICY_REASON_ISSUER_MISMATCH]
+  = "the certificate was issued for another provider's account: if you trust that, set oidcIssuer",
+  [SIGPOLICY_REASON_SUBJECT_MISMATCH]
+  = "the certificate is somebody else's: if you trust them, set subjectEmail or subjectHostname",
   [SIGPOLICY_REASON_REJECTED_BY_RULE]
   = "to allow it, give the image's scope a requirement that it can meet",
   [SIGPOLICY_REASON_NOT_SIGNED_ENOUGH]

@@ -263,6 +263,20 @@ as_json (const struct explanation *it, bool indented, sigpolicy_error **err)
   return sp_json_write_text (out, indented ? SP_JSON_INDENTED : SP_JSON_ONE_LINE, err);
 }
 
+/* What the policy seems to ask for, and does not. */
+static int
+warn (const struct sp_requirement *requirement, struct sp_strv *warnings, sigpolicy_error **err)
+{
+  return requirement->rekor_dropped
+             ? sp_strv_take (warnings,
+                             sp_asprintf (err,
+                                          "the policy names a Rekor key that says nothing (line "
+                                          "%u): no log entry is required",
+                                          requirement->line),
+                             err)
+             : 0;
+}
+
 char *
 sp_explain_name (struct sp_host *host, const char *name, sigpolicy_format format, unsigned flags,
                  sigpolicy_error **err)
@@ -284,6 +298,8 @@ sp_explain_name (struct sp_host *host, const char *name, sigpolicy_format format
   it.match = sp_policy_lookup (it.policy, image);
   for (size_t i = 0; i < it.match.scope->requirements.len; i++)
     {
+      if (warn (&it.match.scope->requirements.items[i], &it.warnings, err) < 0)
+        return NULL;
       enum sp_requirement_type type = it.match.scope->requirements.items[i].type;
       it.looks_for_signatures = it.looks_for_signatures || type == SP_REQUIREMENT_SIGNED_BY
                                 || type == SP_REQUIREMENT_SIGSTORE_SIGNED;

@@ -3,6 +3,7 @@
 
 #include "explain/words.h"
 #include "json/write.h"
+#include "model/attachment.h"
 #include "openpgp/openpgp.h"
 #include "util/limits.h"
 #include "verify/payload.h"
@@ -39,8 +40,13 @@ summarise (const struct sp_signature_blob *blob, struct untrusted_summary *ret,
         rc = sp_payload_parse (sp_buf_view (&content), SP_PAYLOAD_SIMPLE_SIGNING, &ret->payload,
                                err);
     }
-  else
+  else if (sp_view_is (sp_buf_view (&blob->mime_type), SP_MIME_SIMPLE_SIGNING))
     rc = sp_payload_parse (sp_buf_view (&blob->payload), SP_PAYLOAD_SIGSTORE, &ret->payload, err);
+  else
+    {
+      ret->problem = sp_attachment_describe (sp_buf_view (&blob->mime_type), err);
+      return ret->problem ? 0 : SIGPOLICY_E_NO_MEMORY;
+    }
   if (rc != SIGPOLICY_E_REJECTED)
     return rc;
   ret->problem = strdup (sigpolicy_error_message (*err));

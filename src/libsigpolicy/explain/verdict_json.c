@@ -67,6 +67,7 @@ static void
 signature (struct sp_json_out *out, const struct sp_trace_signature *it)
 {
   bool accepted = it->outcome.answer == SP_ANSWER_ACCEPTED;
+  char logged[SP_TIME_TEXT_SIZE];
 
   sp_json_write_open (out, NULL, false);
   sp_json_write_str (out, "source", it->source);
@@ -75,6 +76,15 @@ signature (struct sp_json_out *out, const struct sp_trace_signature *it)
   if (!it->skipped)
     outcome (out, &it->outcome);
   sp_json_write_str (out, "key", it->key);
+  if (it->subject)
+    sp_json_write_str (out, "subject", it->subject);
+  if (it->issuer)
+    sp_json_write_str (out, "issuer", it->issuer);
+  if (it->is_logged)
+    {
+      sp_time_format (it->logged, logged);
+      sp_json_write_str (out, "logged", logged);
+    }
   if (it->verified && it->reference)
     {
       sp_json_write_open (out, "claimed", false);

@@ -33,18 +33,48 @@ policy_line (struct sp_buf *out, const struct sp_verdict *verdict)
   sp_buf_str (out, ")\n");
 }
 
+/* Whose key it is, and since when that is known. */
+static void
+signer (struct sp_buf *out, const struct sp_trace_signature *signature)
+{
+  char logged[SP_TIME_TEXT_SIZE];
+
+  if (signature->subject)
+    {
+      sp_buf_str (out, " of ");
+      sp_words_str (out, signature->subject);
+    }
+  if (signature->issuer)
+    {
+      sp_buf_str (out, " (");
+      sp_words_str (out, signature->issuer);
+      sp_buf_byte (out, ')');
+    }
+  if (signature->is_logged)
+    {
+      sp_time_format (signature->logged, logged);
+      sp_buf_printf (out, ", logged %s", logged);
+    }
+}
+
 static void
 signature_line (struct sp_buf *out, const struct sp_trace_signature *signature, size_t number,
                 size_t of, bool verbose)
 {
   sp_buf_printf (out, "  signature %zu of %zu  ", number, of);
-  if (signature->skipped)
+  if (signature->skipped && signature->detail)
+    {
+      sp_buf_str (out, "not looked at: it is ");
+      sp_words_str (out, signature->detail);
+    }
+  else if (signature->skipped)
     sp_buf_printf (out, "not looked at: it is of the format %s",
                    sp_signature_format_name (signature->format));
   else if (signature->outcome.answer == SP_ANSWER_ACCEPTED)
     {
       sp_buf_str (out, "good: by ");
       sp_words_str (out, signature->key ? signature->key : "a key of the policy");
+      signer (out, signature);
       sp_buf_str (out, ", for ");
       sp_words (out, sp_view_n (signature->reference, signature->reference_len));
     }
@@ -74,13 +104,15 @@ static void
 signature_lines (struct sp_buf *out, const struct sp_trace_requirement *requirement, bool verbose)
 {
   bool accepted = requirement->outcome.answer == SP_ANSWER_ACCEPTED;
+  bool names_others = requirement->outcome.reason == SIGPOLICY_REASON_UNSUPPORTED_FORMAT;
   size_t shown = 0;
 
   for (size_t i = 0; i < requirement->n_signatures; i++)
     {
       const struct sp_trace_signature *signature = &requirement->signatures[i];
       bool good = signature->outcome.answer == SP_ANSWER_ACCEPTED;
-      if (!verbose && (good != accepted || signature->skipped))
+      bool named = names_others && signature->detail;
+      if (!verbose && (good != accepted || (signature->skipped && !named)))
         continue;
       if (!verbose && shown++ == SIGNATURES_SHOWN)
         {

@@ -2,6 +2,7 @@
 #include "model/signature_blob.h"
 
 #include "json/json.h"
+#include "model/attachment.h"
 #include "util/cleanup.h"
 #include "util/codec.h"
 #include "util/limits.h"
@@ -285,9 +286,7 @@ hint_at (struct sp_view bytes, sigpolicy_error **err)
     (void)sp_error_hint (err,
                          "this looks like PEM or ASCII armor: store the binary OpenPGP message");
   else if (bytes.data[0] == '{')
-    (void)sp_error_hint (err,
-                         "this looks like JSON, such as a sigstore bundle, which is not a format "
-                         "of stored signatures");
+    (void)sp_error_hint (err, "this looks like JSON, which is not a format of stored signatures");
   else if (bytes.data[0] == '<')
     (void)sp_error_hint (err, "this looks like a web page, not a signature");
 }
@@ -311,6 +310,12 @@ recognize (struct sp_signature_blob *blob, sigpolicy_error **err)
     }
   (void)sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_BAD_SIGNATURE,
                       "unrecognized signature format, starting with binary 0x%x", first);
+  const struct sp_attachment *attachment = first == '{' ? sp_attachment_of_text (bytes) : NULL;
+  if (attachment)
+    {
+      (void)sp_error_class (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_UNSUPPORTED_FORMAT);
+      return sp_error_hint (err, "this is %s; %s", attachment->words, attachment->needs);
+    }
   hint_at (bytes, err);
   return sigpolicy_error_code (*err);
 }
