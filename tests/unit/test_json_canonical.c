@@ -22,6 +22,8 @@ static const struct
     "{\"1\":4,\"\xe2\x82\xac\":3,\"\xf0\x9f\x98\x80\":2,\"\xef\xac\xb3\":1}" },
   { "{\"a\":1,\"\\u0061\":2}", NULL },
   { "{\"a\":1,\"a\":1}", NULL },
+  { "{\"\\ud83d\\u0d0e\":1}", NULL },
+  { "{\"\\ud83d\":1}", NULL },
   { "null", NULL },
   { "\"x\"", NULL },
   { "1", NULL },

@@ -29,10 +29,11 @@ put_byte (unsigned char byte, struct sp_buf *out)
     sp_buf_printf (out, "\\u%04x", byte);
 }
 
-/* The escape at the start of text; its length in *ret_length. A surrogate needs another one, of
- * whatever kind, and a pair that is none becomes U+FFFD. */
+/* The escape at the start of text; its length in *ret_length. A surrogate needs another escape
+ * behind it, and a pair that is none becomes U+FFFD; but not in a key, which is compared with
+ * others as it was decoded. */
 static bool
-put_escape (struct sp_view text, struct sp_buf *out, size_t *ret_length)
+put_escape (struct sp_view text, bool key, struct sp_buf *out, size_t *ret_length)
 {
   static const char names[] = "bfnrt", values[] = "\b\f\n\r\t";
   const char *name = strchr (names, text.data[1]);
@@ -57,16 +58,16 @@ put_escape (struct sp_view text, struct sp_buf *out, size_t *ret_length)
     return false;
   int low = sp_json_hex4 (sp_view_from (text, 8));
   *ret_length = 12;
-  sp_utf8_put (unit < 0xdc00 && low >= 0xdc00 && low < 0xe000
-                   ? 0x10000U + ((unsigned)(unit - 0xd800) << 10) + (unsigned)(low - 0xdc00)
-                   : 0xfffdU,
+  bool pair = unit < 0xdc00 && low >= 0xdc00 && low < 0xe000;
+  sp_utf8_put (pair ? 0x10000U + ((unsigned)(unit - 0xd800) << 10) + (unsigned)(low - 0xdc00)
+                    : 0xfffdU,
                out);
-  return true;
+  return pair || !key;
 }
 
 /* From the text and not from what was decoded: bytes that are no UTF-8 stay as they are. */
 static int
-put_string (const struct sp_json *json, sp_json_node node, struct sp_buf *out,
+put_string (const struct sp_json *json, sp_json_node node, bool key, struct sp_buf *out,
             sigpolicy_error **err)
 {
   struct sp_view text = sp_json_source (json, node);
@@ -78,7 +79,7 @@ put_string (const struct sp_json *json, sp_json_node node, struct sp_buf *out,
       size_t length = 1;
       if (text.data[0] != '\\')
         put_byte ((unsigned char)text.data[0], out);
-      else if (!put_escape (text, out, &length))
+      else if (!put_escape (text, key, out, &length))
         return refuse (json, node, err, "Missing surrogate");
       text = sp_view_from (text, length);
     }
@@ -143,7 +144,7 @@ put_object (const struct sp_json *json, sp_json_node node, unsigned depth, struc
                      : SIGPOLICY_E_NO_MEMORY;
         }
       sp_buf_str (out, i ? "," : "");
-      int rc = put_string (json, members[i].key_node, out, err);
+      int rc = put_string (json, members[i].key_node, true, out, err);
       sp_buf_byte (out, ':');
       if (rc == 0)
         rc = put_value (json, members[i].value, depth + 1, out, err);
@@ -196,7 +197,7 @@ put_value (const struct sp_json *json, sp_json_node node, unsigned depth, struct
       sp_buf_str (out, text);
       return 0;
     case SP_JSON_STRING:
-      return put_string (json, node, out, err);
+      return put_string (json, node, false, out, err);
     case SP_JSON_ARRAY:
       return put_array (json, node, depth, out, err);
     case SP_JSON_OBJECT:
