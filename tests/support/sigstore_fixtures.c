@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Makes tests/fixtures/sigstore-made anew: keys, certificates, log entries and stored signatures, for
- * tests that need fixed bytes. Nothing needs it but a change of the set:
+ * Makes tests/fixtures/sigstore-made anew: keys, certificates, log entries and stored signatures,
+ * for tests that need fixed bytes. Nothing needs it but a change of the set:
  *
  *   make tests/sigstore-fixtures && tests/sigstore-fixtures DIRECTORY MANIFEST
  *
