@@ -11,6 +11,7 @@ function __sigpolicy_words
         end
         switch $word
             case --policy --registries.d --override-arch --override-os --override-variant --command-timeout --clock \
+                --authfile --creds --cert-dir --registries-conf \
                 --batch --jobs -j --manifest --signature --signature-dir --reference --as --format --public-key-file \
                 --output -o --passphrase-file
                 set value_follows yes
@@ -95,6 +96,11 @@ complete -c sigpolicy -l command-timeout -x -d 'give up after this time, such as
 complete -c sigpolicy -l debug -d 'say what is done'
 complete -c sigpolicy -l offline -d 'never use a network'
 complete -c sigpolicy -l clock -x -d 'judge as of this RFC 3339 time'
+complete -c sigpolicy -l authfile -r -F -d 'credentials for registries'
+complete -c sigpolicy -l creds -x -d 'user:password for the registry of the image'
+complete -c sigpolicy -l cert-dir -x -a '(__fish_complete_directories)' -d 'certificates for registries'
+complete -c sigpolicy -l tls-verify -d 'check the certificates of registries'
+complete -c sigpolicy -l registries-conf -r -F -d 'where images are fetched from'
 complete -c sigpolicy -s h -l help -d 'say how it is used'
 
 # Options of some verbs.

@@ -28,6 +28,13 @@ struct options
   /* global */
   const char *policy, *registries_d, *clock, *arch, *os, *variant, *format_name, *command_timeout;
   double timeout; /* in seconds; 0: none */
+  const char *authfile, *creds, *cert_dir, *registries_conf;
+  enum choice
+  {
+    CHOICE_NONE,
+    CHOICE_NO,
+    CHOICE_YES,
+  } tls_verify;
   bool insecure_policy, require_signed, offline, debug, quiet, verbose, print_ref, warn_only, help;
   sigpolicy_format format;
   /* verify, signatures */

@@ -8,9 +8,9 @@ enum kind
 {
   TEXT,   /* --name VALUE */
   SWITCH, /* --name, --name=true, --name=false */
+  CHOICE, /* the same, where saying nothing is a third answer */
   LIST,   /* --name VALUE, repeatable: a signature */
   IGNORED_TEXT,
-  IGNORED_SWITCH,
 };
 
 /* Every option there is. Group 0 is taken by every verb, before it and after it, as skopeo takes
@@ -35,10 +35,13 @@ static const struct option_row
   { "offline", SWITCH, 0, offsetof (struct options, offline), 0 },
   { "clock", TEXT, 0, offsetof (struct options, clock), 0 },
   { "help", SWITCH, 0, offsetof (struct options, help), 'h' },
-  { "tls-verify", IGNORED_SWITCH, 0, 0, 0 },
+  { "authfile", TEXT, 0, offsetof (struct options, authfile), 0 },
+  { "creds", TEXT, 0, offsetof (struct options, creds), 0 },
+  { "cert-dir", TEXT, 0, offsetof (struct options, cert_dir), 0 },
+  { "tls-verify", CHOICE, 0, offsetof (struct options, tls_verify), 0 },
+  { "registries-conf", TEXT, 0, offsetof (struct options, registries_conf), 0 },
   { "tmpdir", IGNORED_TEXT, 0, 0, 0 },
   { "user-agent-prefix", IGNORED_TEXT, 0, 0, 0 },
-  { "registries-conf", IGNORED_TEXT, 0, 0, 0 },
   { "format", TEXT, OPT_OUTPUT, offsetof (struct options, format_name), 0 },
   { "quiet", SWITCH, OPT_OUTPUT, offsetof (struct options, quiet), 'q' },
   { "verbose", SWITCH, OPT_OUTPUT, offsetof (struct options, verbose), 'v' },
@@ -110,10 +113,12 @@ take (const struct verb *verb, const struct option_row *row, const char *value,
   char *base = (char *)options;
   bool on = !value || strcmp (value, "true") == 0 || strcmp (value, "1") == 0;
 
+  if ((row->kind == SWITCH || row->kind == CHOICE) && !on && strcmp (value, "false") != 0
+      && strcmp (value, "0") != 0)
+    return complain_usage (verb, "--%s takes true or false, not '%s'", row->name, value);
   switch (row->kind)
     {
     case IGNORED_TEXT:
-    case IGNORED_SWITCH:
       return 0;
     case TEXT:
       *(const char **)(void *)(base + row->offset) = value;
@@ -122,9 +127,10 @@ take (const struct verb *verb, const struct option_row *row, const char *value,
       options->signatures[options->n_signatures++] = value;
       return 0;
     case SWITCH:
-      if (!on && strcmp (value, "false") != 0 && strcmp (value, "0") != 0)
-        return complain_usage (verb, "--%s takes true or false, not '%s'", row->name, value);
       *(bool *)(void *)(base + row->offset) = on;
+      return 0;
+    case CHOICE:
+      *(enum choice *)(void *)(base + row->offset) = on ? CHOICE_YES : CHOICE_NO;
       return 0;
     }
   return EXIT_INTERNAL;

@@ -13,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define END_TRIES 12000 /* of a millisecond: more than gpg may take */
+
 /*
  * Signals are blocked everywhere and taken by one thread, which removes what is temporary and then
  * lets the signal end the process as it would have. (gpg is started through a wrapper that unblocks
@@ -126,13 +128,26 @@ process_reap (void)
     pid = waitpid (-1, NULL, WNOHANG);
 }
 
+/* gpg is gone soon, as it has limits; what a credential helper left behind may stay for ever. */
+static void
+reap (bool may_leave)
+{
+  for (unsigned tries = 0; tries < END_TRIES;)
+    {
+      pid_t ended = waitpid (-1, NULL, WNOHANG);
+      if ((ended < 0 && errno != EINTR) || (ended == 0 && may_leave))
+        return;
+      if (ended == 0 && nanosleep (&(struct timespec){ .tv_nsec = 1000000 }, NULL) == 0)
+        tries++;
+    }
+}
+
 void
 process_end (bool may_leave)
 {
   process_speak ();
   process_spoken ();
-  for (pid_t pid = 1; pid > 0 || (pid < 0 && errno == EINTR);)
-    pid = waitpid (-1, NULL, may_leave ? WNOHANG : 0);
+  reap (may_leave);
   sigpolicy_global_cleanup ();
 }
 

@@ -13,6 +13,10 @@ open_context (const struct options *options, sigpolicy_context **ret)
       || sigpolicy_context_set_platform (context, options->arch, options->os, options->variant,
                                          &error)
              < 0
+      || sigpolicy_context_set_registries_conf (context, options->registries_conf, &error) < 0
+      || sigpolicy_context_set_authfile (context, options->authfile, &error) < 0
+      || sigpolicy_context_set_credentials (context, options->creds, &error) < 0
+      || sigpolicy_context_set_cert_dir (context, options->cert_dir, &error) < 0
       || (options->clock && sigpolicy_context_set_clock_text (context, options->clock, &error) < 0))
     {
       sigpolicy_context_free (context);
@@ -21,6 +25,8 @@ open_context (const struct options *options, sigpolicy_context **ret)
   sigpolicy_context_set_insecure_policy (context, options->insecure_policy);
   sigpolicy_context_set_require_signed (context, options->require_signed);
   sigpolicy_context_set_offline (context, options->offline);
+  if (options->tls_verify != CHOICE_NONE)
+    sigpolicy_context_set_tls_verify (context, options->tls_verify == CHOICE_YES);
   *ret = context;
   return 0;
 }

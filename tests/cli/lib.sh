@@ -3,7 +3,7 @@
 # Each test names the build tree in $top_builddir (make check sets it).
 set -u -o pipefail
 export LC_ALL=C.UTF-8 TZ=UTC
-unset NO_COLOR CONTAINERS_POLICY_JSON XDG_CONFIG_HOME XDG_DATA_HOME REGISTRY_AUTH_FILE GNUPGHOME
+unset NO_COLOR CONTAINERS_POLICY_JSON CONTAINERS_REGISTRIES_CONF REGISTRIES_CONFIG_PATH HTTP_PROXY HTTPS_PROXY http_proxy https_proxy XDG_CONFIG_HOME XDG_DATA_HOME REGISTRY_AUTH_FILE GNUPGHOME
 
 sigpolicy=$(realpath "${top_builddir:-.}")/tests/sigpolicy
 work=$(mktemp -d "${TMPDIR:-/tmp}/sigpolicy-cli.XXXXXX")
@@ -112,3 +112,26 @@ start_registry() {
   cat <&8 >/dev/null &
   at_end+=("kill $! 2>/dev/null")
 }
+
+# nginx with $work/nginx.conf, whose "listen" is PORT: a free port is found by trying; sets $nginx.
+start_nginx() {
+  local port pid
+  for port in $(shuf -i 20000-60000 -n 50); do
+    sed "s/PORT/127.0.0.1:$port/" "$work/nginx.conf" >"$work/nginx.used"
+    /usr/sbin/nginx -e "$work/nginx.err" -p "$work" -c "$work/nginx.used" 2>/dev/null || continue
+    pid=$(cat "$work/nginx.pid"); at_end+=("kill $pid 2>/dev/null"); nginx=127.0.0.1:$port
+    return
+  done
+  fail "nginx does not start" "$(cat "$work/nginx.err")"
+}
+
+# start_server SCRIPT [CERTIFICATE KEY]: the scripted server; sets $server, and $requests to its log.
+start_server() {
+  local input
+  requests=$work/requests; : >"$requests"
+  mkfifo "$work/server.in.$((++servers))" && exec {input}<>"$work/server.in.$servers"
+  exec {answers}< <("${PYTHON:-python3}" "${top_srcdir:-.}/tests/support/server.py" "$1" "$requests" "${@:2}" <"$work/server.in.$servers" 2>"$work/server.err")
+  at_end+=("kill $! 2>/dev/null")
+  read -r -u "$answers" -t 30 server; server=127.0.0.1:$server
+}
+servers=0

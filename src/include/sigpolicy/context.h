@@ -114,6 +114,36 @@ extern "C"
                                                        const char *variant,
                                                        sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
+  /*
+   * How registries are reached, for images that are read there.
+   */
+
+  /** The registries.conf(5), used as it is with the host's drop-ins, instead of the user's or the
+   * system's. Since: 0.1. */
+  SIGPOLICY_PUBLIC int
+  sigpolicy_context_set_registries_conf (sigpolicy_context *context, const char *path,
+                                         sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+  /** The credentials file, containers-auth.json(5), instead of $REGISTRY_AUTH_FILE and the usual
+   * ones. Since: 0.1. */
+  SIGPOLICY_PUBLIC int sigpolicy_context_set_authfile (sigpolicy_context *context, const char *path,
+                                                       sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+  /** "user:password" for the registry of the image, and no other; instead of those in files. Since:
+   * 0.1. */
+  SIGPOLICY_PUBLIC int
+  sigpolicy_context_set_credentials (sigpolicy_context *context, const char *credentials,
+                                     sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+  /** A directory of certificates as containers-certs.d(5) has one for each registry, used for all
+   * of them. Since: 0.1. */
+  SIGPOLICY_PUBLIC int sigpolicy_context_set_cert_dir (sigpolicy_context *context, const char *path,
+                                                       sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+  /** Whether the certificates of registries are checked, and plain HTTP refused, whatever
+   * registries.conf says. Unless it is called, registries.conf decides. Since: 0.1. */
+  SIGPOLICY_PUBLIC void sigpolicy_context_set_tls_verify (sigpolicy_context *context, int on);
+
 #ifdef __cplusplus
 }
 #endif

@@ -98,6 +98,39 @@ sigpolicy_context_set_registries_d (sigpolicy_context *context, const char *path
 }
 
 int
+sigpolicy_context_set_registries_conf (sigpolicy_context *context, const char *path,
+                                       sigpolicy_error **err)
+{
+  return keep (context, offsetof (struct sp_host, registries_conf_path), path, err);
+}
+
+int
+sigpolicy_context_set_authfile (sigpolicy_context *context, const char *path, sigpolicy_error **err)
+{
+  return keep (context, offsetof (struct sp_host, authfile), path, err);
+}
+
+int
+sigpolicy_context_set_credentials (sigpolicy_context *context, const char *credentials,
+                                   sigpolicy_error **err)
+{
+  return keep (context, offsetof (struct sp_host, credentials), credentials, err);
+}
+
+int
+sigpolicy_context_set_cert_dir (sigpolicy_context *context, const char *path, sigpolicy_error **err)
+{
+  return keep (context, offsetof (struct sp_host, cert_dir), path, err);
+}
+
+void
+sigpolicy_context_set_tls_verify (sigpolicy_context *context, int on)
+{
+  if (context)
+    context->host.tls_verify = on ? SP_TLS_VERIFY : SP_TLS_DO_NOT_VERIFY;
+}
+
+int
 sigpolicy_context_set_platform (sigpolicy_context *context, const char *architecture,
                                 const char *os, const char *variant, sigpolicy_error **err)
 {

@@ -5,25 +5,32 @@
 
 #include <time.h>
 
-/* The user's home; none is an ordinary answer, and then there is no user configuration. */
-static int
-find_home (char **ret, sigpolicy_error **err)
+int
+sp_host_home (struct sp_host *host, const char **ret, sigpolicy_error **err)
 {
-  *ret = sp_fs_home (err);
-  return *ret || !*err ? 0 : sigpolicy_error_code (*err);
+  if (!host->knows_home)
+    {
+      host->home = sp_fs_home (err);
+      if (!host->home && *err)
+        return sigpolicy_error_code (*err);
+      host->knows_home = true;
+    }
+  *ret = host->home;
+  return 0;
 }
 
 int
 sp_host_policy (struct sp_host *host, struct sp_policy **ret, sigpolicy_error **err)
 {
-  cleanup_free char *home = NULL, *path = NULL;
+  cleanup_free char *path = NULL;
+  const char *home = NULL;
   int rc = 0;
 
   if (!host->policy && host->insecure_policy)
     rc = sp_policy_insecure (&host->policy, err);
   else if (!host->policy)
     {
-      rc = find_home (&home, err);
+      rc = sp_host_home (host, &home, err);
       if (rc < 0)
         return rc;
       path = sp_policy_choose (host->policy_path, home, err);
@@ -40,12 +47,12 @@ sp_host_policy (struct sp_host *host, struct sp_policy **ret, sigpolicy_error **
 int
 sp_host_newer_policy (struct sp_host *host, char **ret, sigpolicy_error **err)
 {
-  cleanup_free char *home = NULL;
+  const char *home = NULL;
 
   *ret = NULL;
   if (host->policy_path || !host->policy || !sp_policy_path (host->policy))
     return 0;
-  int rc = find_home (&home, err);
+  int rc = sp_host_home (host, &home, err);
   if (rc < 0)
     return rc;
   *ret = sp_policy_newer_choice (sp_policy_path (host->policy), home, err);
@@ -64,12 +71,13 @@ int
 sp_host_registries_d (struct sp_host *host, const struct sp_registries_d **ret,
                       sigpolicy_error **err)
 {
-  cleanup_free char *home = NULL, *directory = NULL;
+  cleanup_free char *directory = NULL;
+  const char *home = NULL;
   int rc = 0;
 
   if (!host->registries_d)
     {
-      rc = find_home (&home, err);
+      rc = sp_host_home (host, &home, err);
       if (rc < 0)
         return rc;
       directory = sp_registries_d_choose (host->registries_d_dir, home, err);
@@ -111,15 +119,95 @@ sp_host_lookaside (struct sp_host *host, const struct sp_reference *reference,
                    sigpolicy_error **err)
 {
   const struct sp_registries_d *configuration = NULL;
-  cleanup_free char *home = NULL;
+  const char *home = NULL;
 
   int rc = sp_host_registries_d (host, &configuration, err);
   if (rc == 0)
-    rc = find_home (&home, err);
+    rc = sp_host_home (host, &home, err);
   if (rc < 0)
     return rc;
   return sp_lookaside_find (configuration, reference, SP_LOOKASIDE_READ, sp_lookaside_euid (), home,
                             ret, ret_answer, err);
+}
+
+/* The option, or what podman's users set. */
+static const char *
+name_registries_conf (const struct sp_host *host)
+{
+  const char *newer = getenv ("CONTAINERS_REGISTRIES_CONF"), *older = NULL;
+  if (host->registries_conf_path)
+    return host->registries_conf_path;
+  if (newer && *newer)
+    return newer;
+  older = getenv ("REGISTRIES_CONFIG_PATH");
+  return older && *older ? older : NULL;
+}
+
+static int
+load_registries_conf (struct sp_host *host, sigpolicy_error **err)
+{
+  cleanup_registries_conf_paths struct sp_registries_conf_paths paths = { 0 };
+  const char *home = NULL;
+
+  int rc = sp_host_home (host, &home, err);
+  if (rc == 0)
+    rc = sp_registries_conf_choose (name_registries_conf (host), home, &paths, err);
+  if (rc == 0)
+    rc = sp_registries_conf_load (&paths, &host->registries_conf, err);
+  return rc < 0 ? sp_error_prefix (err, "loading registries configuration") : 0;
+}
+
+int
+sp_host_registries_conf (struct sp_host *host, const struct sp_registries_conf **ret,
+                         sigpolicy_error **err)
+{
+  int rc = host->registries_conf ? 0 : load_registries_conf (host, err);
+  if (rc == 0)
+    *ret = host->registries_conf;
+  return rc;
+}
+
+/* In place of what is there; NULL leaves that. */
+static int
+replace (char **slot, const char *text, sigpolicy_error **err)
+{
+  char *copy = text ? sp_strdup (text, err) : NULL;
+  if (text && !copy)
+    return SIGPOLICY_E_NO_MEMORY;
+  if (copy)
+    {
+      free (*slot);
+      *slot = copy;
+    }
+  return 0;
+}
+
+static int
+open_registries (struct sp_host *host, sigpolicy_error **err)
+{
+  struct sp_registry_options options
+      = { .cert_dir = host->cert_dir, .tls_verify = host->tls_verify };
+
+  int rc = sp_host_home (host, &options.home, err);
+  if (rc == 0)
+    rc = sp_auth_options_from_environment (&options.auth, err);
+  if (rc == 0)
+    rc = replace (&options.auth.authfile, host->authfile, err);
+  if (rc == 0)
+    rc = replace (&options.auth.creds, host->credentials, err);
+  if (rc == 0)
+    return sp_registries_new (&options, &host->registries, err);
+  sp_auth_options_clear (&options.auth);
+  return rc;
+}
+
+int
+sp_host_registries (struct sp_host *host, struct sp_registries **ret, sigpolicy_error **err)
+{
+  int rc = host->registries ? 0 : open_registries (host, err);
+  if (rc == 0)
+    *ret = host->registries;
+  return rc;
 }
 
 /* Loads what is shared; only memory is worth a failure here. */
@@ -147,9 +235,15 @@ sp_host_share (struct sp_host *from, struct sp_host *to, sigpolicy_error **err)
     const char *text;
     char **copy;
   } texts[] = {
-    { from->policy_path, &to->policy_path },   { from->registries_d_dir, &to->registries_d_dir },
-    { from->architecture, &to->architecture }, { from->os, &to->os },
+    { from->policy_path, &to->policy_path },
+    { from->registries_d_dir, &to->registries_d_dir },
+    { from->architecture, &to->architecture },
+    { from->os, &to->os },
     { from->variant, &to->variant },
+    { from->registries_conf_path, &to->registries_conf_path },
+    { from->authfile, &to->authfile },
+    { from->credentials, &to->credentials },
+    { from->cert_dir, &to->cert_dir },
   };
 
   int rc = load_shared (from, err);
@@ -165,6 +259,8 @@ sp_host_share (struct sp_host *from, struct sp_host *to, sigpolicy_error **err)
   to->clock = from->clock;
   to->policy = sp_policy_ref (from->policy);
   to->registries_d = sp_registries_d_ref (from->registries_d);
+  to->registries_conf = sp_registries_conf_ref (from->registries_conf);
+  to->tls_verify = from->tls_verify;
   return 0;
 }
 
@@ -183,6 +279,7 @@ sp_host_platform (const struct sp_host *host)
 void
 sp_host_clear (struct sp_host *host)
 {
+  free (host->home);
   free (host->policy_path);
   free (host->registries_d_dir);
   free (host->architecture);
@@ -191,6 +288,14 @@ sp_host_clear (struct sp_host *host)
   sp_policy_free (host->policy);
   sp_registries_d_free (host->registries_d);
   sp_openpgp_free (host->openpgp);
+  sp_registries_free (host->registries);
+  sp_registries_conf_free (host->registries_conf);
+  free (host->registries_conf_path);
+  free (host->authfile);
+  if (host->credentials)
+    explicit_bzero (host->credentials, strlen (host->credentials));
+  free (host->credentials);
+  free (host->cert_dir);
   sp_trust_cache_free (host->trust);
   memset (host, 0, sizeof *host);
 }

@@ -6,6 +6,7 @@
 #include "model/policy.h"
 #include "model/lookaside.h"
 #include "openpgp/openpgp.h"
+#include "sources/registry.h"
 #include "verify/trust.h"
 
 /*
@@ -23,10 +24,20 @@ struct sp_host
   bool has_clock;
   sp_time clock; /* with has_clock: the time at which everything is judged */
   char *architecture, *os, *variant;
+  /* How registries are reached. */
+  char *registries_conf_path; /* explicit, or NULL */
+  char *authfile;             /* explicit, or NULL */
+  char *credentials;          /* "user:password", or NULL */
+  char *cert_dir;             /* explicit, or NULL */
+  enum sp_tls_verify tls_verify;
 
+  bool knows_home;
+  char *home; /* NULL: there is none */
   struct sp_policy *policy;
   struct sp_registries_d *registries_d;
   struct sp_openpgp *openpgp;
+  struct sp_registries_conf *registries_conf;
+  struct sp_registries *registries;
   struct sp_trust_cache *trust;
 };
 
@@ -44,6 +55,10 @@ int sp_host_newer_policy (struct sp_host *host, char **ret,
 int sp_host_registries_d (struct sp_host *host, const struct sp_registries_d **ret,
                           sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
+/* The user's home, borrowed, or NULL: there is none, and no user configuration. */
+int sp_host_home (struct sp_host *host, const char **ret,
+                  sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
 int sp_host_openpgp (struct sp_host *host, struct sp_openpgp **ret,
                      sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
@@ -56,6 +71,12 @@ int sp_host_trust (struct sp_host *host, struct sp_trust_cache **ret,
 int sp_host_lookaside (struct sp_host *host, const struct sp_reference *reference,
                        struct sp_lookaside **ret, struct sp_registries_d_answer *ret_answer,
                        sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* registries.conf, and the connections to registries that it leads to. */
+int sp_host_registries_conf (struct sp_host *host, const struct sp_registries_conf **ret,
+                             sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+int sp_host_registries (struct sp_host *host, struct sp_registries **ret,
+                        sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /* Make to, which is empty, a host of another thread: the same options, and what from has or can
  * load of the policy and registries.d. What cannot be loaded is left to the one who asks. */

@@ -93,6 +93,32 @@ gather_signature (const struct sp_request_file *signature, struct sp_evidence *e
                             : sp_evidence_read_signature (evidence, signature->label, err);
 }
 
+static int
+gather_docker (struct sp_host *host, const struct sp_image_name *image,
+               struct sp_evidence *evidence, sigpolicy_error **err)
+{
+  struct sp_platform platform = sp_host_platform (host);
+  struct sp_docker_setup setup = { .euid = sp_lookaside_euid () };
+
+  if (host->offline)
+    return sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
+                         "'%s' is on a registry, and no network is to be used (--offline)",
+                         image->text);
+  if (sp_reference_is_name_only (image->reference))
+    return sp_error_set (err, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE,
+                         "reading images from docker: reference \"%s\" without a tag or digest is "
+                         "not supported",
+                         image->reference->string);
+  int rc = sp_host_registries_d (host, &setup.registries_d, err);
+  if (rc == 0)
+    rc = sp_host_registries_conf (host, &setup.conf, err);
+  if (rc == 0)
+    rc = sp_host_registries (host, &setup.registries, err);
+  if (rc == 0)
+    rc = sp_host_home (host, &setup.home, err);
+  return rc < 0 ? rc : sp_evidence_set_docker (evidence, &setup, image->reference, &platform, err);
+}
+
 /* Evidence from the place that an image name tells. */
 static int
 gather_image (struct sp_host *host, const struct sp_image_name *image, struct sp_evidence *evidence,
@@ -101,16 +127,11 @@ gather_image (struct sp_host *host, const struct sp_image_name *image, struct sp
   struct sp_platform platform = sp_host_platform (host);
   if (image->transport == SP_TRANSPORT_DIR)
     return sp_evidence_set_dir (evidence, image->path, &platform, err);
-
-  (void)sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
-                      "images of the transport \"%s\" cannot be read by this version",
-                      sp_transport_name (image->transport));
   if (image->transport == SP_TRANSPORT_DOCKER)
-    return sp_error_hint (err,
-                          "copy it with its signatures (skopeo copy %s dir:DIR), then verify "
-                          "--as %s dir:DIR",
-                          image->text, image->text);
-  return sigpolicy_error_code (*err);
+    return gather_docker (host, image, evidence, err);
+  return sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
+                       "images of the transport \"%s\" cannot be read by this version",
+                       sp_transport_name (image->transport));
 }
 
 /* Signatures of a docker name that come with neither the files nor the directory are looked for in
@@ -230,6 +251,52 @@ warn (const struct sp_trace *trace, struct sp_strv *warnings, sigpolicy_error **
   return rc;
 }
 
+static bool
+wants_attachments (const struct sp_trace *trace)
+{
+  for (size_t i = 0; i < trace->n_requirements; i++)
+    if (trace->requirements[i].evaluated
+        && trace->requirements[i].requirement->type == SP_REQUIREMENT_SIGSTORE_SIGNED
+        && trace->requirements[i].outcome.reason == SIGPOLICY_REASON_NO_SIGNATURE)
+      return true;
+  return false;
+}
+
+/* "No signature" is not the whole truth where nobody was told to look for it. */
+static int
+note_left_out (struct sp_host *host, const struct sp_evidence *evidence, struct sp_verdict *verdict,
+               sigpolicy_error **err)
+{
+  const struct sp_reference *name = sp_evidence_left_out (evidence);
+  const struct sp_registries_d *configuration = NULL;
+  struct sp_registries_d_answer answer;
+  bool enabled;
+
+  if (!name || verdict->outcome.reason != SIGPOLICY_REASON_NO_SIGNATURE
+      || !wants_attachments (verdict->trace))
+    return 0;
+  int rc = sp_host_registries_d (host, &configuration, err);
+  if (rc == 0)
+    rc = sp_registries_d_attachments (configuration, name, &enabled, &answer, err);
+  if (rc < 0)
+    return rc;
+  free (verdict->outcome.hint);
+  verdict->outcome.hint
+      = answer.file
+            ? sp_asprintf (
+                err,
+                "signatures attached to images are not looked for: line %u of %s says so "
+                "for %s",
+                answer.line, answer.file, answer.scope)
+            : sp_asprintf (err,
+                           "signatures attached to images are not looked for: in %s/%s.yaml, put "
+                           "under \"docker:\" the lines \"  %s:\" and \"    "
+                           "use-sigstore-attachments: true\"",
+                           sp_registries_d_directory (configuration), name->domain, name->name);
+  verdict->outcome.reason = SIGPOLICY_REASON_SIGNATURES_NOT_LOOKED_FOR;
+  return verdict->outcome.hint ? 0 : SIGPOLICY_E_NO_MEMORY;
+}
+
 static int
 judge (struct sp_host *host, const struct sp_request *request, struct sp_verdict *verdict,
        struct sp_evidence **ret_evidence, sigpolicy_error **err)
@@ -290,7 +357,9 @@ judge (struct sp_host *host, const struct sp_request *request, struct sp_verdict
       verdict->pinned = sp_asprintf (err, "%s@%s", name->reference->name, verdict->digest);
       rc = verdict->pinned ? 0 : SIGPOLICY_E_NO_MEMORY;
     }
-  return rc < 0 ? rc : sp_outcome_copy (&verdict->outcome, &verdict->trace->outcome, err);
+  if (rc == 0)
+    rc = sp_outcome_copy (&verdict->outcome, &verdict->trace->outcome, err);
+  return rc == 0 ? note_left_out (host, *ret_evidence, verdict, err) : rc;
 }
 
 static int

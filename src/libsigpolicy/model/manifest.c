@@ -359,3 +359,31 @@ sp_manifest_refuse_schema1 (struct sp_view manifest, sigpolicy_error **err)
   (void)sp_error_stricter (err, "S4");
   return sp_error_hint (err, "push the image again with a current tool, in OCI or schema 2 format");
 }
+
+int
+sp_manifest_refuse_ambiguous (const struct sp_json *json, const char *const *foreign,
+                              const char *mime, sigpolicy_error **err)
+{
+  static const struct sp_manifest_field fields[] = {
+    { "config", SP_MANIFEST_ANYTHING, NULL },    { "fsLayers", SP_MANIFEST_ANYTHING, NULL },
+    { "history", SP_MANIFEST_ANYTHING, NULL },   { "layers", SP_MANIFEST_ANYTHING, NULL },
+    { "manifests", SP_MANIFEST_ANYTHING, NULL }, { NULL, SP_MANIFEST_TEXT, NULL },
+  };
+  cleanup_buf struct sp_buf found = SP_BUF (200);
+  sp_json_node node;
+
+  int rc = sp_manifest_check (json, SP_JSON_ROOT, fields, err);
+  if (rc < 0)
+    return rc;
+  for (size_t i = 0; foreign[i]; i++)
+    if (sp_json_find_folded (json, SP_JSON_ROOT, foreign[i], &node)
+        && sp_json_type_of (json, node) != SP_JSON_NULL)
+      sp_buf_printf (&found, "%s\"%s\"", found.len ? ", " : "", foreign[i]);
+  rc = sp_buf_check (&found, err);
+  if (rc < 0 || !found.len)
+    return rc;
+  return sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_UNSUPPORTED_FORMAT,
+                       "rejecting ambiguous manifest, unexpected fields []string{%s} in supposedly "
+                       "%s",
+                       found.data, mime);
+}

@@ -41,6 +41,15 @@ int sp_manifest_check (const struct sp_json *json, sp_json_node node,
 bool sp_manifest_text (const struct sp_json *json, sp_json_node object, const char *name,
                        struct sp_view *ret);
 
+/*
+ * One blob can be read as an image and as a list, if it has the members of both: nobody could say
+ * then what its digest stands for. REJECTED when one of the members of other formats (ended by
+ * NULL) is there and not null, in any case of its name. They may hold anything but numbers that
+ * cannot be read at all.
+ */
+int sp_manifest_refuse_ambiguous (const struct sp_json *json, const char *const *foreign,
+                                  const char *mime, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
 /* A descriptor of the OCI image specification. */
 extern const struct sp_manifest_field sp_manifest_descriptor[];
 

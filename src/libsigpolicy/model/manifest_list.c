@@ -280,55 +280,17 @@ read_entries (struct list *list, sp_json_node manifests, sigpolicy_error **err)
   return 0;
 }
 
-/*
- * One blob can be read as an image and as a list, if it has the members of both: nobody could say
- * then what its digest stands for. A member counts when it is there and not null, in any case of
- * its name.
- */
-static int
-check_unambiguous (const struct list *list, const char *mime, sigpolicy_error **err)
-{
-  static const char *const foreign[] = { "config", "fsLayers", "history", "layers" };
-  cleanup_buf struct sp_buf found = SP_BUF (200);
-  sp_json_node node;
-
-  for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++)
-    if (sp_json_find_folded (list->json, SP_JSON_ROOT, foreign[i], &node)
-        && sp_json_type_of (list->json, node) != SP_JSON_NULL)
-      sp_buf_printf (&found, "%s\"%s\"", found.len ? ", " : "", foreign[i]);
-  int rc = sp_buf_check (&found, err);
-  if (rc < 0 || !found.len)
-    return rc;
-  return sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_UNSUPPORTED_FORMAT,
-                       "rejecting ambiguous manifest, unexpected fields []string{%s} in supposedly "
-                       "%s",
-                       found.data, mime);
-}
-
-/* Members of other formats may hold anything but numbers that cannot be read at all. */
-static int
-check_foreign_numbers (const struct list *list, sigpolicy_error **err)
-{
-  static const struct sp_manifest_field fields[] = {
-    { "config", SP_MANIFEST_ANYTHING, NULL },    { "fsLayers", SP_MANIFEST_ANYTHING, NULL },
-    { "history", SP_MANIFEST_ANYTHING, NULL },   { "layers", SP_MANIFEST_ANYTHING, NULL },
-    { "manifests", SP_MANIFEST_ANYTHING, NULL }, { NULL, SP_MANIFEST_TEXT, NULL },
-  };
-  return sp_manifest_check (list->json, SP_JSON_ROOT, fields, err);
-}
-
 static int
 read_list (struct sp_view manifest, const char *mime, struct list *list, sigpolicy_error **err)
 {
+  static const char *const foreign[] = { "config", "fsLayers", "history", "layers", NULL };
   int rc = sp_json_parse (manifest, SP_MANIFEST_DEPTH_MAX, &list->json, err);
   if (rc < 0)
     return sp_error_class (err, rc, SIGPOLICY_REASON_UNSUPPORTED_FORMAT);
   list->oci = sp_view_is (sp_view_str (mime), SP_MIME_OCI_INDEX);
   rc = sp_manifest_check (list->json, SP_JSON_ROOT, list->oci ? oci_index : v2_list, err);
   if (rc == 0)
-    rc = check_foreign_numbers (list, err);
-  if (rc == 0)
-    rc = check_unambiguous (list, mime, err);
+    rc = sp_manifest_refuse_ambiguous (list->json, foreign, mime, err);
 
   struct sp_json_iter it = sp_json_iter (list->json, SP_JSON_ROOT);
   while (rc == 0 && sp_json_next (&it))

@@ -320,9 +320,10 @@ recognize (struct sp_signature_blob *blob, sigpolicy_error **err)
   return sigpolicy_error_code (*err);
 }
 
-int
-sp_signature_blob_parse (struct sp_buf *bytes, const char *source, struct sp_signature_blob **ret,
-                         sigpolicy_error **err)
+/* An empty one, which has taken bytes over. */
+static int
+begin (struct sp_buf *bytes, const char *source, struct sp_signature_blob **ret,
+       sigpolicy_error **err)
 {
   static const struct sp_buf empty = SP_BUF (SP_SIGNATURE_BYTES_MAX);
   cleanup_signature_blob struct sp_signature_blob *blob = sp_calloc (1, sizeof *blob, err);
@@ -337,9 +338,55 @@ sp_signature_blob_parse (struct sp_buf *bytes, const char *source, struct sp_sig
   blob->source = sp_strdup (source, err);
   if (!blob->source)
     return SIGPOLICY_E_NO_MEMORY;
-  int rc = recognize (blob, err);
-  if (rc < 0)
-    return rc;
   *ret = steal (&blob);
   return 0;
+}
+
+int
+sp_signature_blob_parse (struct sp_buf *bytes, const char *source, struct sp_signature_blob **ret,
+                         sigpolicy_error **err)
+{
+  cleanup_signature_blob struct sp_signature_blob *blob = NULL;
+  int rc = begin (bytes, source, &blob, err);
+  if (rc == 0)
+    rc = recognize (blob, err);
+  if (rc == 0)
+    *ret = steal (&blob);
+  return rc;
+}
+
+int
+sp_signature_blob_of_message (struct sp_buf *message, const char *source,
+                              struct sp_signature_blob **ret, sigpolicy_error **err)
+{
+  int rc = begin (message, source, ret, err);
+  if (rc == 0)
+    (*ret)->message = sp_buf_view (&(*ret)->bytes);
+  return rc;
+}
+
+int
+sp_signature_blob_of_attachment (const struct sp_json *json, uint32_t descriptor,
+                                 struct sp_buf *payload, const char *source,
+                                 struct sp_signature_blob **ret, sigpolicy_error **err)
+{
+  cleanup_signature_blob struct sp_signature_blob *blob = NULL;
+  SP_CLEANUP (members_clear) struct members members = { 0 };
+  sp_json_node node;
+
+  int rc = begin (payload, source, &blob, err);
+  if (rc < 0)
+    return rc;
+  blob->format = SP_SIGNATURE_SIGSTORE_JSON;
+  blob->payload = blob->bytes;
+  blob->bytes = (struct sp_buf)SP_BUF (0);
+  if (sp_json_find_folded (json, descriptor, "mediaType", &node))
+    rc = read_mime_type (json, node, blob, err);
+  if (rc == 0 && sp_json_find_folded (json, descriptor, "annotations", &node))
+    rc = read_annotations (json, node, &members, err);
+  if (rc == 0)
+    rc = keep_annotations (&members, blob, err);
+  if (rc == 0)
+    *ret = steal (&blob);
+  return rc;
 }

@@ -5,6 +5,8 @@
 #include "util/alloc.h"
 #include "util/buf.h"
 
+#include <stdint.h>
+
 enum sp_signature_format
 {
   SP_SIGNATURE_SIMPLE_SIGNING,
@@ -48,6 +50,18 @@ struct sp_signature_blob
 int sp_signature_blob_parse (struct sp_buf *bytes, const char *source,
                              struct sp_signature_blob **ret,
                              sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* Signatures that a registry gives in other ways: an OpenPGP message as it is, even an empty one; a
+ * payload with what a manifest says of it, the node of a descriptor. Bytes are taken over (on
+ * failure too). */
+struct sp_json;
+int sp_signature_blob_of_message (struct sp_buf *message, const char *source,
+                                  struct sp_signature_blob **ret,
+                                  sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+int sp_signature_blob_of_attachment (const struct sp_json *json, uint32_t descriptor,
+                                     struct sp_buf *payload, const char *source,
+                                     struct sp_signature_blob **ret,
+                                     sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 void sp_signature_blob_free (struct sp_signature_blob *blob);
 
 /* The value of an annotation, whose key matches to the letter; false when there is none. */

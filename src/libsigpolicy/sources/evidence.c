@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sources/evidence_int.h"
+#include "sources/docker.h"
 
 #include "util/alloc.h"
 #include "util/cleanup.h"
@@ -62,8 +62,9 @@ sp_evidence_free (struct sp_evidence *evidence)
   for (size_t i = 0; i < evidence->n_signatures; i++)
     sp_signature_blob_free (evidence->signatures[i]);
   free (evidence->signatures);
-  for (size_t i = 0; i < evidence->n_places; i++)
+  for (size_t i = 0; i < evidence->n_looked_at; i++)
     free (evidence->looked_at[i].where);
+  sp_docker_free (evidence->docker);
   free (evidence);
 }
 
@@ -80,13 +81,32 @@ replace (char **slot, const char *text, sigpolicy_error **err)
   return 0;
 }
 
-static void
-add_place (struct sp_evidence *evidence, const struct sp_place *place, char *where)
+int
+sp_evidence_note (struct sp_evidence *evidence, const char *where, const char *result,
+                  sigpolicy_error **err)
 {
-  evidence->places[evidence->n_places] = place;
-  evidence->looked_at[evidence->n_places].where = where;
-  evidence->looked_at[evidence->n_places].result = "not asked";
-  evidence->n_places++;
+  for (size_t i = evidence->n_places; i < evidence->n_looked_at; i++)
+    if (strcmp (evidence->looked_at[i].where, where) == 0)
+      return 0;
+  if (evidence->n_looked_at == sizeof evidence->looked_at / sizeof *evidence->looked_at)
+    return 0;
+  char *text = sp_strdup (where, err);
+  if (!text)
+    return SIGPOLICY_E_NO_MEMORY;
+  evidence->looked_at[evidence->n_looked_at].where = text;
+  evidence->looked_at[evidence->n_looked_at].result = result;
+  evidence->n_looked_at++;
+  return 0;
+}
+
+int
+sp_evidence_add_place (struct sp_evidence *evidence, const struct sp_place *place,
+                       const char *where, sigpolicy_error **err)
+{
+  int rc = sp_evidence_note (evidence, where, "not asked", err);
+  if (rc == 0)
+    evidence->places[evidence->n_places++] = place;
+  return rc;
 }
 
 /* A directory and, when it is the first of its kind, the place that it is. */
@@ -95,13 +115,8 @@ set_directory (struct sp_evidence *evidence, char **slot, const char *path,
                const struct sp_place *place, sigpolicy_error **err)
 {
   bool first = !*slot;
-  cleanup_free char *where = sp_strdup (path, err);
-  if (!where)
-    return SIGPOLICY_E_NO_MEMORY;
   int rc = replace (slot, path, err);
-  if (rc == 0 && first)
-    add_place (evidence, place, steal (&where));
-  return rc;
+  return rc == 0 && first ? sp_evidence_add_place (evidence, place, path, err) : rc;
 }
 
 int
@@ -183,11 +198,9 @@ sp_evidence_set_lookaside (struct sp_evidence *evidence, struct sp_lookaside *lo
 
   if (!evidence->lookaside && lookaside && !signatures->error)
     {
-      char *where = sp_strdup (lookaside->base, &signatures->error);
       /* There is nobody to tell yet: it is told when the signatures are asked for. */
-      if (where)
-        add_place (evidence, &sp_place_lookaside, where);
-      else
+      if (sp_evidence_add_place (evidence, &sp_place_lookaside, lookaside->base, &signatures->error)
+          < 0)
         signatures->done = true;
     }
   sp_lookaside_free (evidence->lookaside);
@@ -215,42 +228,52 @@ check_digest (struct sp_view manifest, const char *digest, sigpolicy_error **err
                        "Manifest does not match provided manifest digest %s", digest);
 }
 
+/* What is read, for messages. */
+static const char *
+name_of (const struct sp_evidence *evidence)
+{
+  return evidence->label    ? evidence->label
+         : evidence->docker ? evidence->docker->logical->string
+                            : evidence->dir;
+}
+
 static int
 read_top (struct sp_evidence *evidence, sigpolicy_error **err)
 {
   int rc = 0;
 
-  if (!evidence->label && !evidence->dir)
+  if (!evidence->label && !evidence->dir && !evidence->docker)
     return sp_error_set (err, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE, "no manifest was given");
   if (!evidence->label)
     {
-      rc = sp_dir_read_top (evidence, err);
+      rc = evidence->docker ? sp_docker_read_top (evidence, err) : sp_dir_read_top (evidence, err);
       evidence->top = sp_buf_view (&evidence->top_bytes);
     }
   if (rc < 0 || !evidence->expected)
     return rc;
   rc = check_digest (evidence->top, evidence->expected, err);
-  return rc < 0 ? sp_error_while (err, "checking the manifest of '%s'",
-                                  evidence->label ? evidence->label : evidence->dir)
-                : 0;
+  return rc < 0 ? sp_error_while (err, "checking the manifest of '%s'", name_of (evidence)) : 0;
 }
 
+/* What a registry serves is what the registry says; of a directory, what the content says. */
 static int
-read_instance (struct sp_evidence *evidence, const char *mime, sigpolicy_error **err)
+read_instance (struct sp_evidence *evidence, const char *list_mime, sigpolicy_error **err)
 {
-  cleanup_free char *instance_mime = NULL;
+  cleanup_free char *mime = NULL;
 
-  int rc = sp_manifest_choose (evidence->top, mime, &evidence->platform, &evidence->instance, err);
+  int rc = sp_manifest_choose (evidence->top, list_mime, &evidence->platform, &evidence->instance,
+                               err);
   if (rc < 0)
-    return sp_error_while (err, "choosing an image from the list in '%s'", evidence->dir);
-  rc = sp_dir_read_instance (evidence, err);
+    return sp_error_while (err, "choosing an image from the list in '%s'", name_of (evidence));
+  rc = evidence->docker ? sp_docker_read_instance (evidence, &mime, err)
+                        : sp_dir_read_instance (evidence, err);
   if (rc < 0)
     return rc;
   evidence->judged = sp_buf_view (&evidence->instance_bytes);
   rc = check_digest (evidence->judged, evidence->instance, err);
-  if (rc == 0)
-    rc = sp_manifest_guess (evidence->judged, &instance_mime, err);
-  if (rc == 0 && sp_manifest_is_list (instance_mime))
+  if (rc == 0 && !mime)
+    rc = sp_manifest_guess (evidence->judged, &mime, err);
+  if (rc == 0 && sp_manifest_is_list (mime))
     rc = sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_UNSUPPORTED_FORMAT,
                        "Unexpectedly received a manifest list instead of a manifest for a single "
                        "image");
@@ -269,10 +292,13 @@ read_judged (struct sp_evidence *evidence, sigpolicy_error **err)
   evidence->judged = evidence->top;
   if (evidence->label)
     return 0;
-  rc = sp_manifest_guess (evidence->top, &mime, err);
-  if (rc < 0 || !sp_manifest_is_list (mime))
-    return rc;
-  return read_instance (evidence, mime, err);
+  if (evidence->docker)
+    mime = sp_strdup (evidence->docker->mime, err);
+  else
+    rc = sp_manifest_guess (evidence->top, &mime, err);
+  if (!mime)
+    return sigpolicy_error_code (*err);
+  return sp_manifest_is_list (mime) ? read_instance (evidence, mime, err) : 0;
 }
 
 static int
@@ -344,9 +370,15 @@ sp_evidence_digest (const struct sp_evidence *evidence)
   return evidence->digest[0] ? evidence->digest : NULL;
 }
 
+const struct sp_reference *
+sp_evidence_left_out (const struct sp_evidence *evidence)
+{
+  return evidence->docker && !evidence->docker->attachments ? evidence->docker->physical : NULL;
+}
+
 const struct sp_looked_at *
 sp_evidence_looked_at (const struct sp_evidence *evidence, size_t *ret_len)
 {
-  *ret_len = evidence->n_places;
+  *ret_len = evidence->n_looked_at;
   return evidence->looked_at;
 }

@@ -13,7 +13,8 @@
  */
 struct sp_evidence;
 
-/* Where it was looked and what came of it: "found", "none", "error", "not asked". */
+/* Where it was looked and what came of it: "found", "none", "error", "not asked"; and "token" for a
+ * server that was asked for one. */
 struct sp_looked_at
 {
   char *where;
@@ -53,6 +54,32 @@ int sp_evidence_set_signature_dir (struct sp_evidence *evidence, const char *pat
 int sp_evidence_set_dir (struct sp_evidence *evidence, const char *path,
                          const struct sp_platform *platform,
                          sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* What reading an image of a registry needs. All is borrowed until the evidence is freed. */
+struct sp_registries;
+struct sp_registries_conf;
+struct sp_docker_setup
+{
+  struct sp_registries *registries;
+  const struct sp_registries_conf *conf;
+  const struct sp_registries_d *registries_d;
+  unsigned euid;
+  const char *home; /* or NULL */
+};
+
+/*
+ * An image of a registry: its manifest, of a list that of the instance that platform chooses, and
+ * the signatures that the registry serves, or a lookaside has, and those that are attached where
+ * registries.d says so. logical has a tag or a digest; mirrors and other names of it are
+ * registries.conf's matter.
+ */
+int sp_evidence_set_docker (struct sp_evidence *evidence, const struct sp_docker_setup *setup,
+                            const struct sp_reference *logical, const struct sp_platform *platform,
+                            sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* The name that attached signatures were not looked for under, as registries.d does not say so;
+ * NULL when nothing was left out. Borrowed. */
+const struct sp_reference *sp_evidence_left_out (const struct sp_evidence *evidence);
 
 /* Look for further signatures in a lookaside, under the digest of the manifest that is judged,
  * after those in hand. Taken over. Only file: can be read here; anything else is

@@ -10,6 +10,10 @@
  */
 struct sp_place
 {
+  /* All at once, instead of what follows; it may say of itself where it looked, and that it did
+   * not. */
+  int (*gather) (struct sp_evidence *evidence, struct sp_looked_at *looked_at,
+                 sigpolicy_error **err);
   /* What has to be known before the first signature can be asked for. */
   int (*prepare) (struct sp_evidence *evidence, sigpolicy_error **err);
   /* Where signature n is, for people; it is given to read. */
@@ -25,7 +29,7 @@ extern const struct sp_place sp_place_signature_dir; /* signatures.c */
 extern const struct sp_place sp_place_dir;           /* dir.c */
 extern const struct sp_place sp_place_lookaside;     /* lookaside_file.c */
 
-#define SP_PLACES_MAX 3
+#define SP_PLACES_MAX 4
 
 /* Something that is done once; error tells how it failed. */
 struct sp_once
@@ -46,6 +50,7 @@ struct sp_evidence
   /* What it was given. */
   char *label; /* of a manifest in hand, or NULL */
   char *dir, *signature_dir;
+  struct sp_docker *docker;
   struct sp_platform platform;
   struct sp_lookaside *lookaside;
   char *expected; /* digest of the top-level manifest, or NULL */
@@ -64,19 +69,37 @@ struct sp_evidence
 
   /* Where to look for signatures, in this order. */
   const struct sp_place *places[SP_PLACES_MAX];
-  struct sp_looked_at looked_at[SP_PLACES_MAX];
   size_t n_places;
+  struct sp_looked_at looked_at[2 * SP_PLACES_MAX]; /* the places, and what else was asked */
+  size_t n_looked_at;
 };
 
 /* The digest of the judged manifest into evidence->digest, or why there is none. */
 int sp_evidence_know_digest (struct sp_evidence *evidence,
                              sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
+/* One more place to look for signatures; where is what is said of it until it is asked. */
+int sp_evidence_add_place (struct sp_evidence *evidence, const struct sp_place *place,
+                           const char *where, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* Who else was asked. Said once; there is an end to what can be said. */
+int sp_evidence_note (struct sp_evidence *evidence, const char *where, const char *result,
+                      sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
 /* --- signatures.c ----------------------------------------------------------------------------- */
 
 /* Everything that signatures can be had from: those in hand, then each place. */
 int sp_evidence_gather_signatures (struct sp_evidence *evidence,
                                    sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* Keeps one signature, taken over. */
+int sp_evidence_keep (struct sp_evidence *evidence, struct sp_signature_blob **blob,
+                      sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* Signature 1, 2, ... of a place. */
+int sp_evidence_read_series (struct sp_evidence *evidence, const struct sp_place *place,
+                             struct sp_looked_at *looked_at,
+                             sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /* --- dir.c ------------------------------------------------------------------------------------ */
 

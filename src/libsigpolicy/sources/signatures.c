@@ -9,22 +9,29 @@
 
 #include <errno.h>
 
-/* Recognises one signature, whose bytes are taken over, and keeps it. */
-static int
-keep (struct sp_evidence *evidence, struct sp_buf *bytes, const char *source, sigpolicy_error **err)
+int
+sp_evidence_keep (struct sp_evidence *evidence, struct sp_signature_blob **blob,
+                  sigpolicy_error **err)
 {
-  cleanup_signature_blob struct sp_signature_blob *blob = NULL;
-
-  evidence->signature_bytes += bytes->len;
+  evidence->signature_bytes += (*blob)->bytes.len + (*blob)->payload.len;
   if (evidence->signature_bytes > SP_SIGNATURES_BYTES_MAX)
     return sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_LIMIT,
                          "the signatures of one image have more than %lu bytes",
                          SP_SIGNATURES_BYTES_MAX);
   int rc = sp_grow (&evidence->signatures, &evidence->signatures_capacity, evidence->n_signatures,
                     sizeof (struct sp_signature_blob *), err);
-  if (rc < 0)
-    return rc;
-  rc = sp_signature_blob_parse (bytes, source, &blob, err);
+  if (rc == 0)
+    evidence->signatures[evidence->n_signatures++] = steal (blob);
+  return rc;
+}
+
+/* Recognises one signature, whose bytes are taken over, and keeps it. */
+static int
+recognize (struct sp_evidence *evidence, struct sp_buf *bytes, const char *source,
+           sigpolicy_error **err)
+{
+  cleanup_signature_blob struct sp_signature_blob *blob = NULL;
+  int rc = sp_signature_blob_parse (bytes, source, &blob, err);
   if (rc < 0)
     {
       cleanup_error sigpolicy_error *no_memory = NULL;
@@ -32,8 +39,7 @@ keep (struct sp_evidence *evidence, struct sp_buf *bytes, const char *source, si
       return shown ? sp_error_prefix (err, "parsing signature %s", shown)
                    : sp_error_no_memory (err);
     }
-  evidence->signatures[evidence->n_signatures++] = steal (&blob);
-  return 0;
+  return sp_evidence_keep (evidence, &blob, err);
 }
 
 /* Signature n of a place; *ret_found is false when there is none. */
@@ -56,16 +62,28 @@ read_one (struct sp_evidence *evidence, const struct sp_place *place, size_t n, 
   if (rc == 0 && n > SP_SIGNATURES_MAX)
     rc = sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_LIMIT, "%s", place->too_many);
   if (rc == 0)
-    rc = keep (evidence, &bytes, name, err);
+    rc = recognize (evidence, &bytes, name, err);
   *ret_found = rc == 0;
   return rc;
 }
 
-static int
-read_series (struct sp_evidence *evidence, const struct sp_place *place, sigpolicy_error **err)
+int
+sp_evidence_read_series (struct sp_evidence *evidence, const struct sp_place *place,
+                         struct sp_looked_at *looked_at, sigpolicy_error **err)
 {
   bool found = true;
-  int rc = 0;
+  char *where = NULL;
+
+  int rc = place->prepare (evidence, err);
+  if (rc == 0)
+    {
+      where = place->name (evidence, 1, err);
+      rc = where ? 0 : sigpolicy_error_code (*err);
+    }
+  if (rc < 0)
+    return rc;
+  free (looked_at->where);
+  looked_at->where = where;
   for (size_t n = 1; rc == 0 && found; n++)
     rc = read_one (evidence, place, n, &found, err);
   return rc;
@@ -78,17 +96,12 @@ ask (struct sp_evidence *evidence, size_t index, sigpolicy_error **err)
   struct sp_looked_at *looked_at = &evidence->looked_at[index];
   size_t before = evidence->n_signatures;
 
-  looked_at->result = "error";
-  int rc = place->prepare (evidence, err);
+  looked_at->result = NULL;
+  int rc = place->gather ? place->gather (evidence, looked_at, err)
+                         : sp_evidence_read_series (evidence, place, looked_at, err);
   if (rc < 0)
-    return rc;
-  char *where = place->name (evidence, 1, err);
-  if (!where)
-    return sigpolicy_error_code (*err);
-  free (looked_at->where);
-  looked_at->where = where;
-  rc = read_series (evidence, place, err);
-  if (rc == 0)
+    looked_at->result = "error";
+  else if (!looked_at->result)
     looked_at->result = evidence->n_signatures > before ? "found" : "none";
   return rc;
 }
@@ -98,7 +111,7 @@ sp_evidence_gather_signatures (struct sp_evidence *evidence, sigpolicy_error **e
 {
   int rc = 0;
   for (size_t i = 0; rc == 0 && i < evidence->n_given; i++)
-    rc = keep (evidence, &evidence->given[i].bytes, evidence->given[i].label, err);
+    rc = recognize (evidence, &evidence->given[i].bytes, evidence->given[i].label, err);
   for (size_t i = 0; rc == 0 && i < evidence->n_places; i++)
     rc = ask (evidence, i, err);
   return rc;

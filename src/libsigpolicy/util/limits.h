@@ -72,6 +72,24 @@
 #define SP_CHALLENGE_PARAMS_MAX 32UL
 #define SP_URL_BYTES_MAX        4096UL
 
+/* HTTP: one response, one exchange, one image; times in milliseconds unless they say otherwise */
+#define SP_HTTP_HEADER_LINES_MAX 256UL
+#define SP_HTTP_HEADER_BYTES_MAX (64 * SP_KIB)
+#define SP_HTTP_TOKEN_BYTES_MAX  (1 * SP_MIB)
+#define SP_HTTP_ERROR_BYTES_MAX  (64 * SP_KIB)
+#define SP_HTTP_REDIRECTS_MAX    5U
+#define SP_HTTP_CONNECT_MS       10000UL
+#define SP_HTTP_EXCHANGE_MS      60000UL
+#define SP_HTTP_IMAGE_MS         120000UL
+#define SP_HTTP_SLOW_BYTES       1024UL /* a second, */
+#define SP_HTTP_SLOW_SECONDS     20UL   /* over so many */
+#define SP_HTTP_RETRIES_MAX      2U
+#define SP_HTTP_RETRY_AFTER_MAX  10UL /* seconds */
+
+/* registries */
+#define SP_REGISTRIES_KEPT_MAX 32UL
+#define SP_REGISTRY_DEPTH_MAX  64U
+
 /* one line of verify --batch */
 #define SP_BATCH_LINE_BYTES_MAX (1 * SP_MIB)
 #define SP_BATCH_DEPTH_MAX      8U

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sources/evidence_int.h"
+#include "sources/docker.h"
 
 #include "util/fs.h"
 
 /*
- * A lookaside that is a directory of this machine, containers-registries.d(5): under the name of
- * the repository and the digest of the manifest stand signature-1, signature-2, ... It is the
- * administrator's own: links are followed. Only a file that does not exist ends the signatures;
- * a file that cannot be read leaves open whether there is one.
+ * A lookaside, containers-registries.d(5): under the name of the repository and the digest of the
+ * manifest stand signature-1, signature-2, ... In a directory of this machine, which is the
+ * administrator's own, links are followed. Only a file that does not exist ends the signatures;
+ * one that cannot be read leaves open whether there is one.
  */
 
 static bool
@@ -42,12 +42,14 @@ static int
 read_signature (const struct sp_evidence *evidence, size_t n, const char *where,
                 struct sp_buf *bytes, sigpolicy_error **err)
 {
-  (void)n;
   if (is_file (evidence->lookaside))
     return sp_fs_read (where, bytes, err);
   if (!is_server (evidence->lookaside))
     return sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
                          "Unsupported scheme when reading signature from %s", where);
+  /* What is judged by files alone reaches no server. */
+  if (evidence->docker)
+    return sp_docker_read_lookaside (evidence, n, where, bytes, err);
   (void)sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
                       "the signatures are on a server, and only files are read here: %s", where);
   return sp_error_hint (err, "fetch them and give them as files, or copy the image with its "

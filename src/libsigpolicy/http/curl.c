@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/module.h"
+
+#include "util/limits.h"
+
+#include <curl/curl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/*
+ * The private module: libcurl behind http/module.h. Every option that could make curl do more than
+ * one exchange with one server is off: redirects, other protocols, .netrc, proxies and passwords
+ * of its own finding.
+ */
+
+struct session
+{
+  CURL *curl;
+  struct sp_http_tls tls;
+};
+
+/* The system's certificate authorities, where SSL_CERT_FILE and SSL_CERT_DIR do not say otherwise.
+ * A directory is asked for the one that is needed; a file would be read whole each time. */
+static CURLcode
+set_authorities (CURL *curl, const struct sp_http_tls *tls)
+{
+  const curl_version_info_data *built = curl_version_info (CURLVERSION_NOW);
+  const char *file = getenv ("SSL_CERT_FILE"), *directory = getenv ("SSL_CERT_DIR");
+  CURLcode code = CURLE_OK;
+
+  if (!file && !directory)
+    {
+      directory = built->age >= CURLVERSION_TENTH ? built->capath : NULL;
+      file = !directory && built->age >= CURLVERSION_TENTH ? built->cainfo : NULL;
+    }
+  if (directory || file)
+    {
+      code = curl_easy_setopt (curl, CURLOPT_CAPATH, directory);
+      if (code == CURLE_OK)
+        code = curl_easy_setopt (curl, CURLOPT_CAINFO, file);
+    }
+  if (code == CURLE_OK && tls->ca_pem)
+    {
+      struct curl_blob blob = { .data = (char *)(size_t)tls->ca_pem,
+                                .len = strlen (tls->ca_pem),
+                                .flags = CURL_BLOB_COPY };
+      code = curl_easy_setopt (curl, CURLOPT_CAINFO_BLOB, &blob);
+    }
+  return code;
+}
+
+static CURLcode
+set_tls (CURL *curl, const struct sp_http_tls *tls)
+{
+  CURLcode code = curl_easy_setopt (curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+  if (code == CURLE_OK && tls->insecure)
+    code = curl_easy_setopt (curl, CURLOPT_SSL_VERIFYPEER, 0L);
+  if (code == CURLE_OK && tls->insecure)
+    code = curl_easy_setopt (curl, CURLOPT_SSL_VERIFYHOST, 0L);
+  if (code == CURLE_OK && !tls->insecure)
+    code = set_authorities (curl, tls);
+  if (code == CURLE_OK && tls->cert_path)
+    code = curl_easy_setopt (curl, CURLOPT_SSLCERT, tls->cert_path);
+  if (code == CURLE_OK && tls->cert_path)
+    code = curl_easy_setopt (curl, CURLOPT_SSLKEY, tls->key_path);
+  return code;
+}
+
+/* What every exchange of a session has in common. */
+static CURLcode
+set_common (CURL *curl, const struct sp_http_tls *tls)
+{
+  static const struct
+  {
+    CURLoption option;
+    long value;
+  } numbers[] = {
+    { CURLOPT_NOSIGNAL, 1L },
+    { CURLOPT_FOLLOWLOCATION, 0L },
+    { CURLOPT_NETRC, (long)CURL_NETRC_IGNORED },
+    { CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1 },
+    { CURLOPT_HTTP09_ALLOWED, 0L },
+    { CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L },
+    { CURLOPT_CONNECTTIMEOUT_MS, (long)SP_HTTP_CONNECT_MS },
+    { CURLOPT_LOW_SPEED_LIMIT, (long)SP_HTTP_SLOW_BYTES },
+    { CURLOPT_LOW_SPEED_TIME, (long)SP_HTTP_SLOW_SECONDS },
+    { CURLOPT_TCP_NODELAY, 1L },
+    { CURLOPT_PATH_AS_IS, 1L },
+  };
+  CURLcode code = CURLE_OK;
+
+  for (size_t i = 0; code == CURLE_OK && i < sizeof numbers / sizeof *numbers; i++)
+    code = curl_easy_setopt (curl, numbers[i].option, numbers[i].value);
+  if (code == CURLE_OK)
+    code = curl_easy_setopt (curl, CURLOPT_PROTOCOLS_STR, "http,https");
+  if (code == CURLE_OK)
+    code = curl_easy_setopt (curl, CURLOPT_ACCEPT_ENCODING, "gzip");
+  return code == CURLE_OK ? set_tls (curl, tls) : code;
+}
+
+static void
+session_close (void *argument)
+{
+  struct session *session = argument;
+  if (!session)
+    return;
+  curl_easy_cleanup (session->curl);
+  free (session);
+}
+
+static void *
+session_open (const struct sp_http_tls *tls)
+{
+  struct session *session = NULL;
+
+  /* Once for the process, whoever asks, and from any thread (curl 7.84). */
+  if (curl_global_init (CURL_GLOBAL_DEFAULT) != CURLE_OK)
+    return NULL;
+  session = calloc (1, sizeof *session);
+  if (!session || !(session->curl = curl_easy_init ()))
+    {
+      session_close (session);
+      return NULL;
+    }
+  session->tls = *tls;
+  return session;
+}
+
+/* --- one exchange ----------------------------------------------------------------------------- */
+
+/* The header lines of a response, one at a time. */
+static size_t
+on_header (char *bytes, size_t size, size_t count, void *argument)
+{
+  const struct sp_http_exchange *exchange = argument;
+  size_t len = size * count, given = len;
+
+  while (len && (bytes[len - 1] == '\r' || bytes[len - 1] == '\n'))
+    len--;
+  return exchange->take_header (exchange->sink, bytes, len) ? given : 0;
+}
+
+static size_t
+on_body (char *bytes, size_t size, size_t count, void *argument)
+{
+  const struct sp_http_exchange *exchange = argument;
+  size_t len = size * count;
+  return exchange->take_body (exchange->sink, bytes, len) ? len : 0;
+}
+
+static enum sp_http_failure
+failure_of (CURLcode code)
+{
+  if (code == CURLE_OK)
+    return SP_HTTP_ANSWERED;
+  if (code == CURLE_OUT_OF_MEMORY)
+    return SP_HTTP_NO_MEMORY;
+  if (code == CURLE_OPERATION_TIMEDOUT)
+    return SP_HTTP_TIMEOUT;
+  if (code == CURLE_WRITE_ERROR)
+    return SP_HTTP_REFUSED;
+  if (code == CURLE_SSL_CONNECT_ERROR || code == CURLE_PEER_FAILED_VERIFICATION
+      || code == CURLE_SSL_CERTPROBLEM || code == CURLE_SSL_CACERT_BADFILE
+      || code == CURLE_SSL_CIPHER || code == CURLE_SSL_ISSUER_ERROR)
+    return SP_HTTP_TLS;
+  return SP_HTTP_UNREACHABLE;
+}
+
+static CURLcode
+set_exchange (CURL *curl, struct sp_http_exchange *exchange, struct curl_slist *headers)
+{
+  CURLcode code = curl_easy_setopt (curl, CURLOPT_URL, exchange->url);
+  if (code == CURLE_OK)
+    code = curl_easy_setopt (curl, CURLOPT_HTTPHEADER, headers);
+  if (code == CURLE_OK)
+    code = curl_easy_setopt (curl, CURLOPT_PROXY, exchange->proxy);
+  if (code == CURLE_OK)
+    code = curl_easy_setopt (curl, CURLOPT_NOPROXY, exchange->no_proxy);
+  if (code == CURLE_OK)
+    code = curl_easy_setopt (curl, CURLOPT_TIMEOUT_MS, exchange->timeout_ms);
+  if (code == CURLE_OK)
+    code = curl_easy_setopt (curl, CURLOPT_HEADERFUNCTION, on_header);
+  if (code == CURLE_OK)
+    code = curl_easy_setopt (curl, CURLOPT_HEADERDATA, exchange);
+  if (code == CURLE_OK)
+    code = curl_easy_setopt (curl, CURLOPT_WRITEFUNCTION, on_body);
+  if (code == CURLE_OK)
+    code = curl_easy_setopt (curl, CURLOPT_WRITEDATA, exchange);
+  if (code == CURLE_OK)
+    code = curl_easy_setopt (curl, CURLOPT_ERRORBUFFER, exchange->message);
+  if (code == CURLE_OK && exchange->body)
+    {
+      code = curl_easy_setopt (curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)exchange->body_len);
+      if (code == CURLE_OK)
+        code = curl_easy_setopt (curl, CURLOPT_POSTFIELDS, exchange->body);
+    }
+  return code;
+}
+
+static void
+perform (void *argument, struct sp_http_exchange *exchange)
+{
+  struct session *session = argument;
+  struct curl_slist *headers = NULL;
+  CURLcode code = CURLE_OK;
+
+  exchange->message[0] = '\0';
+  exchange->status = 0;
+  for (size_t i = 0; code == CURLE_OK && exchange->headers[i]; i++)
+    {
+      struct curl_slist *longer = curl_slist_append (headers, exchange->headers[i]);
+      code = longer ? CURLE_OK : CURLE_OUT_OF_MEMORY;
+      headers = longer ? longer : headers;
+    }
+  /* What was set goes, connections stay. */
+  curl_easy_reset (session->curl);
+  if (code == CURLE_OK)
+    code = set_common (session->curl, &session->tls);
+  if (code == CURLE_OK)
+    code = set_exchange (session->curl, exchange, headers);
+  if (code == CURLE_OK)
+    code = curl_easy_perform (session->curl);
+  if (code == CURLE_OK)
+    code = curl_easy_getinfo (session->curl, CURLINFO_RESPONSE_CODE, &exchange->status);
+  exchange->failure = failure_of (code);
+  if (code != CURLE_OK && !exchange->message[0])
+    {
+      const char *text = curl_easy_strerror (code);
+      size_t len = strlen (text);
+      if (len >= sizeof exchange->message)
+        len = sizeof exchange->message - 1;
+      memcpy (exchange->message, text, len);
+      exchange->message[len] = '\0';
+    }
+  curl_easy_reset (session->curl);
+  curl_slist_free_all (headers);
+}
+
+/* --- URLs ------------------------------------------------------------------------------------- */
+
+/* One part, as curl gives it, in memory of our own; *ret stays NULL where there is none. */
+static int
+take_part (CURLU *url, CURLUPart part, unsigned flags, char **ret)
+{
+  char *text = NULL;
+  CURLUcode code = curl_url_get (url, part, &text, flags);
+  if (code == CURLUE_OUT_OF_MEMORY)
+    return -1;
+  if (code != CURLUE_OK)
+    return 0;
+  *ret = strdup (text);
+  curl_free (text);
+  return *ret ? 0 : -1;
+}
+
+static int
+take_origin (struct sp_http_url *url, const char *port)
+{
+  size_t size = strlen (url->scheme) + strlen (url->host) + strlen (port) + sizeof "://:";
+  char *at = url->origin = malloc (size);
+  if (!at)
+    return -1;
+  at = stpcpy (at, url->scheme);
+  at = stpcpy (at, "://");
+  at = stpcpy (at, url->host);
+  at = stpcpy (at, ":");
+  (void)stpcpy (at, port);
+  return 0;
+}
+
+static void
+lower (char *text)
+{
+  for (; *text; text++)
+    if (*text >= 'A' && *text <= 'Z')
+      *text = (char)(*text - 'A' + 'a');
+}
+
+static int
+take_apart (CURLU *url, struct sp_http_url *ret)
+{
+  char *port = NULL;
+  int rc = take_part (url, CURLUPART_SCHEME, 0, &ret->scheme);
+
+  if (rc == 0
+      && (!ret->scheme
+          || (strcasecmp (ret->scheme, "http") != 0 && strcasecmp (ret->scheme, "https") != 0)))
+    return 1;
+  if (rc == 0)
+    rc = take_part (url, CURLUPART_HOST, 0, &ret->host);
+  if (rc == 0 && !ret->host)
+    return 1;
+  if (rc == 0)
+    rc = take_part (url, CURLUPART_USER, CURLU_URLDECODE, &ret->user);
+  if (rc == 0)
+    rc = take_part (url, CURLUPART_PASSWORD, CURLU_URLDECODE, &ret->password);
+  if (rc == 0)
+    rc = take_part (url, CURLUPART_PORT, CURLU_DEFAULT_PORT, &port);
+  if (rc == 0
+      && (curl_url_set (url, CURLUPART_USER, NULL, 0) != CURLUE_OK
+          || curl_url_set (url, CURLUPART_PASSWORD, NULL, 0) != CURLUE_OK
+          || curl_url_set (url, CURLUPART_FRAGMENT, NULL, 0) != CURLUE_OK))
+    rc = -1;
+  if (rc == 0)
+    rc = take_part (url, CURLUPART_URL, 0, &ret->text);
+  if (rc == 0 && (!port || !ret->text))
+    rc = 1;
+  if (rc == 0)
+    {
+      lower (ret->scheme);
+      lower (ret->host);
+      rc = take_origin (ret, port);
+    }
+  free (port);
+  return rc;
+}
+
+static void
+clear_url (struct sp_http_url *url)
+{
+  free (url->text);
+  free (url->scheme);
+  free (url->host);
+  free (url->origin);
+  free (url->user);
+  free (url->password);
+  memset (url, 0, sizeof *url);
+}
+
+/* "https:///x", which curl would take for the host x. */
+static bool
+has_no_host (const char *location)
+{
+  size_t scheme = strcspn (location, ":/?#");
+  return strncmp (location + scheme, ":///", 4) == 0;
+}
+
+static int
+parse_url (const char *base, const char *location, struct sp_http_url *ret)
+{
+  CURLU *url = curl_url ();
+  CURLUcode code = url ? CURLUE_OK : CURLUE_OUT_OF_MEMORY;
+
+  memset (ret, 0, sizeof *ret);
+  if (code == CURLUE_OK && has_no_host (location))
+    code = CURLUE_NO_HOST;
+  /* What is configured is sent as it is written; what a server says is resolved. */
+  if (code == CURLUE_OK && base)
+    code = curl_url_set (url, CURLUPART_URL, base, 0);
+  if (code == CURLUE_OK)
+    code = curl_url_set (url, CURLUPART_URL, location, base ? 0 : CURLU_PATH_AS_IS);
+  int rc = code == CURLUE_OK ? take_apart (url, ret) : code == CURLUE_OUT_OF_MEMORY ? -1 : 1;
+  if (rc != 0)
+    clear_url (ret);
+  curl_url_cleanup (url);
+  return rc;
+}
+
+/* Its declaration; nothing else is seen of the module. */
+extern const struct sp_http_module sp_http_module;
+
+__attribute__ ((visibility ("default"))) const struct sp_http_module sp_http_module = {
+  .version = SP_HTTP_MODULE_VERSION,
+  .open = session_open,
+  .perform = perform,
+  .close = session_close,
+  .parse_url = parse_url,
+};

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sources/docker.h"
+
+#include "util/cleanup.h"
+#include "util/codec.h"
+#include "util/limits.h"
+
+#include <errno.h>
+
+void
+sp_docker_free (struct sp_docker *docker)
+{
+  if (!docker)
+    return;
+  sp_repository_free (docker->repository);
+  sp_reference_free (docker->logical);
+  sp_reference_free (docker->physical);
+  free (docker->mime);
+  free (docker);
+}
+
+SP_DEFINE_CLEANUP (struct sp_docker *, sp_docker_free);
+
+int
+sp_evidence_set_docker (struct sp_evidence *evidence, const struct sp_docker_setup *setup,
+                        const struct sp_reference *logical, const struct sp_platform *platform,
+                        sigpolicy_error **err)
+{
+  SP_CLEANUP (sp_docker_free_p) struct sp_docker *docker = sp_calloc (1, sizeof *docker, err);
+
+  if (!docker)
+    return SIGPOLICY_E_NO_MEMORY;
+  docker->setup = *setup;
+  docker->deadline = sp_http_clock () + (int64_t)SP_HTTP_IMAGE_MS;
+  int rc = sp_reference_parse (sp_view_str (logical->string), &docker->logical, err);
+  if (rc == 0)
+    rc = sp_evidence_add_place (evidence, &sp_place_docker, logical->string, err);
+  if (rc == 0)
+    rc = sp_evidence_add_place (evidence, &sp_place_attachments, logical->string, err);
+  if (rc < 0)
+    return rc;
+  if (platform)
+    evidence->platform = *platform;
+  evidence->docker = steal (&docker);
+  return 0;
+}
+
+/* --- the manifest ----------------------------------------------------------------------------- */
+
+/* Where signatures of an endpoint are, which is read before anything is asked: a location that is
+ * no URL makes an endpoint unusable. */
+static int
+find_signatures (struct sp_evidence *evidence, const struct sp_reference *physical,
+                 sigpolicy_error **err)
+{
+  const struct sp_docker_setup *setup = &evidence->docker->setup;
+  struct sp_registries_d_answer answer;
+
+  sp_lookaside_free (evidence->lookaside);
+  evidence->lookaside = NULL;
+  int rc = sp_lookaside_find (setup->registries_d, physical, SP_LOOKASIDE_READ, setup->euid,
+                              setup->home, &evidence->lookaside, &answer, err);
+  return rc < 0 ? rc
+                : sp_registries_d_attachments (setup->registries_d, physical,
+                                               &evidence->docker->attachments, &answer, err);
+}
+
+/* The manifest from one endpoint, which is kept when it has it. */
+static int
+try_endpoint (struct sp_evidence *evidence, const struct sp_endpoint *endpoint,
+              sigpolicy_error **err)
+{
+  struct sp_docker *docker = evidence->docker;
+  const struct sp_reference *reference = endpoint->reference;
+  cleanup_repository struct sp_repository *repository = NULL;
+  cleanup_reference struct sp_reference *physical = NULL;
+  cleanup_free char *mime = NULL;
+  bool absent;
+
+  int rc = find_signatures (evidence, reference, err);
+  if (rc == 0)
+    rc = sp_reference_parse (sp_view_str (reference->string), &physical, err);
+  if (rc == 0)
+    rc = sp_repository_open (docker->setup.registries, endpoint, docker->logical->domain,
+                             sp_registries_conf_credential_helpers (docker->setup.conf),
+                             docker->deadline, &repository, err);
+  if (rc == 0)
+    rc = sp_repository_manifest (repository, reference->digest ? reference->digest : reference->tag,
+                                 &evidence->top_bytes, &mime, &absent, err);
+  if (repository && sp_repository_token_server (repository) && rc != SIGPOLICY_E_NO_MEMORY)
+    {
+      cleanup_error sigpolicy_error *no_memory = NULL;
+      if (sp_evidence_note (evidence, sp_repository_token_server (repository), "token", &no_memory)
+          < 0)
+        return sp_error_no_memory (err);
+    }
+  if (rc < 0)
+    return rc;
+  docker->repository = steal (&repository);
+  docker->physical = steal (&physical);
+  docker->mime = steal (&mime);
+  return 0;
+}
+
+/* What the mirrors said is part of what is wrong with the last one. */
+static int
+add_mirror (struct sp_buf *mirrors, const struct sp_endpoint *endpoint,
+            const sigpolicy_error *error, sigpolicy_error **err)
+{
+  sp_buf_printf (mirrors, "%s[%s: ", mirrors->len ? "\n" : "", endpoint->reference->string);
+  sp_buf_str (mirrors, sigpolicy_error_message (error));
+  sp_buf_byte (mirrors, ']');
+  int rc = sp_buf_check (mirrors, err);
+  for (size_t i = 0; rc == 0 && i < mirrors->len; i++)
+    if (mirrors->data[i] == '\n')
+      mirrors->data[i] = ' ';
+  return rc;
+}
+
+static int
+try_endpoints (struct sp_evidence *evidence, const struct sp_endpoints *endpoints,
+               sigpolicy_error **err)
+{
+  cleanup_buf struct sp_buf mirrors = SP_BUF (SP_MIB);
+  int rc = 0;
+
+  for (size_t i = 0; i < endpoints->len; i++)
+    {
+      const struct sp_endpoint *endpoint = &endpoints->items[i];
+      rc = try_endpoint (evidence, endpoint, err);
+      if (rc == 0 || rc == SIGPOLICY_E_NO_MEMORY || rc == SIGPOLICY_E_INTERNAL)
+        return rc;
+      if (i + 1 == endpoints->len)
+        break;
+      cleanup_error sigpolicy_error *why = steal (err);
+      rc = add_mirror (&mirrors, endpoint, why, err);
+      if (rc < 0)
+        return rc;
+    }
+  if (mirrors.len)
+    rc = sp_error_prefix (err, "(Mirrors also failed: %s): %s", mirrors.data,
+                          endpoints->items[endpoints->len - 1].reference->string);
+  return rc;
+}
+
+int
+sp_docker_read_top (struct sp_evidence *evidence, sigpolicy_error **err)
+{
+  cleanup_endpoints struct sp_endpoints endpoints = { 0 };
+  int rc = sp_registries_conf_endpoints (evidence->docker->setup.conf, evidence->docker->logical,
+                                         &endpoints, err);
+  if (rc == 0)
+    rc = try_endpoints (evidence, &endpoints, err);
+  return rc;
+}
+
+int
+sp_docker_read_instance (struct sp_evidence *evidence, char **ret_mime, sigpolicy_error **err)
+{
+  bool absent;
+  return sp_repository_manifest (evidence->docker->repository, evidence->instance,
+                                 &evidence->instance_bytes, ret_mime, &absent, err);
+}
+
+/* --- simple signatures ------------------------------------------------------------------------ */
+
+int
+sp_docker_read_lookaside (const struct sp_evidence *evidence, size_t n, const char *where,
+                          struct sp_buf *bytes, sigpolicy_error **err)
+{
+  cleanup_http_response struct sp_http_response response = { 0 };
+  cleanup_free char *url = sp_lookaside_url (evidence->lookaside, evidence->digest, n, err);
+
+  if (!url)
+    return sigpolicy_error_code (*err);
+  int rc = sp_repository_fetch (evidence->docker->repository, url, SP_SIGNATURE_BYTES_MAX,
+                                &response, err);
+  explicit_bzero (url, strlen (url)); /* it may hold a password */
+  if (rc < 0)
+    return sp_error_prefix (err, "reading signature from %s", where);
+  if (response.status == 404)
+    return sp_error_errno (err, SIGPOLICY_E_NOT_FOUND, SIGPOLICY_REASON_NOT_FOUND, ENOENT,
+                           "reading signature from %s", where);
+  if (response.status != 200)
+    return sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
+                         "reading signature from %s: received unexpected HTTP status: %s", where,
+                         response.status_line);
+  sp_buf_clear (bytes);
+  *bytes = response.body;
+  response.body = (struct sp_buf)SP_BUF (0);
+  return sp_buf_check (bytes, err);
+}
+
+/* The list that the registry serves takes the lookaside's place. */
+static int
+gather_list (struct sp_evidence *evidence, struct sp_looked_at *looked_at, sigpolicy_error **err)
+{
+  cleanup_buf struct sp_buf text = SP_BUF (SP_SIGNATURE_BYTES_MAX);
+  struct sp_signature_blob **blobs = NULL;
+  size_t len = 0;
+
+  char *where = sp_repository_url (evidence->docker->repository, "signatures", err);
+  if (!where)
+    return SIGPOLICY_E_NO_MEMORY;
+  free (looked_at->where);
+  looked_at->where = where;
+  int rc = sp_repository_signatures (evidence->docker->repository, evidence->digest, &text, err);
+  if (rc == 0)
+    rc = sp_signature_list_parse (sp_buf_view (&text), where, &blobs, &len, err);
+  for (size_t i = 0; i < len; i++)
+    {
+      if (rc == 0)
+        rc = sp_evidence_keep (evidence, &blobs[i], err);
+      sp_signature_blob_free (blobs[i]);
+    }
+  free (blobs);
+  return rc;
+}
+
+static int
+gather (struct sp_evidence *evidence, struct sp_looked_at *looked_at, sigpolicy_error **err)
+{
+  int rc = sp_evidence_know_digest (evidence, err);
+  if (rc < 0)
+    return rc;
+  return sp_repository_has_signatures (evidence->docker->repository)
+             ? gather_list (evidence, looked_at, err)
+             : sp_evidence_read_series (evidence, &sp_place_lookaside, looked_at, err);
+}
+
+const struct sp_place sp_place_docker = { .gather = gather };

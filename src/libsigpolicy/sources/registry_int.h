@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SP_SOURCES_REGISTRY_INT_H
+#define SP_SOURCES_REGISTRY_INT_H
+
+#include "sources/certs_d.h"
+#include "sources/registry.h"
+
+/* One host under one TLS configuration, kept from image to image. */
+struct sp_registry
+{
+  struct sp_registry *next;
+  char *host; /* as in references, with port */
+  bool insecure;
+  struct sp_tls_material material;
+  struct sp_http *http;
+  /* What it said when it was asked first. */
+  bool pinged, has_signatures;
+  char *base; /* "https://registry-1.docker.io" */
+  struct sp_strv challenges;
+};
+
+struct sp_repository
+{
+  struct sp_registry *registry; /* borrowed */
+  char *path;                   /* "library/busybox" */
+  char *name;                   /* "docker.io/library/busybox" */
+  struct sp_credentials credentials;
+  char *authorization; /* of the next request, or NULL */
+  bool authorized;     /* it was found out whether there is one */
+  char *token_server;  /* its origin, or NULL */
+};
+
+/* "docker.io" is served by another host. */
+const char *sp_registry_server (const char *host);
+
+/* --- registry_token.c: who we are ------------------------------------------------------------- */
+
+/* Find out what to send as Authorization. extra_scope is asked for beside the right to pull; NULL.
+ */
+int sp_repository_authorize (struct sp_repository *repository, const char *extra_scope,
+                             sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* The scope that a refusal says is missing, "a:b:c"; NULL when it says no such thing. To free(). */
+int sp_missing_scope (const struct sp_http_response *response, char **ret,
+                      sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* --- registry_error.c: what a refusal says ---------------------------------------------------- */
+
+struct sp_refusal
+{
+  char *code;    /* "MANIFEST_UNKNOWN"; "UNKNOWN" for a document without a code; NULL for none */
+  char *message; /* for people, printable; may be "" */
+};
+
+int sp_refusal_read (const struct sp_http_response *response, struct sp_refusal *ret,
+                     sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+void sp_refusal_clear (struct sp_refusal *refusal);
+#define cleanup_refusal SP_CLEANUP (sp_refusal_clear)
+
+/* Does it say that there is no such manifest, and not that we may not know? */
+bool sp_refusal_is_absence (const struct sp_refusal *refusal, unsigned status);
+
+/* The error that it is. what: "reading manifest v1 in quay.io/ns/app". */
+int sp_refusal_error (const struct sp_refusal *refusal, const struct sp_http_response *response,
+                      const char *what, sigpolicy_error **err);
+
+/* --- media_type.c ----------------------------------------------------------------------------- */
+
+/* A Content-Type without parameters and in lower case; "" for NULL and for one that is not well
+ * formed. To free(). */
+char *sp_media_type (const char *content_type, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+#endif

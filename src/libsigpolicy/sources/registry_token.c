@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sources/registry_int.h"
+
+#include "http/challenge.h"
+#include "http/realm.h"
+#include "json/json.h"
+#include "util/codec.h"
+#include "util/limits.h"
+
+/*
+ * Who we are to a registry: what its first answer asked for, in the order in which it did. Basic
+ * authentication goes to the registry itself. A bearer token comes from the server that the
+ * registry names, by the credentials for the registry, where these may go there (S6).
+ */
+
+/* One name=value of a form or a query, percent-encoded. */
+static void
+add_pair (struct sp_buf *out, const char *name, struct sp_view value)
+{
+  if (out->len && out->data[out->len - 1] != '?' && out->data[out->len - 1] != '&')
+    sp_buf_byte (out, '&');
+  sp_buf_str (out, name);
+  sp_buf_byte (out, '=');
+  for (size_t i = 0; i < value.len; i++)
+    {
+      char c = value.data[i];
+      bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
+                   || (c && strchr ("-_.~", c));
+      if (plain)
+        sp_buf_byte (out, c);
+      else
+        sp_buf_printf (out, "%%%02X", (unsigned char)c);
+    }
+}
+
+/* Everything that is asked of the token server, but for who asks. */
+static int
+add_scopes (const struct sp_repository *repository, const struct sp_challenge *challenge,
+            const char *extra_scope, struct sp_buf *out, sigpolicy_error **err)
+{
+  cleanup_free char *scope = sp_asprintf (err, "repository:%s:pull", repository->path);
+  struct sp_view service;
+
+  if (!scope)
+    return SIGPOLICY_E_NO_MEMORY;
+  if (sp_challenge_param (challenge, "service", &service))
+    add_pair (out, "service", service);
+  add_pair (out, "scope", sp_view_str (scope));
+  if (extra_scope && strcmp (extra_scope, scope) != 0)
+    add_pair (out, "scope", sp_view_str (extra_scope));
+  return sp_buf_check (out, err);
+}
+
+/* A header value of our own making: what a server chose must not begin another header. */
+static bool
+is_header_safe (struct sp_view text)
+{
+  for (size_t i = 0; i < text.len; i++)
+    if (text.data[i] <= 0x20 || text.data[i] > 0x7e)
+      return false;
+  return text.len > 0;
+}
+
+static int
+read_token (const struct sp_http_response *response, struct sp_repository *repository,
+            sigpolicy_error **err)
+{
+  cleanup_json struct sp_json *json = NULL;
+  struct sp_view token = sp_view_n ("", 0);
+  sp_json_node node;
+
+  int rc = sp_json_parse (sp_buf_view (&response->body), SP_REGISTRY_DEPTH_MAX, &json, err);
+  if (rc == SIGPOLICY_E_NO_MEMORY)
+    return rc;
+  sp_error_clear (err);
+  if (rc == 0 && sp_json_find_folded (json, SP_JSON_ROOT, "token", &node))
+    token = sp_json_string (json, node);
+  if (rc == 0 && !token.len && sp_json_find_folded (json, SP_JSON_ROOT, "access_token", &node))
+    token = sp_json_string (json, node);
+  if (!is_header_safe (token))
+    return sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
+                         "the token server's answer holds no token");
+  repository->authorization = sp_asprintf (err, "Bearer %.*s", (int)token.len, token.data);
+  return repository->authorization ? 0 : SIGPOLICY_E_NO_MEMORY;
+}
+
+static int
+check_token_answer (const struct sp_http_response *response, sigpolicy_error **err)
+{
+  cleanup_refusal struct sp_refusal refusal = { 0 };
+
+  if (response->status == 200)
+    return 0;
+  int rc = sp_refusal_read (response, &refusal, err);
+  if (rc < 0)
+    return rc;
+  if (response->status == 429)
+    return sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
+                         "too many requests to registry");
+  if (response->status == 401)
+    return sp_refusal_error (&refusal, response,
+                             "unable to retrieve auth token: invalid username/password", err);
+  return sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
+                       "Requesting bearer token: received unexpected HTTP status: %s",
+                       response->status_line);
+}
+
+static int
+ask_token (struct sp_repository *repository, const struct sp_http_request *request,
+           sigpolicy_error **err)
+{
+  cleanup_http_response struct sp_http_response response = { 0 };
+  int rc = sp_http_perform (repository->registry->http, request, &response, err);
+  if (rc == 0)
+    rc = check_token_answer (&response, err);
+  if (rc == 0)
+    rc = read_token (&response, repository, err);
+  if (response.body.data)
+    explicit_bzero (response.body.data, response.body.len);
+  return rc;
+}
+
+/* By an identity token: a form, with what the realm's own query asks. */
+static int
+post_form (struct sp_repository *repository, const struct sp_challenge *challenge,
+           const struct sp_url *realm, struct sp_view realm_text, const char *extra_scope,
+           sigpolicy_error **err)
+{
+  static const char *const headers[] = { "Content-Type: application/x-www-form-urlencoded", NULL };
+  cleanup_buf struct sp_buf form = SP_BUF (SP_HTTP_TOKEN_BYTES_MAX);
+  size_t end = sp_view_find (realm_text, '?');
+  cleanup_free char *url = sp_view_dup (sp_view_head (realm_text, end), err);
+
+  if (!url)
+    return SIGPOLICY_E_NO_MEMORY;
+  if (realm->has_query)
+    sp_buf_add (&form, realm->query);
+  int rc = add_scopes (repository, challenge, extra_scope, &form, err);
+  if (rc < 0)
+    return rc;
+  add_pair (&form, "grant_type", sp_view_str ("refresh_token"));
+  add_pair (&form, "refresh_token", sp_view_str (repository->credentials.identity_token));
+  add_pair (&form, "client_id", sp_view_str ("containers/image"));
+  rc = sp_buf_check (&form, err);
+  if (rc == 0)
+    rc = ask_token (repository,
+                    &(struct sp_http_request){ .method = "POST",
+                                               .url = url,
+                                               .headers = headers,
+                                               .body = sp_buf_view (&form),
+                                               .limit = SP_HTTP_TOKEN_BYTES_MAX,
+                                               .what = "token" },
+                    err);
+  if (form.data)
+    explicit_bzero (form.data, form.len);
+  return rc;
+}
+
+/* By user and password, or as anybody. */
+static int
+get_token (struct sp_repository *repository, const struct sp_challenge *challenge,
+           const struct sp_url *realm, struct sp_view realm_text, const char *extra_scope,
+           sigpolicy_error **err)
+{
+  const struct sp_credentials *credentials = &repository->credentials;
+  bool has_user = credentials->user && *credentials->user;
+  bool has_password = credentials->password && *credentials->password;
+  cleanup_buf struct sp_buf url = SP_BUF (SP_HTTP_TOKEN_BYTES_MAX);
+  cleanup_free char *basic = NULL;
+
+  sp_buf_add (&url, realm_text);
+  sp_buf_byte (&url, realm->has_query ? '&' : '?');
+  if (has_user)
+    add_pair (&url, "account", sp_view_str (credentials->user));
+  int rc = add_scopes (repository, challenge, extra_scope, &url, err);
+  if (rc == 0 && has_user && has_password)
+    {
+      basic = sp_http_basic (credentials->user, credentials->password, err);
+      rc = basic ? 0 : SIGPOLICY_E_NO_MEMORY;
+    }
+  if (rc == 0)
+    rc = ask_token (repository,
+                    &(struct sp_http_request){ .method = "GET",
+                                               .url = url.data,
+                                               .authorization = basic,
+                                               .limit = SP_HTTP_TOKEN_BYTES_MAX,
+                                               .what = "token" },
+                    err);
+  if (basic)
+    explicit_bzero (basic, strlen (basic));
+  return rc;
+}
+
+static int
+note_server (struct sp_repository *repository, const struct sp_url *realm, sigpolicy_error **err)
+{
+  if (repository->token_server)
+    return 0;
+  repository->token_server
+      = sp_asprintf (err, "%.*s://%.*s:%u", (int)realm->scheme.len, realm->scheme.data,
+                     (int)realm->host.len, realm->host.data, realm->port);
+  return repository->token_server ? 0 : SIGPOLICY_E_NO_MEMORY;
+}
+
+static int
+be_bearer (struct sp_repository *repository, const struct sp_challenge *challenge,
+           const char *extra_scope, sigpolicy_error **err)
+{
+  const struct sp_registry *registry = repository->registry;
+  struct sp_view text, scheme = sp_view_str (registry->base);
+  struct sp_url realm;
+
+  if (!sp_challenge_param (challenge, "realm", &text))
+    return sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
+                         "missing realm in bearer auth challenge");
+  cleanup_free char *scheme_text
+      = sp_view_dup (sp_view_head (scheme, sp_view_find (scheme, ':')), err);
+  if (!scheme_text)
+    return SIGPOLICY_E_NO_MEMORY;
+  int rc = sp_realm_check (scheme_text, sp_registry_server (registry->host), text, &realm, err);
+  if (rc == 0)
+    rc = note_server (repository, &realm, err);
+  if (rc < 0)
+    return rc;
+  return repository->credentials.identity_token
+             ? post_form (repository, challenge, &realm, text, extra_scope, err)
+             : get_token (repository, challenge, &realm, text, extra_scope, err);
+}
+
+static int
+be_basic (struct sp_repository *repository, sigpolicy_error **err)
+{
+  const struct sp_credentials *credentials = &repository->credentials;
+  repository->authorization
+      = sp_http_basic (credentials->user ? credentials->user : "",
+                       credentials->password ? credentials->password : "", err);
+  return repository->authorization ? 0 : SIGPOLICY_E_NO_MEMORY;
+}
+
+int
+sp_repository_authorize (struct sp_repository *repository, const char *extra_scope,
+                         sigpolicy_error **err)
+{
+  const struct sp_strv *lines = &repository->registry->challenges;
+  int rc = 0;
+
+  if (repository->authorization)
+    explicit_bzero (repository->authorization, strlen (repository->authorization));
+  free (repository->authorization);
+  repository->authorization = NULL;
+  for (size_t i = 0; rc == 0 && !repository->authorization && i < lines->len; i++)
+    {
+      cleanup_challenge struct sp_challenge challenge = { 0 };
+      bool found = false;
+      rc = sp_challenge_parse (sp_view_str (lines->items[i]), &challenge, &found, err);
+      if (rc == 0 && found && sp_view_is (challenge.scheme, "basic"))
+        rc = be_basic (repository, err);
+      else if (rc == 0 && found && sp_view_is (challenge.scheme, "bearer"))
+        rc = be_bearer (repository, &challenge, extra_scope, err);
+    }
+  repository->authorized = rc == 0;
+  return rc;
+}
+
+/* Two colons, and something on each side of them. */
+static bool
+is_scope (struct sp_view scope)
+{
+  size_t first = sp_view_find (scope, ':'), last = sp_view_find_last (scope, ':');
+  struct sp_view middle = sp_view_from (scope, first + 1);
+  return first < scope.len && last != first && sp_view_find (middle, ':') + first + 1 == last;
+}
+
+int
+sp_missing_scope (const struct sp_http_response *response, char **ret, sigpolicy_error **err)
+{
+  const char *line;
+  int rc = 0;
+
+  *ret = NULL;
+  for (size_t i = 0; rc == 0 && !*ret && (line = sp_http_header (response, "WWW-Authenticate", i));
+       i++)
+    {
+      cleanup_challenge struct sp_challenge challenge = { 0 };
+      struct sp_view error, scope;
+      bool found = false;
+      rc = sp_challenge_parse (sp_view_str (line), &challenge, &found, err);
+      if (rc == 0 && found && sp_view_is (challenge.scheme, "bearer")
+          && sp_challenge_param (&challenge, "error", &error)
+          && sp_view_is (error, "insufficient_scope")
+          && sp_challenge_param (&challenge, "scope", &scope) && is_scope (scope))
+        {
+          *ret = sp_view_dup (scope, err);
+          rc = *ret ? 0 : SIGPOLICY_E_NO_MEMORY;
+        }
+    }
+  return rc;
+}

@@ -1,0 +1,152 @@
+#!/bin/bash
+# Registries, token servers and lookasides that lie, hang, drip and send elsewhere: each ends soon, with its own reason, and is
+# never "no signature"; credentials stay where they belong. The answers are scripted, see tests/support/server.py.
+. "${top_srcdir:-.}/tests/cli/lib.sh"
+
+make_key gnupg alice
+export GNUPGHOME=$work/gnupg
+manifest='{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a","size":2},"layers":[]}'
+printf %s "$manifest" >"$work/manifest.json"
+digest=$(digest_of "$work/manifest.json")
+policy '{"type":"signedBy","keyType":"GPGKeys","keyPath":"'"$work"'/alice.gpg","signedIdentity":{"type":"exactReference","dockerReference":"registry.example/ns/app:v1"}}' >"$work/policy.json"
+"$sigpolicy" standalone-sign "$work/manifest.json" registry.example/ns/app:v1 alice@example.com -o "$work/signature" || fail signing
+mkdir "$work/registries.d" "$work/certs"
+signature=$(base64 -w0 "$work/signature")
+oci=application/vnd.oci.image.manifest.v1+json
+
+# TLS: an authority of our own.
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$work/ca.key" -out "$work/certs/ca.crt" -subj /CN=ca -days 36500 2>/dev/null
+openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$work/server.key" -out "$work/server.csr" -subj /CN=server 2>/dev/null
+openssl x509 -req -in "$work/server.csr" -CA "$work/certs/ca.crt" -CAkey "$work/ca.key" -CAcreateserial -days 36500 -out "$work/server.crt" \
+  -extfile <(echo 'subjectAltName=IP:127.0.0.1,DNS:localhost') 2>/dev/null
+
+# script JQ_FILTER: the answers of a good registry whose lookaside it is itself, changed by the filter.
+script() {
+  jq -n --arg m "$manifest" --arg s "$signature" --arg d "$digest" --arg oci "$oci" '{
+    "/v2/": {status: 200},
+    "/v2/ns/app/manifests/v1": {status: 200, headers: [["Content-Type", $oci]], body: $m},
+    ("/la/ns/app@" + ($d | sub(":"; "=")) + "/signature-1"): {status: 200, base64: $s},
+  } | ("/la/ns/app@" + ($d | sub(":"; "=")) + "/signature-") as $la | '"${1:-.}" >"$work/script"
+}
+# serve FILTER [CERTIFICATE KEY]: that registry, as $server; the former one is ended.
+serve() {
+  script "$1" || fail "script $1"
+  start_server "$work/script" "${@:2}"
+  printf 'docker:\n  %s:\n    lookaside: http%s://%s/la\n    use-sigstore-attachments: %s\n' "$server" "${2:+s}" "$server" "${attachments:-false}" >"$work/registries.d/x.yaml"
+}
+v() {
+  run timeout 60 "$sigpolicy" verify --policy "$work/policy.json" --registries.d "$work/registries.d" --registries-conf "$work/registries.conf" "$@" "docker://$server/ns/app:v1"
+}
+: >"$work/registries.conf"
+over_http="--tls-verify=false"
+# outcome STATUS REASON TEXT NAME
+outcome() {
+  exits "$1" "$4: exit $1"
+  says "$2: " "$4: $2"
+  [ -z "$3" ] || says "$3" "$4: says why"
+}
+logged() { jq -r "$1" "$requests"; }
+
+# --- the good one, and how little is asked ---
+serve .
+v $over_http; exits 0 "a good registry"
+is "$(logged '.method + " " + .path' | sed "s/$digest/D/; s/${digest/:/=}/D/" | paste -sd' ')" \
+  "GET /v2/ GET /v2/ns/app/manifests/v1 GET /la/ns/app@D/signature-1 GET /la/ns/app@D/signature-2" "no more is asked than needed"
+is "$(logged 'select(.path | endswith("/v1")) | [.headers[] | select(.[0] == "accept") | .[1]] | length')" 6 "six kinds of manifests are accepted, each by a line of its own"
+is "$(logged 'select(.path | startswith("/la")) | .headers[] | select(.[0] == "authorization") | .[1]')" "" "nothing is authorized at the lookaside"
+policy '{"type":"reject"}' >"$work/reject.json"
+serve .; v $over_http --policy "$work/reject.json"; exits 1 "a policy that rejects"
+is "$(logged .path | grep -c /la/)" 0 "asks for no signature"
+serve '.[$la + "1"] += {gzip: true} | .["/v2/ns/app/manifests/v1"] += {gzip: true}'; v $over_http; exits 0 "compressed answers"
+serve '.["/v2/ns/app/manifests/v1"] += {chunked: true}'; v $over_http; exits 0 "chunked answers"
+serve '.[$la + "1"] += {headers: [["Content-Type", "text/html"]]}'; v $over_http; exits 0 "a signature that is said to be HTML is read all the same"
+serve '.["/v2/ns/app/manifests/v1"].headers += [["Docker-Content-Digest", "sha256:0000"]]'; v $over_http; exits 0 "a lying Docker-Content-Digest is ignored"
+serve '.["/v2/ns/app/manifests/v1"].headers[0][1] |= ascii_upcase + "; charset=utf-8"'; v $over_http; exits 0 "a type in capitals, with parameters"
+
+# --- TLS ---
+serve . "$work/server.crt" "$work/server.key"
+v --cert-dir "$work/certs"; exits 0 "a registry by https, of an authority in --cert-dir"
+v; outcome 6 could-not-look "no trusted connection" "an authority that is not known"
+mkdir "$work/empty"; v --cert-dir "$work/empty"; outcome 6 could-not-look "no trusted connection" "no authority"
+mkdir -p "$HOME/.config/containers/certs.d/$server"; cp "$work/certs/ca.crt" "$HOME/.config/containers/certs.d/$server"
+v; exits 0 "an authority in certs.d"; rm -r "$HOME/.config"
+v $over_http; exits 0 "a certificate that is not checked"
+printf '[[registry]]\nlocation = "%s"\ninsecure = true\n' "$server" >"$work/registries.conf"; v; exits 0 "the same by registries.conf"
+v --tls-verify=true; outcome 6 could-not-look "no trusted connection" "--tls-verify=true"
+: >"$work/registries.conf"
+script .; port=${server##*:}
+run "$sigpolicy" verify --policy "$work/policy.json" --registries.d "$work/registries.d" --cert-dir "$work/certs" "docker://127.0.0.2:$port/ns/app:v1"
+exits 6 "a host that the certificate is not for, or that is not there"
+serve . "$work/server.crt" "$work/server.key"
+run "$sigpolicy" verify --policy "$work/policy.json" --registries.d "$work/registries.d" --cert-dir "$work/certs" "docker://localhost:${server##*:}/ns/app:v1"
+exits 1 "another name of the host has no lookaside of its own"; says "no-signature: " "and so no signature"
+
+# --- answers that leave it open: never "no signature" ---
+for code in 201 202 203 204 206 300 304 400 401 403 405 410 418 451; do
+  serve '.[$la + "1"] = {status: '$code'}'; v $over_http; outcome 6 could-not-look "unexpected HTTP status: $code" "signature: status $code"
+done
+for code in 500 502 503 429; do
+  serve '.[$la + "1"] = {status: '$code'}'; v $over_http; outcome 6 could-not-look "unexpected HTTP status: $code" "signature: status $code"
+  is "$(logged .path | grep -c signature-1)" 1 "signature: status $code is not asked again"
+done
+for code in 201 204 301 400 403 418; do
+  serve '.["/v2/ns/app/manifests/v1"] = {status: '$code'}'; v $over_http; outcome 6 could-not-look "reading manifest v1" "manifest: status $code"
+  serve '.["/v2/"] = {status: '$code'}'; v $over_http; outcome 6 could-not-look "pinging container registry" "ping: status $code"
+done
+serve '.["/v2/"] = {status: 404}'; v $over_http; outcome 6 could-not-look "pinging container registry" "ping: status 404"
+serve '.["/v2/ns/app/manifests/v1"] = {status: 404, body: "{\"errors\":[{\"code\":\"MANIFEST_UNKNOWN\",\"message\":\"no such tag\"}]}"}'
+v $over_http; outcome 5 not-found "manifest unknown: no such tag" "manifest: 404 with a document"
+serve '.["/v2/ns/app/manifests/v1"] = {status: 404, body: "<html>\u001b[31mnothing</html>"}'
+v $over_http; outcome 5 not-found 'StatusCode: 404, "<html>\x1b[31mnothing' "manifest: 404 with a page, shown without what a terminal obeys"
+serve '.["/v2/ns/app/manifests/v1"] = [{status: 503, headers: [["Retry-After", "0"]]}, {status: 429, headers: [["Retry-After", "0"]]}, .["/v2/ns/app/manifests/v1"]]'
+v $over_http; exits 0 "a registry that is busy is asked again"
+serve '.["/v2/ns/app/manifests/v1"] = {status: 429, headers: [["Retry-After", "99999999"]]}'
+v $over_http; outcome 6 could-not-look "" "a registry that is busy for years"
+serve '.["/v2/ns/app/manifests/v1"] = {status: 503, headers: [["Retry-After", "0"]]}'
+v $over_http; outcome 6 could-not-look "" "a registry that is always busy"; is "$(logged .path | grep -c manifests)" 3 "is asked three times"
+for cut in 0 1 9 20 60 100 200; do
+  serve '.["/v2/ns/app/manifests/v1"] += {cut: '$cut'}'; v $over_http; outcome 6 could-not-look "" "manifest: cut after $cut bytes"
+  serve '.[$la + "1"] += {cut: '$cut'}'; v $over_http; outcome 6 could-not-look "" "signature: cut after $cut bytes"
+done
+serve '.[$la + "1"] += {length: 100000}'; v $over_http --command-timeout 2s; exits 6 "a signature that is shorter than it says"
+serve '.["/v2/ns/app/manifests/v1"] += {hang: true, length: 100000}'; v $over_http --command-timeout 1s; exits 6 "a manifest that never ends"
+for path in '"/v2/"' '"/v2/ns/app/manifests/v1"' '$la + "1"' '$la + "2"'; do
+  serve '.['"$path"'] = {cut: 0, hang: true, drip: 0.2, body: "x"}'; v $over_http --command-timeout 1s; exits 6 "${path##*/} drips"
+done
+serve '.[$la + "1"] += {endless: true, length: 999999999999}'; v $over_http; outcome 6 limit "exceeded maximum allowed size of 4194304 bytes" "an endless signature"
+serve '.["/v2/ns/app/manifests/v1"] += {endless: true, length: null}'; v $over_http; outcome 1 limit "exceeded maximum allowed size of 4194304 bytes" "an endless manifest"
+serve '.["/v2/ns/app/manifests/v1"].headers += [range(300) | ["X-\(.)", "y"]]'; v $over_http; outcome 6 limit "header lines" "too many headers"
+serve '.["/v2/ns/app/manifests/v1"].headers += [["X", "y" * 70000]]'; v $over_http; outcome 6 limit "header" "a header that is too long"
+serve '.[$la + "1"] = {status: 200, headers: [["Content-Type", "text/html"]], body: "<html>Please log in</html>"}'
+v $over_http; outcome 1 bad-signature "unrecognized signature format" "a page in place of a signature"; says "web page" "is called one"
+serve '.[$la + "1"] = {status: 200}'; v $over_http; outcome 1 bad-signature "empty signature blob" "an empty signature"
+
+# --- series ---
+serve '.[$la + "2"] = .[$la + "1"] | del(.[$la + "1"])'; v $over_http; outcome 1 no-signature "" "a gap ends the signatures"
+serve '.["*"] = .[$la + "1"]'; v $over_http; outcome 1 limit "128 signatures" "signatures without end"
+is "$(logged .path | grep -c signature-)" 128 "end after 128"
+serve '.[$la + "2"] = {status: 500}'; v $over_http; outcome 6 could-not-look "" "a later signature that cannot be read"
+
+# --- redirects ---
+to() { jq -cn --arg to "$1" '{status: 302, headers: [["Location", $to]]}'; }
+serve '.["/elsewhere"] = .[$la + "1"] | .[$la + "1"] = '"$(to /elsewhere)"; v $over_http; exits 0 "a redirect is followed"
+serve '.["/a"] = '"$(to /a)"' | .[$la + "1"] = '"$(to /a)"; v $over_http; outcome 6 limit "stopped after 5 redirects" "a redirect loop"
+for to in file:///etc/passwd ftp://127.0.0.1/ gopher://127.0.0.1/ https:// 'javascript:x' 'dict://127.0.0.1:11/'; do
+  serve '.[$la + "1"] = '"$(to "$to")"; v $over_http; outcome 6 could-not-look "no http or https URL" "a redirect to $to"
+done
+serve '.[$la + "1"] = {status: 302}'; v $over_http; outcome 6 could-not-look "unexpected HTTP status: 302" "a redirect to nowhere"
+serve . ; plain=$server
+serve '.[$la + "1"] = '"$(to "http://$plain/x")" "$work/server.crt" "$work/server.key"
+v --cert-dir "$work/certs"; outcome 6 could-not-look "redirects from https to http" "a redirect from https to http"
+says "[stricter: S7]" "is one of the stricter checks" || true
+
+# --- what is on the registry instead of a lookaside ---
+list() { jq -cn --arg s "$1" '{signatures: [{schemaVersion: 2, name: "x", type: "atomic", content: $s}]}'; }
+extension='.["/v2/"].headers = [["X-Registry-Supports-Signatures", "1"]] | .["/extensions/v2/ns/app/signatures/" + $d]'
+serve "$extension = {status: 200, body: $(list "$signature" | jq -Rs .)}"; v $over_http; exits 0 "signatures that the registry serves"
+is "$(logged .path | grep -c /la/)" 0 "and no lookaside"
+serve "$extension = {status: 404}"; v $over_http; outcome 6 could-not-look "downloading signatures" "404 leaves it open"
+serve "$extension = {status: 200, body: \"{}\"}"; v $over_http; outcome 1 no-signature "" "an empty list"
+serve "$extension = {status: 200, body: \"[]\"}"; v $over_http; exits 1 "a list that is none"
+serve "$extension = {status: 200, body: $(list "AAAA" | jq -Rs .)}"; v $over_http; outcome 1 bad-signature "" "a signature that is none"
+nothing_left servers

@@ -1,0 +1,140 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""A server that answers by a script, for what no real one does.
+
+usage: server.py SCRIPT LOG [CERTIFICATE KEY]
+
+SCRIPT is JSON: {"PATH": ANSWER or [ANSWER, ...]}; of several answers each is given once, the last for ever. An ANSWER is
+  {"status": 200, "headers": [["Name", "value"]], "body": "text" | "base64": "..."}
+and may have
+  "length": N      what Content-Length says, in place of the truth; null: none at all
+  "cut": N         close the connection after so many bytes of the whole response
+  "hang": true     say nothing more after what has been written
+  "drip": S        a byte each S seconds
+  "endless": true  the body again and again
+  "gzip": true     the body is compressed
+  "chunked": true  the body goes in chunks
+"*" is for all other paths (404 when it is not there). {PORT} in headers and bodies becomes the port.
+LOG gets a line for each request: METHOD PATH, then its headers in lower case and the body, JSON. The first line on standard
+output is the port. It ends when its standard input does.
+"""
+import base64
+import gzip
+import json
+import os
+import socketserver
+import ssl
+import sys
+import threading
+import time
+
+
+class Handler(socketserver.StreamRequestHandler):
+    timeout = 60
+
+    def read_request(self):
+        first = self.rfile.read(1)
+        if first in (b"", b"\x16"):  # nothing more, or somebody who speaks TLS
+            return None
+        line = (first + self.rfile.readline(65536)).decode("latin-1").split()
+        if len(line) != 3:
+            return None
+        headers = []
+        while True:
+            header = self.rfile.readline(65536).decode("latin-1").rstrip("\r\n")
+            if not header:
+                break
+            name, _, value = header.partition(":")
+            headers.append([name.lower(), value.strip()])
+        length = int(dict(headers).get("content-length", 0))
+        body = self.rfile.read(length).decode("latin-1") if length else ""
+        return line[0], line[1], headers, body
+
+    def handle(self):
+        while True:
+            request = self.read_request()
+            if not request:
+                return
+            with lock:
+                log.write(json.dumps({"method": request[0], "path": request[1], "headers": request[2], "body": request[3]}) + "\n")
+                log.flush()
+                answer = choose(request[1])
+            if not self.answer(answer):
+                return
+
+    def answer(self, answer):
+        body = base64.b64decode(answer["base64"]) if "base64" in answer else fill(answer.get("body", "")).encode()
+        if answer.get("gzip"):
+            body = gzip.compress(body, mtime=0)
+        status = answer.get("status", 200)
+        lines = [f"HTTP/1.1 {status} {answer.get('phrase', 'Scripted')}"]
+        lines += [f"{name}: {fill(value)}" for name, value in answer.get("headers", [])]
+        if answer.get("gzip"):
+            lines.append("Content-Encoding: gzip")
+        if answer.get("chunked"):
+            lines.append("Transfer-Encoding: chunked")
+            body = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
+        elif answer.get("length", 0) is not None:
+            lines.append(f"Content-Length: {answer.get('length', len(body))}")
+        head = "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n"
+        try:
+            whole = head + body
+            if "cut" in answer:
+                self.wfile.write(whole[: answer["cut"]])
+                return False
+            if "drip" in answer:
+                for byte in whole:
+                    self.wfile.write(bytes([byte]))
+                    self.wfile.flush()
+                    time.sleep(answer["drip"])
+            else:
+                self.wfile.write(whole)
+            self.wfile.flush()
+            while answer.get("endless"):
+                self.wfile.write(body)
+            if answer.get("hang"):
+                self.rfile.read(1)
+                return False
+            return answer.get("length", 0) is not None and status >= 200
+        except OSError:
+            return False
+
+
+class Server(socketserver.ThreadingTCPServer):
+    allow_reuse_address = True
+    daemon_threads = True
+    request_queue_size = 64
+
+    def handle_error(self, request, client_address):
+        pass
+
+    def finish_request(self, request, client_address):
+        if tls:
+            request = tls.wrap_socket(request, server_side=True)
+        super().finish_request(request, client_address)
+
+
+def fill(text):
+    return text.replace("{PORT}", str(server.server_address[1]))
+
+
+def choose(path):
+    answers = script.get(path, script.get(path.partition("?")[0], script.get("*", {"status": 404})))
+    if isinstance(answers, list):
+        return answers.pop(0) if len(answers) > 1 else answers[0]
+    return answers
+
+
+with open(sys.argv[1]) as file:
+    script = json.load(file)
+log = open(sys.argv[2], "a")
+lock = threading.Lock()
+tls = None
+if len(sys.argv) > 4:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(sys.argv[3], sys.argv[4])
+server = Server(("127.0.0.1", 0), Handler)
+print(server.server_address[1], flush=True)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+sys.stdin.read()
+os._exit(0)
