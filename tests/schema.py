@@ -250,11 +250,17 @@ def check_fields():
 def check_answer_without_memory():
     """What a batch writes of a line when memory is out, without the library."""
     code = (top / "src/cli/batch.c").read_text()
-    call = re.search(r"asprintf \(&slot->answer,(.*?),\s*slot->number", code, re.DOTALL).group(1)
-    text = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', call)).replace('\\"', '"').replace("\\n", "")
+    call = re.search(r'("\{\\"schema\\":.*?),\s*slot->number', code, re.DOTALL)
+    if not call:
+        report("batch.c: an answer without memory fits", ["it is not found"])
+        return
+    text = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', call.group(1))).replace('\\"', '"').replace("\\n", "")
     for conversion, value in ("%zu", "1"), ("%d", "7"), ("%s", "2026-06-01T00:00:00Z"):
         text = text.replace(conversion, value)
-    report("batch.c: an answer without memory fits", faults(json.loads(text)))
+    size = int(re.search(r"#define SPARE_SIZE +(\d+)", code).group(1))
+    # With a longer version, number of a line and year.
+    room = [] if len(text) + 64 < size else [f"{len(text)} bytes and more have no room in {size}"]
+    report("batch.c: an answer without memory fits", faults(json.loads(text)) + room)
 
 
 def check_words():
