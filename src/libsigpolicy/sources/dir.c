@@ -85,9 +85,10 @@ read_version (const struct sp_evidence *evidence, sigpolicy_error **err)
   return sp_error_prefix (err, "reading version file \"%s/version\"", evidence->dir);
 }
 
-int
-sp_dir_read_top (struct sp_evidence *evidence, sigpolicy_error **err)
+static int
+read_top (struct sp_evidence *evidence, char **ret_mime, sigpolicy_error **err)
 {
+  (void)ret_mime;
   int rc = sp_fs_open_dir (evidence->dir, &evidence->dir_fd, err);
   if (rc == 0)
     rc = read_version (evidence, err);
@@ -111,14 +112,17 @@ file_name (const struct sp_evidence *evidence, const char *name, sigpolicy_error
   return sp_asprintf (err, "%.*s-%s.%s", (int)algorithm.len, algorithm.data, hex.data, name);
 }
 
-int
-sp_dir_read_instance (struct sp_evidence *evidence, sigpolicy_error **err)
+static int
+read_instance (struct sp_evidence *evidence, char **ret_mime, sigpolicy_error **err)
 {
+  (void)ret_mime;
   cleanup_free char *name = file_name (evidence, "manifest.json", err);
   if (!name)
     return SIGPOLICY_E_NO_MEMORY;
   return sp_fs_read_beneath (evidence->dir_fd, evidence->dir, name, &evidence->instance_bytes, err);
 }
+
+const struct sp_origin sp_origin_dir = { .read_top = read_top, .read_instance = read_instance };
 
 /* --- its signatures --------------------------------------------------------------------------- */
 

@@ -7,26 +7,31 @@
 
 #include <errno.h>
 
-void
-sp_docker_free (struct sp_docker *docker)
+static void
+docker_free (struct sp_docker *docker)
 {
   if (!docker)
     return;
   sp_repository_free (docker->repository);
   sp_reference_free (docker->logical);
   sp_reference_free (docker->physical);
-  free (docker->mime);
   free (docker);
 }
 
-SP_DEFINE_CLEANUP (struct sp_docker *, sp_docker_free);
+SP_DEFINE_CLEANUP (struct sp_docker *, docker_free);
+
+static void
+release (struct sp_evidence *evidence)
+{
+  docker_free (evidence->docker);
+}
 
 int
 sp_evidence_set_docker (struct sp_evidence *evidence, const struct sp_docker_setup *setup,
                         const struct sp_reference *logical, const struct sp_platform *platform,
                         sigpolicy_error **err)
 {
-  SP_CLEANUP (sp_docker_free_p) struct sp_docker *docker = sp_calloc (1, sizeof *docker, err);
+  SP_CLEANUP (docker_free_p) struct sp_docker *docker = sp_calloc (1, sizeof *docker, err);
 
   if (!docker)
     return SIGPOLICY_E_NO_MEMORY;
@@ -37,10 +42,10 @@ sp_evidence_set_docker (struct sp_evidence *evidence, const struct sp_docker_set
     rc = sp_evidence_add_place (evidence, &sp_place_docker, logical->string, err);
   if (rc == 0)
     rc = sp_evidence_add_place (evidence, &sp_place_attachments, logical->string, err);
+  if (rc == 0)
+    rc = sp_evidence_set_origin (evidence, &sp_origin_docker, logical->string, platform, err);
   if (rc < 0)
     return rc;
-  if (platform)
-    evidence->platform = *platform;
   evidence->docker = steal (&docker);
   return 0;
 }
@@ -67,14 +72,13 @@ find_signatures (struct sp_evidence *evidence, const struct sp_reference *physic
 
 /* The manifest from one endpoint, which is kept when it has it. */
 static int
-try_endpoint (struct sp_evidence *evidence, const struct sp_endpoint *endpoint,
+try_endpoint (struct sp_evidence *evidence, const struct sp_endpoint *endpoint, char **ret_mime,
               sigpolicy_error **err)
 {
   struct sp_docker *docker = evidence->docker;
   const struct sp_reference *reference = endpoint->reference;
   cleanup_repository struct sp_repository *repository = NULL;
   cleanup_reference struct sp_reference *physical = NULL;
-  cleanup_free char *mime = NULL;
   bool absent;
 
   int rc = find_signatures (evidence, reference, err);
@@ -86,7 +90,7 @@ try_endpoint (struct sp_evidence *evidence, const struct sp_endpoint *endpoint,
                              docker->deadline, &repository, err);
   if (rc == 0)
     rc = sp_repository_manifest (repository, reference->digest ? reference->digest : reference->tag,
-                                 &evidence->top_bytes, &mime, &absent, err);
+                                 &evidence->top_bytes, ret_mime, &absent, err);
   if (repository && sp_repository_token_server (repository) && rc != SIGPOLICY_E_NO_MEMORY)
     {
       cleanup_error sigpolicy_error *no_memory = NULL;
@@ -98,7 +102,6 @@ try_endpoint (struct sp_evidence *evidence, const struct sp_endpoint *endpoint,
     return rc;
   docker->repository = steal (&repository);
   docker->physical = steal (&physical);
-  docker->mime = steal (&mime);
   return 0;
 }
 
@@ -118,7 +121,7 @@ add_mirror (struct sp_buf *mirrors, const struct sp_endpoint *endpoint,
 }
 
 static int
-try_endpoints (struct sp_evidence *evidence, const struct sp_endpoints *endpoints,
+try_endpoints (struct sp_evidence *evidence, const struct sp_endpoints *endpoints, char **ret_mime,
                sigpolicy_error **err)
 {
   cleanup_buf struct sp_buf mirrors = SP_BUF (SP_MIB);
@@ -127,7 +130,7 @@ try_endpoints (struct sp_evidence *evidence, const struct sp_endpoints *endpoint
   for (size_t i = 0; i < endpoints->len; i++)
     {
       const struct sp_endpoint *endpoint = &endpoints->items[i];
-      rc = try_endpoint (evidence, endpoint, err);
+      rc = try_endpoint (evidence, endpoint, ret_mime, err);
       if (rc == 0 || rc == SIGPOLICY_E_NO_MEMORY || rc == SIGPOLICY_E_INTERNAL)
         return rc;
       if (i + 1 == endpoints->len)
@@ -143,24 +146,27 @@ try_endpoints (struct sp_evidence *evidence, const struct sp_endpoints *endpoint
   return rc;
 }
 
-int
-sp_docker_read_top (struct sp_evidence *evidence, sigpolicy_error **err)
+static int
+read_top (struct sp_evidence *evidence, char **ret_mime, sigpolicy_error **err)
 {
   cleanup_endpoints struct sp_endpoints endpoints = { 0 };
   int rc = sp_registries_conf_endpoints (evidence->docker->setup.conf, evidence->docker->logical,
                                          &endpoints, err);
   if (rc == 0)
-    rc = try_endpoints (evidence, &endpoints, err);
+    rc = try_endpoints (evidence, &endpoints, ret_mime, err);
   return rc;
 }
 
-int
-sp_docker_read_instance (struct sp_evidence *evidence, char **ret_mime, sigpolicy_error **err)
+static int
+read_instance (struct sp_evidence *evidence, char **ret_mime, sigpolicy_error **err)
 {
   bool absent;
   return sp_repository_manifest (evidence->docker->repository, evidence->instance,
                                  &evidence->instance_bytes, ret_mime, &absent, err);
 }
+
+const struct sp_origin sp_origin_docker
+    = { .read_top = read_top, .read_instance = read_instance, .release = release };
 
 /* --- simple signatures ------------------------------------------------------------------------ */
 

@@ -18,18 +18,9 @@ struct sp_docker
   /* Once the manifest was read: */
   struct sp_repository *repository;
   struct sp_reference *physical;
-  char *mime;
   /* Whether attached signatures are looked for, and what says so. */
   bool attachments;
 };
-
-void sp_docker_free (struct sp_docker *docker);
-
-/* Into top_bytes and instance_bytes of the evidence. The instance is the one that was chosen; its
- * type is the caller's to free(). */
-int sp_docker_read_top (struct sp_evidence *evidence, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
-int sp_docker_read_instance (struct sp_evidence *evidence, char **ret_mime,
-                             sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /* Signature n of a lookaside on a server; ENOENT when there is none. */
 int sp_docker_read_lookaside (const struct sp_evidence *evidence, size_t n, const char *where,

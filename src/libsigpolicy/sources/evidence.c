@@ -39,6 +39,8 @@ sp_evidence_free (struct sp_evidence *evidence)
 {
   if (!evidence)
     return;
+  if (evidence->origin && evidence->origin->release)
+    evidence->origin->release (evidence);
   free (evidence->label);
   free (evidence->dir);
   free (evidence->signature_dir);
@@ -58,13 +60,13 @@ sp_evidence_free (struct sp_evidence *evidence)
   sp_close_p (&evidence->dir_fd);
   sp_buf_clear (&evidence->top_bytes);
   sp_buf_clear (&evidence->instance_bytes);
+  free (evidence->top_mime);
   free (evidence->instance);
   for (size_t i = 0; i < evidence->n_signatures; i++)
     sp_signature_blob_free (evidence->signatures[i]);
   free (evidence->signatures);
   for (size_t i = 0; i < evidence->n_looked_at; i++)
     free (evidence->looked_at[i].where);
-  sp_docker_free (evidence->docker);
   free (evidence);
 }
 
@@ -124,6 +126,7 @@ sp_evidence_set_manifest (struct sp_evidence *evidence, struct sp_view manifest,
                           sigpolicy_error **err)
 {
   evidence->top = manifest;
+  evidence->in_hand = true;
   return replace (&evidence->label, label ? label : "manifest", err);
 }
 
@@ -183,12 +186,22 @@ sp_evidence_set_signature_dir (struct sp_evidence *evidence, const char *path,
 }
 
 int
-sp_evidence_set_dir (struct sp_evidence *evidence, const char *path,
-                     const struct sp_platform *platform, sigpolicy_error **err)
+sp_evidence_set_origin (struct sp_evidence *evidence, const struct sp_origin *origin,
+                        const char *label, const struct sp_platform *platform,
+                        sigpolicy_error **err)
 {
   if (platform)
     evidence->platform = *platform;
-  return set_directory (evidence, &evidence->dir, path, &sp_place_dir, err);
+  evidence->origin = origin;
+  return replace (&evidence->label, label, err);
+}
+
+int
+sp_evidence_set_dir (struct sp_evidence *evidence, const char *path,
+                     const struct sp_platform *platform, sigpolicy_error **err)
+{
+  int rc = sp_evidence_set_origin (evidence, &sp_origin_dir, path, platform, err);
+  return rc < 0 ? rc : set_directory (evidence, &evidence->dir, path, &sp_place_dir, err);
 }
 
 void
@@ -228,34 +241,24 @@ check_digest (struct sp_view manifest, const char *digest, sigpolicy_error **err
                        "Manifest does not match provided manifest digest %s", digest);
 }
 
-/* What is read, for messages. */
-static const char *
-name_of (const struct sp_evidence *evidence)
-{
-  return evidence->label    ? evidence->label
-         : evidence->docker ? evidence->docker->logical->string
-                            : evidence->dir;
-}
-
 static int
 read_top (struct sp_evidence *evidence, sigpolicy_error **err)
 {
   int rc = 0;
 
-  if (!evidence->label && !evidence->dir && !evidence->docker)
+  if (!evidence->in_hand && !evidence->origin)
     return sp_error_set (err, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE, "no manifest was given");
-  if (!evidence->label)
+  if (!evidence->in_hand)
     {
-      rc = evidence->docker ? sp_docker_read_top (evidence, err) : sp_dir_read_top (evidence, err);
+      rc = evidence->origin->read_top (evidence, &evidence->top_mime, err);
       evidence->top = sp_buf_view (&evidence->top_bytes);
     }
   if (rc < 0 || !evidence->expected)
     return rc;
   rc = check_digest (evidence->top, evidence->expected, err);
-  return rc < 0 ? sp_error_while (err, "checking the manifest of '%s'", name_of (evidence)) : 0;
+  return rc < 0 ? sp_error_while (err, "checking the manifest of '%s'", evidence->label) : 0;
 }
 
-/* What a registry serves is what the registry says; of a directory, what the content says. */
 static int
 read_instance (struct sp_evidence *evidence, const char *list_mime, sigpolicy_error **err)
 {
@@ -264,9 +267,8 @@ read_instance (struct sp_evidence *evidence, const char *list_mime, sigpolicy_er
   int rc = sp_manifest_choose (evidence->top, list_mime, &evidence->platform, &evidence->instance,
                                err);
   if (rc < 0)
-    return sp_error_while (err, "choosing an image from the list in '%s'", name_of (evidence));
-  rc = evidence->docker ? sp_docker_read_instance (evidence, &mime, err)
-                        : sp_dir_read_instance (evidence, err);
+    return sp_error_while (err, "choosing an image from the list in '%s'", evidence->label);
+  rc = evidence->origin->read_instance (evidence, &mime, err);
   if (rc < 0)
     return rc;
   evidence->judged = sp_buf_view (&evidence->instance_bytes);
@@ -280,24 +282,23 @@ read_instance (struct sp_evidence *evidence, const char *list_mime, sigpolicy_er
   return rc < 0 ? sp_error_while (err, "checking the instance %s", evidence->instance) : 0;
 }
 
-/* A list in an image directory stands for one of its images; a list in hand is judged as it is. */
+/* A list that an image is stands for one of its images; a list in hand is judged as it is. */
 static int
 read_judged (struct sp_evidence *evidence, sigpolicy_error **err)
 {
-  cleanup_free char *mime = NULL;
+  cleanup_free char *guess = NULL;
 
   int rc = once (&evidence->top_once, read_top, evidence, err);
   if (rc < 0)
     return rc;
   evidence->judged = evidence->top;
-  if (evidence->label)
+  if (evidence->in_hand)
     return 0;
-  if (evidence->docker)
-    mime = sp_strdup (evidence->docker->mime, err);
-  else
-    rc = sp_manifest_guess (evidence->top, &mime, err);
-  if (!mime)
-    return sigpolicy_error_code (*err);
+  if (!evidence->top_mime)
+    rc = sp_manifest_guess (evidence->top, &guess, err);
+  if (rc < 0)
+    return rc;
+  const char *mime = evidence->top_mime ? evidence->top_mime : guess;
   return sp_manifest_is_list (mime) ? read_instance (evidence, mime, err) : 0;
 }
 

@@ -5,6 +5,23 @@
 #include "sources/evidence.h"
 
 /*
+ * A kind of image: where its manifests are read from. A manifest in hand has none.
+ */
+struct sp_origin
+{
+  /* The top-level manifest into top_bytes, and the instance that was chosen into instance_bytes.
+   * *ret_mime is the type that the origin says it has, to be freed; it stays NULL where the content
+   * tells. */
+  int (*read_top) (struct sp_evidence *evidence, char **ret_mime, sigpolicy_error **err);
+  int (*read_instance) (struct sp_evidence *evidence, char **ret_mime, sigpolicy_error **err);
+  /* Frees what it keeps in the evidence, or NULL. */
+  void (*release) (struct sp_evidence *evidence);
+};
+
+extern const struct sp_origin sp_origin_dir;    /* dir.c */
+extern const struct sp_origin sp_origin_docker; /* docker.c */
+
+/*
  * A place where signatures stand under numbers, from 1, until the first that is missing. All
  * functions but prepare may be called only when that has succeeded.
  */
@@ -48,7 +65,9 @@ struct sp_given_signature
 struct sp_evidence
 {
   /* What it was given. */
-  char *label; /* of a manifest in hand, or NULL */
+  char *label; /* what is read, for messages */
+  bool in_hand;
+  const struct sp_origin *origin; /* of an image; NULL for a manifest in hand */
   char *dir, *signature_dir;
   struct sp_docker *docker;
   struct sp_platform platform;
@@ -62,6 +81,7 @@ struct sp_evidence
   int dir_fd;
   struct sp_view top, judged;
   struct sp_buf top_bytes, instance_bytes;
+  char *top_mime; /* where the origin says it, else NULL */
   char *instance;
   char digest[SP_SHA256_TEXT_SIZE]; /* of the judged manifest */
   struct sp_signature_blob **signatures;
@@ -73,6 +93,11 @@ struct sp_evidence
   struct sp_looked_at looked_at[2 * SP_PLACES_MAX]; /* the places, and what else was asked */
   size_t n_looked_at;
 };
+
+/* The image that is to be read; label is its name for messages. */
+int sp_evidence_set_origin (struct sp_evidence *evidence, const struct sp_origin *origin,
+                            const char *label, const struct sp_platform *platform,
+                            sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /* The digest of the judged manifest into evidence->digest, or why there is none. */
 int sp_evidence_know_digest (struct sp_evidence *evidence,
@@ -100,11 +125,5 @@ int sp_evidence_keep (struct sp_evidence *evidence, struct sp_signature_blob **b
 int sp_evidence_read_series (struct sp_evidence *evidence, const struct sp_place *place,
                              struct sp_looked_at *looked_at,
                              sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
-
-/* --- dir.c ------------------------------------------------------------------------------------ */
-
-/* The manifests of an image directory, into top_bytes and instance_bytes. */
-int sp_dir_read_top (struct sp_evidence *evidence, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
-int sp_dir_read_instance (struct sp_evidence *evidence, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 #endif
