@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "explain/words.h"
+#include "explain/hint.h"
 
 #include "util/alloc.h"
 
@@ -81,7 +81,7 @@ key_hint (const struct sp_verdict *verdict)
 }
 
 char *
-sp_words_hint (const struct sp_verdict *verdict, sigpolicy_error **err)
+sp_explain_hint (const struct sp_verdict *verdict, sigpolicy_error **err)
 {
   sigpolicy_reason reason = verdict->outcome.reason;
   const char *hint = verdict->outcome.hint;

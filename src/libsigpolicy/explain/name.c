@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "explain/explain.h"
 
-#include "explain/words.h"
 #include "json/write.h"
+#include "model/words.h"
 #include "util/codec.h"
 #include "util/fs.h"
 #include "util/limits.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "explain/explain.h"
 
-#include "explain/words.h"
 #include "json/write.h"
 #include "model/attachment.h"
+#include "model/words.h"
 #include "openpgp/openpgp.h"
 #include "util/limits.h"
 #include "verify/payload.h"

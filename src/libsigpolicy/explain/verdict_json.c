@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "explain/explain.h"
 
-#include "explain/words.h"
+#include "explain/hint.h"
 #include "json/write.h"
 
 /* sigpolicy-verdict(5): fields may be added, none changes its meaning. */
@@ -126,7 +126,7 @@ char *
 sp_explain_verdict_json (const struct sp_verdict *verdict, bool indented, sigpolicy_error **err)
 {
   cleanup_json_out struct sp_json_out *out = sp_json_write_new (false, err);
-  cleanup_free char *hint = out ? sp_words_hint (verdict, err) : NULL;
+  cleanup_free char *hint = out ? sp_explain_hint (verdict, err) : NULL;
   char time[SP_TIME_TEXT_SIZE];
 
   if (!out || (!hint && *err))

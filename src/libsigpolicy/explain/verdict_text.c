@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "explain/explain.h"
 
-#include "explain/words.h"
+#include "explain/hint.h"
+#include "model/words.h"
 #include "util/limits.h"
 
 #define SIGNATURES_SHOWN 5
@@ -173,7 +174,7 @@ sp_explain_verdict_text (const struct sp_verdict *verdict, unsigned flags, sigpo
   bool verbose = flags & SIGPOLICY_FORMAT_VERBOSE;
   bool accepted = verdict->outcome.answer == SP_ANSWER_ACCEPTED;
   const char *name = verdict->reference ? verdict->reference : verdict->image;
-  cleanup_free char *hint = sp_words_hint (verdict, err);
+  cleanup_free char *hint = sp_explain_hint (verdict, err);
 
   if (!hint && *err)
     return NULL;

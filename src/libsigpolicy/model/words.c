@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "explain/words.h"
+#include "model/words.h"
 
 #include <sigpolicy/verdict.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef SP_EXPLAIN_WORDS_H
-#define SP_EXPLAIN_WORDS_H
+#ifndef SP_MODEL_WORDS_H
+#define SP_MODEL_WORDS_H
 
-#include "evaluate/image.h"
+#include "model/policy.h"
 #include "util/buf.h"
 
 /* Text for people. Nothing here writes a byte that is not printable ASCII, newlines of its own
@@ -21,9 +21,6 @@ void sp_words_scope (struct sp_buf *out, const struct sp_policy_match *match);
 /* What a requirement asks, in one sentence: 'a simple signature by a GPG key of /etc/k.gpg, for the
  * same repository'. */
 void sp_words_requirement (struct sp_buf *out, const struct sp_requirement *requirement);
-
-/* What to do about a verdict, or NULL. To free(); *err tells NULL from failure. */
-char *sp_words_hint (const struct sp_verdict *verdict, sigpolicy_error **err);
 
 /* Colours of a terminal, or "" when flags do not ask for them. */
 const char *sp_words_colour (bool good, unsigned flags);
