@@ -245,9 +245,9 @@ read_lines (struct batch *batch, FILE *file)
 {
   struct slot line = { 0 };
   bool broken = false;
-  int status;
+  int status = 0;
 
-  while ((status = read_line (file, &line)) == 0 && line.text && !broken)
+  while (!broken && (status = read_line (file, &line)) == 0 && line.text)
     {
       (void)pthread_mutex_lock (&batch->mutex);
       while (batch->read - batch->written == batch->size && !batch->broken)
