@@ -93,6 +93,23 @@ int sp_json_index_lines (struct sp_json *json, sigpolicy_error **err) SIGPOLICY_
 /* Adds line and column of an offset to an error, while there is no index; returns the code. */
 int sp_json_place_offset (struct sp_view text, size_t at, sigpolicy_error **err);
 
+/* One more step of a path: a member, or an element. */
+void sp_json_path_key (struct sp_view key, struct sp_buf *path);
+void sp_json_path_index (size_t index, struct sp_buf *path);
+
+/* --- duplicate.c --- */
+
+struct sp_json_sorted_key
+{
+  struct sp_view text;
+  sp_json_node node;
+};
+
+/* The keys of an object, equal ones side by side in document order. *ret_keys is to free(). */
+int sp_json_sort_keys (const struct sp_json *json, sp_json_node object,
+                       struct sp_json_sorted_key **ret_keys, size_t *ret_count,
+                       sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
 /* --- number.c --- */
 
 /* A double as short as it can be written, in the notation of established messages: 1000, 1e+06,

@@ -74,8 +74,8 @@ plain_word (struct sp_view key)
   return key.len > 0;
 }
 
-static void
-add_key (struct sp_view key, struct sp_buf *path)
+void
+sp_json_path_key (struct sp_view key, struct sp_buf *path)
 {
   if (plain_word (key))
     {
@@ -87,6 +87,12 @@ add_key (struct sp_view key, struct sp_buf *path)
   sp_buf_byte (path, '[');
   sp_quote (sp_view_head (key, SP_SHOWN_BYTES_MAX), path);
   sp_buf_byte (path, ']');
+}
+
+void
+sp_json_path_index (size_t index, struct sp_buf *path)
+{
+  sp_buf_printf (path, "[%zu]", index);
 }
 
 /* From the root down, into the entry whose nodes hold the one that is looked for. The path of a key
@@ -102,9 +108,9 @@ write_path (const struct sp_json *json, sp_json_node node, struct sp_buf *path)
       while (sp_json_next (&it) && sp_json_behind (json, it.value) <= node)
         continue;
       if (object)
-        add_key (it.key, path);
+        sp_json_path_key (it.key, path);
       else
-        sp_buf_printf (path, "[%zu]", it.index);
+        sp_json_path_index (it.index, path);
       at = it.value;
     }
   if (at < node)
