@@ -61,6 +61,12 @@ for program in "${programs[@]}"; do
   exits 3 "$program: a policy that is broken"
   is "$(grep -c 'accepted' <<<"$out")" 0 "$program: accepts nothing then"
 done
+# Where nothing can listen: the module that talks to servers is there, and is what says so.
+if [ -n "${installed-}" ]; then
+  run "$sigpolicy" verify --format text --policy policy.json --command-timeout 10s docker://127.0.0.1:1/ns/app:v1
+  exits 6 "the installed command finds its module for HTTP"
+  says could-not-look "and cannot reach a server"
+fi
 if [[ " ${programs[*]} " == *" c "* ]]; then
   run c policy.json
   exits 2 "c: usage"

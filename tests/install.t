@@ -22,7 +22,7 @@ check "make install" make -s -C "$build" install DESTDIR="$root"
 printf 'print-%%:\n\t@echo "$(DESTDIR)$($*)"\n' >"$work/print.mk"
 installed() { make -s -C "$build" --no-print-directory -f Makefile -f "$work/print.mk" "print-$1" DESTDIR="$root"; }
 bin=$(installed bindir) lib=$(installed libdir) man=$(installed mandir) include=$(installed includedir)
-libexec=$(installed pkglibexecdir) data=$(installed pkgdatadir)
+libexec=$(installed pkglibexecdir) modules=$(installed pkglibdir) data=$(installed pkgdatadir)
 documents=()
 for page in "${top_srcdir:-.}"/man/*.[1-9]; do documents+=("644 $man/man${page##*.}/${page##*/}"); done
 for schema in "${top_srcdir:-.}"/src/schema/*.json; do documents+=("644 $data/${schema##*/}"); done
@@ -38,6 +38,12 @@ for file in "${files[@]}"; do
   check "${file#* "$root"} is installed" test -f "${file#* }"
   check "its mode is ${file%% *}" test "$(stat -c %a "${file#* }")" = "${file%% *}"
 done
+for module in $(make -s -C "$build" --no-print-directory -f Makefile -f "$work/print.mk" print-pkglib_LTLIBRARIES DESTDIR=); do
+  module=$modules/${module%.la}.so
+  check "${module##*/} is installed" test -f "$module"
+  check "its mode is 755" test "$(stat -c %a "$module")" = 755
+  check "the library looks for it there" grep -qaF "${module#"$root"}" "$lib/libsigpolicy.so"
+done
 check "the library is installed under its soname" test "$(readlink -f "$lib/libsigpolicy.so")" = \
   "$(readlink -f "$lib/$(objdump -p "$lib/libsigpolicy.so" | awk '$1 == "SONAME" { print $2 }')")"
 check "nothing of the tests is installed" is_empty "$(cd "$root" && find . -path '*test*')"
@@ -50,7 +56,7 @@ case $(installed prefix) in "$root$build"/*) ;; *) foreign+=(-e "$build") ;; esa
 check "no installed text names the build tree" is_empty "$(find "$root" -type f ! -name '*.la' -exec grep -lIF "${foreign[@]}" {} +)"
 # libtool names the library's own directory where the loader would not look by itself.
 check "the command looks for libraries nowhere else" is_empty \
-  "$(readelf -d "$bin/sigpolicy" "$lib/libsigpolicy.so" | grep -E 'R(UN)?PATH' | grep -vF "[${lib#"$root"}]")"
+  "$(readelf -d "$bin/sigpolicy" "$lib/libsigpolicy.so" "$modules"/*.so | grep -E 'R(UN)?PATH' | grep -vF "[${lib#"$root"}]")"
 
 export LD_LIBRARY_PATH=$lib PKG_CONFIG_SYSROOT_DIR=$root
 # Our own alone, so that nothing of the machine is asked for by accident.
@@ -100,5 +106,5 @@ check "the installed command runs" "$bin/sigpolicy" --help
 check "make install, once more" make -s -C "$build" install DESTDIR="$root"
 check "make uninstall" make -s -C "$build" uninstall DESTDIR="$root"
 check "it leaves no file behind" is_empty "$(find "$root" ! -type d)"
-check "nor a directory of its own" test ! -e "$include/sigpolicy" -a ! -e "$libexec" -a ! -e "$data"
+check "nor a directory of its own" test ! -e "$include/sigpolicy" -a ! -e "$libexec" -a ! -e "$modules" -a ! -e "$data"
 echo "1..$number"
