@@ -52,3 +52,17 @@ sp_sha256_text (struct sp_view bytes, char ret[72], sigpolicy_error **err)
   sp_hex (digest, SP_SHA256_BYTES, ret + 7);
   return 0;
 }
+
+int
+sp_sha1 (struct sp_view bytes, unsigned char ret[SP_SHA1_BYTES], sigpolicy_error **err)
+{
+  unsigned length = 0;
+  if (EVP_Digest (bytes.len ? bytes.data : "", bytes.len, ret, &length, EVP_sha1 (), NULL) != 1
+      || length != SP_SHA1_BYTES)
+    {
+      ERR_clear_error ();
+      return sp_error_set (err, SIGPOLICY_E_INTERNAL, SIGPOLICY_REASON_INTERNAL,
+                           "OpenSSL cannot compute SHA-1");
+    }
+  return 0;
+}

@@ -14,4 +14,9 @@ int sp_sha256 (struct sp_view bytes, unsigned char ret[SP_SHA256_BYTES],
 /* "sha256:" and 64 lower-case digits; the array has SP_SHA256_TEXT_SIZE (72) bytes. */
 int sp_sha256_text (struct sp_view bytes, char ret[72], sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
+/* SHA-1, for OpenPGP fingerprints alone: nothing rests on it. */
+#define SP_SHA1_BYTES 20
+int sp_sha1 (struct sp_view bytes, unsigned char ret[SP_SHA1_BYTES],
+             sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
 #endif

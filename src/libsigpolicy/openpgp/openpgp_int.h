@@ -94,6 +94,52 @@ struct sp_packets
   bool secret_key;
 };
 
+/* RFC 9580, 5: the packets that keys are made of. */
+enum
+{
+  SP_TAG_SIGNATURE = 2,
+  SP_TAG_SECRET_KEY = 5,
+  SP_TAG_PUBLIC_KEY = 6,
+  SP_TAG_SECRET_SUBKEY = 7,
+  SP_TAG_USER_ID = 13,
+  SP_TAG_PUBLIC_SUBKEY = 14,
+  SP_TAG_USER_ATTRIBUTE = 17,
+};
+
+struct sp_packet
+{
+  unsigned tag;
+  bool whole;          /* neither cut off nor in parts, as keys never are */
+  struct sp_view body; /* empty unless it is whole */
+};
+
+/* Moves past one packet; false at the end and where it is malformed. */
+bool sp_packet_next (struct sp_view *left, struct sp_packet *ret);
+
+/* The bytes of the next armored block of keys of *left, which is moved behind it; *ret_whole tells
+ * that all of it was base64, else ret has what came before the fault. Failure: memory. */
+int sp_armor_next (struct sp_view *left, struct sp_buf *ret, bool *ret_found, bool *ret_whole,
+                   sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* The body of a key or subkey packet. *ret_fact gets all but what signatures say. Failure:
+ * OpenSSL's, for the fingerprint. */
+struct sp_key_fact;
+int sp_packet_read_key (struct sp_packet packet, struct sp_key_fact *ret_fact,
+                        sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* What a signature packet says in its protected part; the type is 0xff where it cannot be read. */
+struct sp_packet_signature
+{
+  unsigned type, algorithm, hash;
+  sp_time created;
+  sp_time key_lifetime; /* seconds; 0: for ever */
+  bool has_lifetime, has_flags;
+  unsigned flags;
+  bool has_back_signature; /* a subkey's own signature over its primary key is inside */
+  char issuer[16 + 1];     /* upper-case hex key ID; empty where it does not say */
+};
+struct sp_packet_signature sp_packet_read_signature (struct sp_packet packet);
+
 /* Walk the packets of binary data; stops quietly where they are malformed, and gpg decides. */
 struct sp_packets sp_packets_scan (struct sp_view bytes);
 

@@ -6,8 +6,6 @@ enum
 {
   TAG_ENCRYPTED_KEY = 1,
   TAG_SYMMETRIC_KEY = 3,
-  TAG_SECRET_KEY = 5,
-  TAG_SECRET_SUBKEY = 7,
   TAG_ENCRYPTED = 9,
   TAG_ENCRYPTED_GUARDED = 18,
   TAG_ENCRYPTED_AEAD = 20,
@@ -69,9 +67,8 @@ new_body_length (struct sp_view at, size_t *ret_header, size_t *ret_body, bool *
   return true;
 }
 
-/* Moves past one packet; false at the end and where it is malformed. */
-static bool
-next_packet (struct sp_view *left, unsigned *ret_tag)
+bool
+sp_packet_next (struct sp_view *left, struct sp_packet *ret)
 {
   size_t header = 0, body = 0;
   bool partial = false;
@@ -81,21 +78,27 @@ next_packet (struct sp_view *left, unsigned *ret_tag)
   unsigned char first = (unsigned char)left->data[0];
   bool modern = first & 0x40;
   struct sp_view at = sp_view_from (*left, 1);
-  *ret_tag = modern ? first & 63U : (first >> 2) & 15U;
+  ret->tag = modern ? first & 63U : (first >> 2) & 15U;
+  ret->body = sp_view_n (at.data, 0);
+  ret->whole = true;
   do
     {
       if (!(modern ? new_body_length (at, &header, &body, &partial)
                    : body_length (at, first & 3U, &header, &body, &partial)))
         return false;
       at = sp_view_from (at, header);
+      ret->whole = ret->whole && !partial && body <= at.len;
       if (body > at.len)
         {
           at = sp_view_from (at, at.len);
           break;
         }
+      ret->body = sp_view_head (at, body);
       at = sp_view_from (at, body);
     }
   while (partial);
+  if (!ret->whole)
+    ret->body = sp_view_n (at.data, 0);
   *left = at;
   return true;
 }
@@ -112,7 +115,7 @@ sp_packets_scan (struct sp_view bytes)
 {
   static const char armor[] = "-----BEGIN PGP";
   struct sp_packets result = { .kind = SP_PACKETS_NONE };
-  unsigned tag = 0;
+  struct sp_packet packet;
 
   if (!bytes.len)
     return result;
@@ -123,13 +126,14 @@ sp_packets_scan (struct sp_view bytes)
       return result;
     }
   result.kind = SP_PACKETS_MESSAGE;
-  while (next_packet (&bytes, &tag))
+  while (sp_packet_next (&bytes, &packet))
     {
       if (result.count++ == 0)
-        result.first_tag = tag;
-      if (encrypted (tag))
+        result.first_tag = packet.tag;
+      if (encrypted (packet.tag))
         result.kind = SP_PACKETS_ENCRYPTED;
-      result.secret_key = result.secret_key || tag == TAG_SECRET_KEY || tag == TAG_SECRET_SUBKEY;
+      result.secret_key = result.secret_key || packet.tag == SP_TAG_SECRET_KEY
+                          || packet.tag == SP_TAG_SECRET_SUBKEY;
     }
   return result;
 }

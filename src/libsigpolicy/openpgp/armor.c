@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "openpgp/openpgp_int.h"
+
+#include "util/codec.h"
+#include "util/limits.h"
+
+/* RFC 9580, 6.2. */
+
+/* The next line, without its end and the white space before that. */
+static struct sp_view
+take_line (struct sp_view *left)
+{
+  size_t end = sp_view_find (*left, '\n');
+  struct sp_view line = sp_view_head (*left, end);
+
+  *left
+      = end == SP_VIEW_NONE ? sp_view_n (left->data + left->len, 0) : sp_view_from (*left, end + 1);
+  while (line.len && memchr (" \t\r", line.data[line.len - 1], 3))
+    line.len--;
+  return line;
+}
+
+static bool
+begins_keys (struct sp_view line)
+{
+  return sp_view_is (line, "-----BEGIN PGP PUBLIC KEY BLOCK-----")
+         || sp_view_is (line, "-----BEGIN PGP PRIVATE KEY BLOCK-----");
+}
+
+/* The lines of one block up to its checksum or end line, after those of its headers. */
+static void
+take_body (struct sp_view *left, struct sp_buf *text)
+{
+  static const struct sp_view end = SP_VIEW ("-----");
+
+  while (left->len && take_line (left).len)
+    ;
+  while (left->len)
+    {
+      struct sp_view line = take_line (left);
+      if (sp_view_starts (line, end) || (line.len == 5 && line.data[0] == '='))
+        return;
+      sp_buf_add (text, line);
+    }
+}
+
+int
+sp_armor_next (struct sp_view *left, struct sp_buf *ret, bool *ret_found, bool *ret_whole,
+               sigpolicy_error **err)
+{
+  cleanup_buf struct sp_buf text = SP_BUF (SP_KEY_BYTES_MAX);
+  cleanup_error sigpolicy_error *broken = NULL;
+
+  *ret_found = *ret_whole = false;
+  while (left->len && !*ret_found)
+    *ret_found = begins_keys (take_line (left));
+  if (!*ret_found)
+    return 0;
+  take_body (left, &text);
+  int rc = sp_buf_check (&text, err);
+  if (rc < 0)
+    return rc;
+  rc = sp_base64_decode (sp_buf_view (&text), ret, &broken);
+  if (rc == SIGPOLICY_E_NO_MEMORY)
+    return sp_error_no_memory (err);
+  *ret_whole = rc == 0;
+  return 0;
+}
