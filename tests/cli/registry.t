@@ -133,4 +133,39 @@ v --override-arch s390x "docker://$registry/ns/list:v1"; exits 1 "an instance th
 v --override-arch mips "docker://$registry/ns/list:v1"; exits 1 "a platform that is not in the list"
 v --override-arch amd64 "docker://$registry/ns/list@$(digest_of "$work/index.json")"; exits 0 "a list by its digest"
 
+# --- registries.conf: what is blocked, and mirrors ---
+# conf LINE...: registries.conf, the registry under other names
+conf() { printf '%s\n' "$@" >"$work/x.conf"; }
+x() { run "$sigpolicy" verify --policy "$work/policy.json" --registries.d "$work/registries.d" --registries-conf "$work/x.conf" "$@"; }
+mirrored='[[registry.mirror]]'
+conf '[[registry]]' "location = \"$registry\"" 'blocked = true'
+x "$name"; exits 1 "a blocked registry"; says "rejected-by-rule: registry $registry is blocked in $work/x.conf or " "as users know it"; says "place     $work/x.conf:1" "and where it says so"
+conf '[[registry]]' 'prefix = "registry.example"' 'location = "127.0.0.1:9"' $mirrored "location = \"$registry\"" 'insecure = true'
+policy "${key%?},\"signedIdentity\":{\"type\":\"remapIdentity\",\"prefix\":\"registry.example\",\"signedPrefix\":\"$registry\"}}" >"$work/remap.json"
+x --policy "$work/remap.json" docker://registry.example/ns/app:v1; exits 0 "a mirror, and what it was signed as"
+x --policy "$work/remap.json" docker://registry.example/ns/bob:v1; exits 1 "a mirror with a signature by another key"
+conf '[[registry]]' 'location = "registry.example"' 'blocked = true' $mirrored "location = \"$registry\"" 'insecure = true'
+x --policy "$work/remap.json" docker://registry.example/ns/app:v1; exits 0 "a mirror of a registry that is blocked"
+x docker://registry.example/ns/none:v1; exits 1 "an image that the mirror does not have"; says "(Mirrors also failed: [$registry/ns/none:v1: reading manifest v1 in $registry/ns/none: " "as users know it"
+conf '[[registry]]' 'location = "registry.example"' 'blocked = true' $mirrored 'location = "127.0.0.1:9"'
+x docker://registry.example/ns/app:v1; exits 6 "a mirror that cannot be reached, of a registry that is blocked"; says "could-not-look: " "leaves it open"
+
+# --- credentials: what a person should know; client certificates without their other half ---
+printf '{"auths":{"%s":{"auth":"bm8gY29sb24="}}}' "$registry" >"$work/auth.json"
+v --authfile "$work/auth.json" "$name"; exits 0 "an entry that is no user and password"; complains "is no \"user:password\"" "is warned of"
+printf '{"auths":{"%s":{"auth":"dTpw"}}}' "$registry" >"$work/auth.json"; chmod 644 "$work/auth.json"
+v --authfile "$work/auth.json" --format json "$name"; is "$(jq -r '.warnings[0]' <<<"$out")" "$work/auth.json: others may read it, and it has credentials" "credentials that others may read"
+chmod 600 "$work/auth.json"; v --authfile "$work/auth.json" --format json "$name"; is "$(jq -r '.warnings | length' <<<"$out")" 0 "credentials that nobody else may read"
+mkdir "$work/halves"; : >"$work/halves/client.cert"
+v --cert-dir "$work/halves" "$name"; exits 3 "a client certificate without its key"; says "missing key client.key for client certificate client.cert. Note that CA certificates should use the extension .crt" "as users know it"
+mv "$work/halves/client.cert" "$work/halves/client.key"
+v --cert-dir "$work/halves" "$name"; exits 3 "and the reverse"; says "missing client certificate client.cert for key client.key" "as users know it"
+
+# --- names without a registry ---
+conf 'unqualified-search-registries = ["quay.example", "docker.io"]' '[aliases]' '"tool" = "registry.example/team/tool"'
+x app:v1; exits 2 "a short name"; says "docker://quay.example/app:v1 or docker://docker.io/library/app:v1, by $work/x.conf" "is told what it may stand for"
+x tool; exits 2 "an alias"; says "docker://registry.example/team/tool:latest, by $work/x.conf" "is told what it stands for"
+x "$registry/ns/app:v1"; exits 2 "a name without a transport"; says "is written $name" "is told with it"
+conf 'no toml'; x app:v1; exits 2 "a short name and a broken registries.conf"
+
 nothing_left registry

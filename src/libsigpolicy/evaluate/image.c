@@ -28,12 +28,52 @@ parse_without_tag (const char *text, struct sp_image_name **ret, struct sp_strv 
   return rc < 0 ? rc : sp_image_name_from_reference (without, ret, err);
 }
 
-int
-sp_image_parse (const char *text, struct sp_image_name **ret, struct sp_strv *warnings,
-                sigpolicy_error **err)
+#define SUGGESTIONS_SHOWN 3
+
+/* "quay.io/ns/app", "docker:quay.io/ns/app" and "app" are what people write. What the last stands
+ * for is registries.conf's matter, and never ours to choose. A configuration that cannot be read
+ * has its own error where it is needed. */
+static int
+suggest (struct sp_host *host, struct sp_view name, sigpolicy_error **err)
 {
-  cleanup_reference struct sp_reference *bare = NULL;
+  cleanup_reference struct sp_reference *reference = NULL;
   cleanup_error sigpolicy_error *ignored = NULL;
+  cleanup_strv struct sp_strv candidates = { 0 };
+  cleanup_buf struct sp_buf words = SP_BUF (SP_MIB);
+  const struct sp_registries_conf *conf = NULL;
+  const char *file = NULL;
+
+  if (sp_view_starts (name, sp_view_str ("docker:")))
+    name = sp_view_from (name, strlen ("docker:"));
+  int rc = sp_reference_parse (name, &reference, &ignored);
+  if (rc == 0)
+    rc = sp_host_registries_conf (host, &conf, &ignored);
+  if (rc == 0)
+    rc = sp_registries_conf_expand (conf, name, &candidates, &file, &ignored);
+  if (rc == SIGPOLICY_E_NO_MEMORY)
+    {
+      sp_error_clear (err);
+      return sp_error_no_memory (err);
+    }
+  if (!reference)
+    return sigpolicy_error_code (*err);
+  if (!file && candidates.len == 1)
+    return sp_error_hint (err, "a name on a registry is written docker://%.*s", (int)name.len,
+                          name.data);
+  if (!candidates.len)
+    return sp_error_hint (err, "say which registry it is on: docker://%s is one",
+                          reference->string);
+  for (size_t i = 0; i < candidates.len && i < SUGGESTIONS_SHOWN; i++)
+    sp_buf_printf (&words, "%sdocker://%s", i ? " or " : "", candidates.items[i]);
+  rc = sp_buf_check (&words, &ignored);
+  return rc < 0 ? sigpolicy_error_code (*err)
+                : sp_error_hint (err, "say which registry it is on: %s, by %s", words.data, file);
+}
+
+int
+sp_image_parse (struct sp_host *host, const char *text, struct sp_image_name **ret,
+                struct sp_strv *warnings, sigpolicy_error **err)
+{
   struct sp_image_name *name = NULL;
 
   int rc = parse_without_tag (text, &name, warnings, err);
@@ -44,24 +84,18 @@ sp_image_parse (const char *text, struct sp_image_name **ret, struct sp_strv *wa
       *ret = name;
       return 0;
     }
-  /* "quay.io/ns/app" and "docker:quay.io/ns/app" are what people write. */
-  struct sp_view rest = sp_view_str (text);
-  if (sp_view_starts (rest, sp_view_str ("docker:")))
-    rest = sp_view_from (rest, strlen ("docker:"));
-  if (rc != SIGPOLICY_E_NO_MEMORY && !sp_view_starts (sp_view_str (text), docker_prefix)
-      && sp_reference_parse (rest, &bare, &ignored) == 0)
-    return sp_error_hint (err, "a name on a registry is written docker://%.*s", (int)rest.len,
-                          rest.data);
-  return rc;
+  return rc == SIGPOLICY_E_NO_MEMORY || sp_view_starts (sp_view_str (text), docker_prefix)
+             ? rc
+             : suggest (host, sp_view_str (text), err);
 }
 
 /* A name that must be a docker:// one: what --as and --reference take. */
 static int
-parse_docker (const char *text, struct sp_image_name **ret, struct sp_strv *warnings,
-              sigpolicy_error **err)
+parse_docker (struct sp_host *host, const char *text, struct sp_image_name **ret,
+              struct sp_strv *warnings, sigpolicy_error **err)
 {
   cleanup_image_name struct sp_image_name *name = NULL;
-  int rc = sp_image_parse (text, &name, warnings, err);
+  int rc = sp_image_parse (host, text, &name, warnings, err);
   if (rc < 0)
     return rc;
   if (name->transport != SP_TRANSPORT_DOCKER)
@@ -168,9 +202,9 @@ sp_image_gather (struct sp_host *host, const struct sp_request *request,
                          "a manifest needs the name that it is judged by");
   int rc = sp_evidence_new (&evidence, err);
   if (rc == 0 && request->image)
-    rc = sp_image_parse (request->image, &image, warnings, err);
+    rc = sp_image_parse (host, request->image, &image, warnings, err);
   if (rc == 0 && request->reference)
-    rc = parse_docker (request->reference, &reference, warnings, err);
+    rc = parse_docker (host, request->reference, &reference, warnings, err);
   if (rc == 0)
     rc = image ? gather_image (host, image, evidence, err)
                : gather_manifest (request, evidence, err);
@@ -382,6 +416,18 @@ keep_looked_at (struct sp_verdict *verdict, const struct sp_evidence *evidence,
   return 0;
 }
 
+static int
+keep_warnings (struct sp_verdict *verdict, const struct sp_evidence *evidence,
+               sigpolicy_error **err)
+{
+  const struct sp_strv *warnings = sp_evidence_warnings (evidence);
+  int rc = 0;
+
+  for (size_t i = 0; rc == 0 && i < warnings->len; i++)
+    rc = sp_strv_add (&verdict->warnings, sp_view_str (warnings->items[i]), err);
+  return rc;
+}
+
 int
 sp_image_judge (struct sp_host *host, const struct sp_request *request, struct sp_verdict **ret,
                 sigpolicy_error **err)
@@ -402,6 +448,8 @@ sp_image_judge (struct sp_host *host, const struct sp_request *request, struct s
     rc = sp_outcome_fail (&verdict->outcome, err);
   if (rc == 0 && evidence)
     rc = keep_looked_at (verdict, evidence, err);
+  if (rc == 0 && evidence)
+    rc = keep_warnings (verdict, evidence, err);
   if (rc < 0)
     return rc;
   *ret = steal (&verdict);

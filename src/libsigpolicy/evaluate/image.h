@@ -54,9 +54,9 @@ int sp_image_gather (struct sp_host *host, const struct sp_request *request,
 /*
  * Parse an image name as the verbs take it: of a docker:// name with tag and digest the tag is
  * dropped, with a warning, as podman does. A name without a transport is refused with the spelling
- * that was probably meant.
+ * that was probably meant; one without a registry, with those that registries.conf has for it.
  */
-int sp_image_parse (const char *text, struct sp_image_name **ret, struct sp_strv *warnings,
-                    sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+int sp_image_parse (struct sp_host *host, const char *text, struct sp_image_name **ret,
+                    struct sp_strv *warnings, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 #endif

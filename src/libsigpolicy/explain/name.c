@@ -284,7 +284,7 @@ sp_explain_name (struct sp_host *host, const char *name, sigpolicy_format format
   SP_CLEANUP (explanation_clear) struct explanation it = { 0 };
   cleanup_image_name struct sp_image_name *image = NULL;
 
-  int rc = sp_image_parse (name, &image, &it.warnings, err);
+  int rc = sp_image_parse (host, name, &image, &it.warnings, err);
   it.image = image;
   if (rc == 0)
     rc = sp_host_policy (host, &it.policy, err);

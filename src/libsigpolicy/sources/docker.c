@@ -87,7 +87,7 @@ try_endpoint (struct sp_evidence *evidence, const struct sp_endpoint *endpoint, 
   if (rc == 0)
     rc = sp_repository_open (docker->setup.registries, endpoint, docker->logical->domain,
                              sp_registries_conf_credential_helpers (docker->setup.conf),
-                             docker->deadline, &repository, err);
+                             docker->deadline, &evidence->warnings, &repository, err);
   if (rc == 0)
     rc = sp_repository_manifest (repository, reference->digest ? reference->digest : reference->tag,
                                  &evidence->top_bytes, ret_mime, &absent, err);
@@ -125,6 +125,7 @@ try_endpoints (struct sp_evidence *evidence, const struct sp_endpoints *endpoint
                sigpolicy_error **err)
 {
   cleanup_buf struct sp_buf mirrors = SP_BUF (SP_MIB);
+  bool open = false; /* some mirror left open whether it has the image */
   int rc = 0;
 
   for (size_t i = 0; i < endpoints->len; i++)
@@ -136,10 +137,15 @@ try_endpoints (struct sp_evidence *evidence, const struct sp_endpoints *endpoint
       if (i + 1 == endpoints->len)
         break;
       cleanup_error sigpolicy_error *why = steal (err);
+      open = open || rc == SIGPOLICY_E_UNAVAILABLE;
       rc = add_mirror (&mirrors, endpoint, why, err);
       if (rc < 0)
         return rc;
     }
+  /* The registry itself may be blocked because its mirrors are to be asked: then it is they who
+   * leave it open. */
+  if (open && rc < 0 && endpoints->items[endpoints->len - 1].blocked)
+    (void)sp_error_class (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK);
   if (mirrors.len)
     rc = sp_error_prefix (err, "(Mirrors also failed: %s): %s", mirrors.data,
                           endpoints->items[endpoints->len - 1].reference->string);
@@ -229,9 +235,16 @@ gather (struct sp_evidence *evidence, struct sp_looked_at *looked_at, sigpolicy_
   int rc = sp_evidence_know_digest (evidence, err);
   if (rc < 0)
     return rc;
-  return sp_repository_has_signatures (evidence->docker->repository)
-             ? gather_list (evidence, looked_at, err)
-             : sp_evidence_read_series (evidence, &sp_place_lookaside, looked_at, err);
+  if (sp_repository_has_signatures (evidence->docker->repository))
+    return gather_list (evidence, looked_at, err);
+  if (sp_view_is (sp_view_str (evidence->lookaside->scheme), "http"))
+    rc = sp_strv_take (&evidence->warnings,
+                       sp_asprintf (err,
+                                    "signatures are read without TLS: who is on the way to %s can "
+                                    "hide them",
+                                    evidence->lookaside->base),
+                       err);
+  return rc < 0 ? rc : sp_evidence_read_series (evidence, &sp_place_lookaside, looked_at, err);
 }
 
 const struct sp_place sp_place_docker = { .gather = gather };

@@ -67,6 +67,7 @@ sp_evidence_free (struct sp_evidence *evidence)
   free (evidence->signatures);
   for (size_t i = 0; i < evidence->n_looked_at; i++)
     free (evidence->looked_at[i].where);
+  sp_strv_clear (&evidence->warnings);
   free (evidence);
 }
 
@@ -382,4 +383,10 @@ sp_evidence_looked_at (const struct sp_evidence *evidence, size_t *ret_len)
 {
   *ret_len = evidence->n_looked_at;
   return evidence->looked_at;
+}
+
+const struct sp_strv *
+sp_evidence_warnings (const struct sp_evidence *evidence)
+{
+  return &evidence->warnings;
 }

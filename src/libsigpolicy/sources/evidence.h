@@ -118,6 +118,10 @@ const char *sp_evidence_digest (const struct sp_evidence *evidence);
 const struct sp_looked_at *sp_evidence_looked_at (const struct sp_evidence *evidence,
                                                   size_t *ret_len);
 
+/* What a person should know although it changes no answer: of credentials, for example. Borrowed.
+ */
+const struct sp_strv *sp_evidence_warnings (const struct sp_evidence *evidence);
+
 void sp_evidence_free (struct sp_evidence *evidence);
 
 SP_DEFINE_CLEANUP (struct sp_evidence *, sp_evidence_free);

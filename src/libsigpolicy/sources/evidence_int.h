@@ -92,6 +92,8 @@ struct sp_evidence
   size_t n_places;
   struct sp_looked_at looked_at[2 * SP_PLACES_MAX]; /* the places, and what else was asked */
   size_t n_looked_at;
+
+  struct sp_strv warnings;
 };
 
 /* The image that is to be read; label is its name for messages. */

@@ -240,10 +240,28 @@ find_credentials (struct sp_registries *registries, const struct sp_endpoint *en
   return sp_credentials_find (&auth, helpers, endpoint->reference, ret, err);
 }
 
+/* What registries.conf forbids is somebody's decision; a name that it makes and that cannot be
+ * asked for is somebody's mistake. Neither goes away by trying again. */
+static int
+refuse (const struct sp_endpoint *endpoint, sigpolicy_error **err)
+{
+  if (!endpoint->blocked)
+    {
+      (void)sp_error_set (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR, "%s",
+                          endpoint->refusal);
+      return sp_error_place (err, endpoint->file, endpoint->line, 0, NULL);
+    }
+  (void)sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_REJECTED_BY_RULE, "%s",
+                      endpoint->refusal);
+  (void)sp_error_place (err, endpoint->blocked_file, endpoint->blocked_line, 0, NULL);
+  return sp_error_hint (err, "nothing may be fetched from there: that is line %u of %s",
+                        endpoint->blocked_line, endpoint->blocked_file);
+}
+
 int
 sp_repository_open (struct sp_registries *registries, const struct sp_endpoint *endpoint,
                     const char *logical_host, const struct sp_strv *helpers, int64_t deadline,
-                    struct sp_repository **ret, sigpolicy_error **err)
+                    struct sp_strv *warnings, struct sp_repository **ret, sigpolicy_error **err)
 {
   const struct sp_reference *reference = endpoint->reference;
   enum sp_tls_verify verify = registries->options.tls_verify;
@@ -259,12 +277,13 @@ sp_repository_open (struct sp_registries *registries, const struct sp_endpoint *
     return SIGPOLICY_E_NO_MEMORY;
   int rc = find_credentials (registries, endpoint, logical_host, helpers, &repository->credentials,
                              err);
+  for (size_t i = 0; rc == 0 && i < repository->credentials.warnings.len; i++)
+    rc = sp_strv_add (warnings, sp_view_str (repository->credentials.warnings.items[i]), err);
   if (rc == 0)
     rc = keep_registry (registries, reference->domain, insecure, deadline, &repository->registry,
                         err);
   if (rc == 0 && endpoint->refusal)
-    rc = sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK, "%s",
-                       endpoint->refusal);
+    rc = refuse (endpoint, err);
   if (rc == 0)
     rc = ping (repository->registry, err);
   if (rc == 0)

@@ -44,13 +44,16 @@ struct sp_repository;
 /*
  * Credentials and TLS material are found; the registry is asked what it wants, once for all its
  * repositories. logical_host is the host that explicit credentials are for. helpers are asked for
- * credentials. All of it is to be done before deadline (sp_http_clock()).
+ * credentials. All of it is to be done before deadline (sp_http_clock()). What a person should know
+ * of the credentials is added to warnings.
  *
- * Failure: UNAVAILABLE/could-not-look; KEY or CONFIG for material that cannot be used.
+ * Failure: UNAVAILABLE/could-not-look; KEY or CONFIG for material that cannot be used;
+ * REJECTED/rejected-by-rule for an endpoint that registries.conf blocks.
  */
 int sp_repository_open (struct sp_registries *registries, const struct sp_endpoint *endpoint,
                         const char *logical_host, const struct sp_strv *helpers, int64_t deadline,
-                        struct sp_repository **ret, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+                        struct sp_strv *warnings, struct sp_repository **ret,
+                        sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 void sp_repository_free (struct sp_repository *repository);
 
 SP_DEFINE_CLEANUP (struct sp_repository *, sp_repository_free);
