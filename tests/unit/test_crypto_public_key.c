@@ -313,13 +313,15 @@ Test (crypto_public_key, other_algorithms)
 {
   static const struct
   {
-    const char *kind, *digest, *message;
+    const char *kind, *digest, *message, *told; /* what is told of the digest */
   } rows[] = {
-    { "P-384", "SHA384", "invalid signature when validating ASN.1 encoded signature" },
-    { "P-521", "SHA512", "invalid signature when validating ASN.1 encoded signature" },
-    { "P-256", "SHA1", "invalid signature when validating ASN.1 encoded signature" },
-    { "RSA-2048", "SHA512", "crypto/rsa: verification error" },
-    { "RSA-2048", "SHA1", "crypto/rsa: verification error" },
+    { "P-384", "SHA384", "invalid signature when validating ASN.1 encoded signature", "SHA-384" },
+    { "P-521", "SHA512", "invalid signature when validating ASN.1 encoded signature", "SHA-512" },
+    { "P-384", "SHA512", "invalid signature when validating ASN.1 encoded signature", NULL },
+    { "P-384", "SHA256", NULL, NULL },
+    { "P-256", "SHA1", "invalid signature when validating ASN.1 encoded signature", NULL },
+    { "RSA-2048", "SHA512", "crypto/rsa: verification error", NULL },
+    { "RSA-2048", "SHA1", "crypto/rsa: verification error", NULL },
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
     {
@@ -329,9 +331,14 @@ Test (crypto_public_key, other_algorithms)
       cleanup_public_key struct sp_public_key *key = load (pem);
       cleanup_free unsigned char *signature
           = make_signature (made, rows[i].digest, MESSAGE, strlen (MESSAGE), &length);
-      cr_expect (verify (key, MESSAGE, sp_view_n ((const char *)signature, length), rows[i].message)
-                     < 0,
+      struct sp_view view = sp_view_n ((const char *)signature, length);
+      cr_expect ((verify (key, MESSAGE, view, rows[i].message) < 0) == (rows[i].message != NULL),
                  "%s with %s", rows[i].kind, rows[i].digest);
+      const char *told = sp_public_key_other_digest (key, sp_view_str (MESSAGE), view);
+      cr_expect (told == rows[i].told || (told && rows[i].told && strcmp (told, rows[i].told) == 0),
+                 "%s with %s: %s", rows[i].kind, rows[i].digest, told ? told : "nothing");
+      cr_expect (!sp_public_key_other_digest (key, sp_view_str (MESSAGE " "), view), "%s with %s",
+                 rows[i].kind, rows[i].digest);
     }
 }
 

@@ -56,6 +56,11 @@ int sp_public_key_verify (const struct sp_public_key *key, struct sp_view messag
 bool sp_public_key_verify_der (const struct sp_public_key *key, struct sp_view message,
                                struct sp_view signature);
 
+/* Of a signature that failed, for what is said about it: the digest that goes with the key's curve,
+ * where the signature holds over that one; else NULL. */
+const char *sp_public_key_other_digest (const struct sp_public_key *key, struct sp_view message,
+                                        struct sp_view signature);
+
 /* The rule that keeps a key from verifying anything, such as a modulus that is too short; or NULL.
  */
 const char *sp_public_key_refusal (const struct sp_public_key *key);

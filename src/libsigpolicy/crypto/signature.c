@@ -12,13 +12,12 @@
 
 SP_DEFINE_CLEANUP (ECDSA_SIG *, ECDSA_SIG_free);
 
-/* SHA-256 for all but Ed25519, which hashes on its own. Padding of RSA is PKCS #1 v1.5 by default.
- */
+/* Padding of RSA is PKCS #1 v1.5 by default. */
 static bool
-holds (const struct sp_public_key *key, struct sp_view message, struct sp_view signature)
+holds_over (const char *digest, const struct sp_public_key *key, struct sp_view message,
+            struct sp_view signature)
 {
   SP_CLEANUP (EVP_MD_CTX_free_p) EVP_MD_CTX *context = EVP_MD_CTX_new ();
-  const char *digest = key->kind == SP_KEY_ED25519 ? NULL : "SHA256";
   bool good
       = context
         && EVP_DigestVerifyInit_ex (context, NULL, digest, sp_openssl (), NULL, key->key, NULL) == 1
@@ -27,6 +26,13 @@ holds (const struct sp_public_key *key, struct sp_view message, struct sp_view s
                == 1;
   ERR_clear_error ();
   return good;
+}
+
+/* SHA-256 for all but Ed25519, which hashes on its own. */
+static bool
+holds (const struct sp_public_key *key, struct sp_view message, struct sp_view signature)
+{
+  return holds_over (key->kind == SP_KEY_ED25519 ? NULL : "SHA256", key, message, signature);
 }
 
 /* Begins with a SEQUENCE of two INTEGERs, whatever follows them: then it counts as DER, and must
@@ -130,4 +136,17 @@ sp_public_key_verify_der (const struct sp_public_key *key, struct sp_view messag
                           struct sp_view signature)
 {
   return key->kind == SP_KEY_ECDSA && looks_like_der (signature) && holds (key, message, signature);
+}
+
+const char *
+sp_public_key_other_digest (const struct sp_public_key *key, struct sp_view message,
+                            struct sp_view signature)
+{
+  const char *digest = key->kind != SP_KEY_ECDSA ? NULL
+                       : key->bits == 384        ? "SHA-384"
+                       : key->bits == 521        ? "SHA-512"
+                                                 : NULL;
+  return digest && looks_like_der (signature) && holds_over (digest, key, message, signature)
+             ? digest
+             : NULL;
 }

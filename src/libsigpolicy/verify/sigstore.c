@@ -6,6 +6,8 @@
 #include "verify/certificate_signer.h"
 #include "verify/rekor.h"
 
+#define ED25519_SIGNATURE_BYTES 64
+
 int
 sp_sigstore_annotation (const struct sp_signature_blob *blob, const char *key,
                         sigpolicy_reason reason, struct sp_view *ret, sigpolicy_error **err)
@@ -119,6 +121,29 @@ find_logged_key (const struct sp_signature_blob *blob, const struct sp_trust *tr
   return failures_report (&failures, "No public key verified against the RekorSET", err);
 }
 
+/* cosign 3 signs with the digest of the key's curve, and with Ed25519ph, which OpenSSL 3.0 cannot
+ * verify. Neither is ever accepted. */
+static int
+hint_at_cosign (const struct sp_public_key *key, struct sp_view payload, struct sp_view signature,
+                sigpolicy_error **err)
+{
+  const char *digest = sp_public_key_other_digest (key, payload, signature);
+
+  if (digest)
+    return sp_error_hint (err,
+                          "the right key made it, but over %s, as cosign 3 does with such a key; "
+                          "sigstoreSigned takes SHA-256: sign with the same key by skopeo or "
+                          "podman (--sign-by-sigstore-private-key), or by cosign with a P-256 or "
+                          "RSA key",
+                          digest);
+  if (sp_public_key_kind (key) == SP_KEY_ED25519 && signature.len == ED25519_SIGNATURE_BYTES)
+    return sp_error_hint (err, "if cosign 3 made it: with an Ed25519 key it makes Ed25519ph "
+                               "signatures, which sigstoreSigned does not take; sign with the same "
+                               "key by skopeo or podman (--sign-by-sigstore-private-key), or by "
+                               "cosign with a P-256 or RSA key");
+  return sigpolicy_error_code (*err);
+}
+
 /* Any one of the keys. */
 static int
 verify_by_any (struct sp_public_key *const *keys, size_t n_keys, struct sp_view payload,
@@ -141,7 +166,10 @@ verify_by_any (struct sp_public_key *const *keys, size_t n_keys, struct sp_view 
       failures_add (&failures, failure,
                     sigpolicy_error_reason (failure) == SIGPOLICY_REASON_KEY_NOT_TRUSTED);
     }
-  return failures_report (&failures, "cryptographic signature verification failed", err);
+  int rc = failures_report (&failures, "cryptographic signature verification failed", err);
+  for (size_t i = 0; i < n_keys && !sigpolicy_error_hint (*err); i++)
+    rc = hint_at_cosign (keys[i], payload, signature, err);
+  return rc;
 }
 
 /* What may have made a signature: keys of the policy, or the key of a certificate. */
