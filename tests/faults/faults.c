@@ -172,6 +172,18 @@ problem (struct outcome *outcome, const char *format, ...)
   va_end (args);
 }
 
+/* A file of proc(5), as text; how much it was. */
+static ssize_t
+read_file (const char *path, char *ret, size_t size)
+{
+  int fd = open (path, O_RDONLY | O_CLOEXEC);
+  ssize_t got = fd < 0 ? -1 : read (fd, ret, size - 1);
+  ret[got < 0 ? 0 : got] = '\0';
+  if (fd >= 0)
+    (void)close (fd);
+  return got;
+}
+
 static void
 read_back (int fd, char *buffer, size_t limit, size_t *ret_size)
 {
@@ -196,6 +208,27 @@ is_in (const char *library, void **stack, int depth)
         return strstr (info.dli_fname, library) != NULL;
     }
   return false;
+}
+
+/* Command lines of the children that are left. */
+static void
+name_children (char *ret, size_t size)
+{
+  char path[64], pids[256], line[128];
+  (void)snprintf (path, sizeof path, "/proc/self/task/%d/children", (int)getpid ());
+  ssize_t got = read_file (path, pids, sizeof pids);
+  char *save = NULL;
+  ret[0] = '\0';
+  for (char *pid = strtok_r (pids, " ", &save); got > 0 && pid; pid = strtok_r (NULL, " ", &save))
+    {
+      (void)snprintf (path, sizeof path, "/proc/%s/cmdline", pid);
+      ssize_t length = read_file (path, line, sizeof line);
+      for (ssize_t i = 0; i < length - 1; i++)
+        if (!line[i])
+          line[i] = ' ';
+      size_t used = strlen (ret);
+      (void)snprintf (ret + used, size - used, "%s%s", used ? ", " : "", line);
+    }
 }
 
 /* Runs what is set in *faults. */
@@ -239,6 +272,8 @@ run (const struct scenario *scenario, struct outcome *outcome)
     {
       if (pid > 0)
         continue;
+      char left[200];
+      name_children (left, sizeof left);
       (void)alarm (SECONDS_MAX);
       late = 0;
       current = 0; /* our own process group would be no good */
@@ -248,7 +283,7 @@ run (const struct scenario *scenario, struct outcome *outcome)
         bail_out ("a process is left and does not end");
       /* Nothing cleans up behind SIGKILL; gpg then ends by itself, for want of a reader. */
       if (outcome->status != SIGKILL && !(signaled && WIFSIGNALED (status)))
-        problem (outcome, "a process was left behind");
+        problem (outcome, "a process was left behind: %s", left);
     }
   read_back (output_fd, output_buffer, sizeof output_buffer, &outcome->size);
   outcome->output = output_buffer;
@@ -532,8 +567,8 @@ walk_calls (const struct scenario *scenario, size_t size, struct tally *tally)
     }
 }
 
-/* xorshift64*: the same numbers in every run. */
-static uint64_t random_state = 0x5a175a175a175a17U;
+/* xorshift64*: the same numbers for a scenario in every run. */
+static uint64_t random_state;
 static unsigned
 random_below (unsigned bound)
 {
@@ -549,6 +584,9 @@ walk_signals (const struct scenario *scenario, size_t size, struct tally *tally)
   static const int numbers[] = { SIGTERM, SIGINT, SIGHUP, SIGKILL };
   unsigned n_calls = 0, n = full ? 400 : 16;
 
+  random_state = 0x5a175a175a175a17U;
+  for (const char *at = scenario->name; *at; at++)
+    random_state = (random_state ^ (unsigned char)*at) * 1099511628211U;
   faults->process = 0;
   for (unsigned i = 0; i < faults->n_calls && i < FAULT_SITES_MAX; i++)
     if (faults->calls[i].process == 0)

@@ -212,22 +212,24 @@ end_process (int proc, const char *name, void *data)
     ;
 }
 
-/* What is being forked by a process that is killed comes to us: look until there is nobody. */
+/* What was forked while we looked at others comes to us when its parent ends: look until there was
+ * nobody twice. */
 static void
 end_processes (void)
 {
   siginfo_t info;
-  unsigned ended_now = 1;
-  for (int tries = 0; tries < 100 && ended_now; tries++)
+  for (unsigned tries = 0, quiet = 0; tries < 100 && quiet < 2; tries++)
     {
       if (own && waitid (P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 && errno == ECHILD)
         return;
-      ended_now = 0;
+      unsigned ended_now = 0;
       cleanup_close int proc = open ("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
       if (proc >= 0)
         each_entry (proc, end_process, &ended_now);
+      if (proc >= 0 && !ended_now)
+        quiet++;
       else
-        ended_now = 1; /* look again */
+        quiet = 0;
     }
 }
 
