@@ -125,13 +125,22 @@ start_nginx() {
   fail "nginx does not start" "$(cat "$work/nginx.err")"
 }
 
-# start_server SCRIPT [CERTIFICATE KEY]: the scripted server; sets $server, and $requests to its log.
+# start_server SCRIPT [CERTIFICATE KEY]: the scripted server; sets $server, and $requests to its log. Further ones have logs
+# of their own.
 start_server() {
   local input
-  requests=$work/requests; : >"$requests"
-  mkfifo "$work/server.in.$((++servers))" && exec {input}<>"$work/server.in.$servers"
-  exec {answers}< <("${PYTHON:-python3}" "${top_srcdir:-.}/tests/support/server.py" "$1" "$requests" "${@:2}" <"$work/server.in.$servers" 2>"$work/server.err")
+  requests=$work/requests.$((++servers)); : >"$requests"
+  mkfifo "$work/server.in.$servers" && exec {input}<>"$work/server.in.$servers"
+  exec {answers}< <(exec "${PYTHON:-python3}" "${top_srcdir:-.}/tests/support/server.py" "$1" "$requests" "${@:2}" <"$work/server.in.$servers" 2>"$work/server.err.$servers")
   at_end+=("kill $! 2>/dev/null")
   read -r -u "$answers" -t 30 server; server=127.0.0.1:$server
+  server_input[$servers]=$input server_output[$servers]=$answers server_at[$servers]=$server
 }
-servers=0
+servers=0 server_input=() server_output=() server_at=()
+
+# again NUMBER: the server of that number reads its script again, with an empty log; sets $server and $requests.
+again() {
+  local ready
+  server=${server_at[$1]} requests=$work/requests.$1
+  echo >&"${server_input[$1]}" && read -r -u "${server_output[$1]}" -t 30 ready && [ "$ready" = ready ]
+}

@@ -28,10 +28,15 @@ script() {
     ("/la/ns/app@" + ($d | sub(":"; "=")) + "/signature-1"): {status: 200, base64: $s},
   } | ("/la/ns/app@" + ($d | sub(":"; "=")) + "/signature-") as $la | '"${1:-.}" >"$work/script"
 }
-# serve FILTER [CERTIFICATE KEY]: that registry, as $server; the former one is ended.
+# serve FILTER [tls]: that registry, as $server; there is one for each scheme.
+declare -A started=()
 serve() {
+  local scheme=${2:-plain}
   script "$1" || fail "script $1"
-  start_server "$work/script" "${@:2}"
+  if [ -n "${started[$scheme]-}" ]; then again "${started[$scheme]}" || fail "the scripted server is gone"
+  elif [ "$scheme" = tls ]; then start_server "$work/script" "$work/server.crt" "$work/server.key"
+  else start_server "$work/script"; fi
+  started[$scheme]=${started[$scheme]:-$servers}
   printf 'docker:\n  %s:\n    lookaside: http%s://%s/la\n    use-sigstore-attachments: %s\n' "$server" "${2:+s}" "$server" "${attachments:-false}" >"$work/registries.d/x.yaml"
 }
 v() {
@@ -64,7 +69,7 @@ serve '.["/v2/ns/app/manifests/v1"].headers += [["Docker-Content-Digest", "sha25
 serve '.["/v2/ns/app/manifests/v1"].headers[0][1] |= ascii_upcase + "; charset=utf-8"'; v $over_http; exits 0 "a type in capitals, with parameters"
 
 # --- TLS ---
-serve . "$work/server.crt" "$work/server.key"
+serve . tls
 v --cert-dir "$work/certs"; exits 0 "a registry by https, of an authority in --cert-dir"
 v; outcome 6 could-not-look "no trusted connection" "an authority that is not known"
 mkdir "$work/empty"; v --cert-dir "$work/empty"; outcome 6 could-not-look "no trusted connection" "no authority"
@@ -77,7 +82,7 @@ v --tls-verify=true; outcome 6 could-not-look "no trusted connection" "--tls-ver
 script .; port=${server##*:}
 run "$sigpolicy" verify --policy "$work/policy.json" --registries.d "$work/registries.d" --cert-dir "$work/certs" "docker://127.0.0.2:$port/ns/app:v1"
 exits 6 "a host that the certificate is not for, or that is not there"
-serve . "$work/server.crt" "$work/server.key"
+serve . tls
 run "$sigpolicy" verify --policy "$work/policy.json" --registries.d "$work/registries.d" --cert-dir "$work/certs" "docker://localhost:${server##*:}/ns/app:v1"
 exits 1 "another name of the host has no lookaside of its own"; says "no-signature: " "and so no signature"
 
@@ -136,7 +141,7 @@ for to in file:///etc/passwd ftp://127.0.0.1/ gopher://127.0.0.1/ https:// 'java
 done
 serve '.[$la + "1"] = {status: 302}'; v $over_http; outcome 6 could-not-look "unexpected HTTP status: 302" "a redirect to nowhere"
 serve . ; plain=$server
-serve '.[$la + "1"] = '"$(to "http://$plain/x")" "$work/server.crt" "$work/server.key"
+serve '.[$la + "1"] = '"$(to "http://$plain/x")" tls
 v --cert-dir "$work/certs"; outcome 6 could-not-look "redirects from https to http" "a redirect from https to http"
 says "[stricter: S7]" "is one of the stricter checks" || true
 

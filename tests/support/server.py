@@ -1,12 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""A server that answers by a script, for what no real one does.
+"""A server, or a proxy, that answers by a script, for what no real one does.
 
 usage: server.py SCRIPT LOG [CERTIFICATE KEY]
 
-SCRIPT is JSON: {"PATH": ANSWER or [ANSWER, ...]}; of several answers each is given once, the last for ever. An ANSWER is
+SCRIPT is JSON: {"PATH": ANSWER or [ANSWER, ...]}; of several answers each is given once, the last for ever. What a proxy is
+asked has an absolute URL for a PATH, and HOST:PORT for CONNECT. An ANSWER is
   {"status": 200, "headers": [["Name", "value"]], "body": "text" | "base64": "..."}
 and may have
+  "needs": "..."   an Authorization without which the answer is 401, with the headers of "/v2/"
   "length": N      what Content-Length says, in place of the truth; null: none at all
   "cut": N         close the connection after so many bytes of the whole response
   "hang": true     say nothing more after what has been written
@@ -14,12 +16,15 @@ and may have
   "endless": true  the body again and again
   "gzip": true     the body is compressed
   "chunked": true  the body goes in chunks
+  "tunnel": true   the answer to a CONNECT: from now on this is the server that was asked for, with its certificate
 "*" is for all other paths (404 when it is not there). {PORT} in headers and bodies becomes the port.
-LOG gets a line for each request: METHOD PATH, then its headers in lower case and the body, JSON. The first line on standard
-output is the port. It ends when its standard input does.
+LOG gets a line for each request, JSON: its method, path, headers in lower case, body, and the number of its connection.
+The first line on standard output is the port. A line on standard input makes it read SCRIPT again and empty LOG, and is
+answered by another line; it ends when its standard input does.
 """
 import base64
 import gzip
+import itertools
 import json
 import os
 import socketserver
@@ -31,6 +36,10 @@ import time
 
 class Handler(socketserver.StreamRequestHandler):
     timeout = 60
+
+    def setup(self):
+        super().setup()
+        self.number = next(connections)
 
     def read_request(self):
         first = self.rfile.read(1)
@@ -48,19 +57,25 @@ class Handler(socketserver.StreamRequestHandler):
             headers.append([name.lower(), value.strip()])
         length = int(dict(headers).get("content-length", 0))
         body = self.rfile.read(length).decode("latin-1") if length else ""
-        return line[0], line[1], headers, body
+        return {"method": line[0], "path": line[1], "headers": headers, "body": body, "connection": self.number}
 
     def handle(self):
         while True:
-            request = self.read_request()
+            try:
+                request = self.read_request()
+            except OSError:
+                return
             if not request:
                 return
             with lock:
-                log.write(json.dumps({"method": request[0], "path": request[1], "headers": request[2], "body": request[3]}) + "\n")
+                log.write(json.dumps(request) + "\n")
                 log.flush()
-                answer = choose(request[1])
+                answer = choose(request)
             if not self.answer(answer):
                 return
+            if answer.get("tunnel"):
+                self.connection = tls_context().wrap_socket(self.connection, server_side=True)
+                super().setup()
 
     def answer(self, answer):
         body = base64.b64decode(answer["base64"]) if "base64" in answer else fill(answer.get("body", "")).encode()
@@ -74,14 +89,15 @@ class Handler(socketserver.StreamRequestHandler):
         if answer.get("chunked"):
             lines.append("Transfer-Encoding: chunked")
             body = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
-        elif answer.get("length", 0) is not None:
+        elif answer.get("length", 0) is not None and not answer.get("tunnel"):
             lines.append(f"Content-Length: {answer.get('length', len(body))}")
         head = "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n"
         try:
             whole = head + body
-            if "cut" in answer:
+            if "cut" in answer and not answer.get("hang"):
                 self.wfile.write(whole[: answer["cut"]])
                 return False
+            whole = whole[: answer.get("cut", len(whole))]
             if "drip" in answer:
                 for byte in whole:
                     self.wfile.write(bytes([byte]))
@@ -109,32 +125,48 @@ class Server(socketserver.ThreadingTCPServer):
         pass
 
     def finish_request(self, request, client_address):
-        if tls:
-            request = tls.wrap_socket(request, server_side=True)
+        if len(sys.argv) > 4 and "-" not in sys.argv[5:]:
+            request = tls_context().wrap_socket(request, server_side=True)
         super().finish_request(request, client_address)
+
+
+def tls_context():
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(sys.argv[3], sys.argv[4])
+    return context
 
 
 def fill(text):
     return text.replace("{PORT}", str(server.server_address[1]))
 
 
-def choose(path):
+def choose(request):
+    path = request["path"]
     answers = script.get(path, script.get(path.partition("?")[0], script.get("*", {"status": 404})))
     if isinstance(answers, list):
-        return answers.pop(0) if len(answers) > 1 else answers[0]
-    return answers
+        answer = answers.pop(0) if len(answers) > 1 else answers[0]
+    else:
+        answer = answers
+    if "needs" in answer and answer["needs"] != dict(request["headers"]).get("authorization"):
+        return {"status": 401, "headers": script["/v2/"].get("headers", [])}
+    return answer
 
 
-with open(sys.argv[1]) as file:
-    script = json.load(file)
-log = open(sys.argv[2], "a")
+def begin():
+    global script, log
+    with lock:
+        with open(sys.argv[1]) as file:
+            script = json.load(file)
+        log = open(sys.argv[2], "w")
+
+
 lock = threading.Lock()
-tls = None
-if len(sys.argv) > 4:
-    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(sys.argv[3], sys.argv[4])
+connections = itertools.count(1)
+begin()
 server = Server(("127.0.0.1", 0), Handler)
 print(server.server_address[1], flush=True)
 threading.Thread(target=server.serve_forever, daemon=True).start()
-sys.stdin.read()
+for _ in sys.stdin:
+    begin()
+    print("ready", flush=True)
 os._exit(0)
