@@ -4,6 +4,7 @@
 #include "util/codec.h"
 #include "util/limits.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <strings.h>
 #include <time.h>
@@ -14,6 +15,7 @@ struct sp_http
   void *session;
   int64_t deadline;
   size_t exchanges;
+  bool late; /* the last exchange, or the one that there was no time for */
 };
 
 int64_t
@@ -66,6 +68,12 @@ size_t
 sp_http_exchanges (const struct sp_http *http)
 {
   return http->exchanges;
+}
+
+bool
+sp_http_late (const struct sp_http *http)
+{
+  return http->late;
 }
 
 /* --- URLs ------------------------------------------------------------------------------------- */
@@ -155,7 +163,7 @@ struct sink
   int too_long;  /* the class of a body beyond that */
   size_t header_bytes;
   bool headed; /* the header came to its end */
-  bool good;   /* it is a 200: other bodies are for messages, and cut */
+  bool enough; /* of a body that is for messages alone, which ended the exchange */
   sigpolicy_error *error;
 };
 
@@ -175,12 +183,16 @@ note_status (struct sink *sink, struct sp_view line)
   size_t space = sp_view_find (line, ' ');
   struct sp_view status = sp_view_from (line, space + 1);
   size_t at = 0;
+  unsigned number = 0;
+
+  for (size_t i = 0; i < 3 && i < status.len && isdigit ((unsigned char)status.data[i]); i++)
+    number = number * 10 + (unsigned)(status.data[i] - '0');
+  response->status = number;
 
   for (size_t i = 0; i < status.len && at + 1 < sizeof response->status_line; i++)
     response->status_line[at++]
         = status.data[i] >= 0x20 && status.data[i] < 0x7f ? status.data[i] : '?';
   response->status_line[at] = '\0';
-  sink->good = sp_view_starts (status, sp_view_str ("200"));
 }
 
 static bool
@@ -219,13 +231,16 @@ take_body (void *argument, const char *bytes, size_t len)
 {
   struct sink *sink = argument;
   struct sp_buf *body = &sink->response->body;
-  size_t limit = sink->good ? sink->wanted : SP_HTTP_ERROR_BYTES_MAX;
+  bool good = sink->response->status == 200;
+  size_t limit = good ? sink->wanted : SP_HTTP_ERROR_BYTES_MAX;
   size_t room = limit > body->len ? limit - body->len : 0;
 
-  if (len > room && sink->good)
+  if (len > room && good)
     return too_much (sink, sink->too_long, "the response", limit);
   sp_buf_add (body, sp_view_n (bytes, len > room ? room : len));
-  return !body->failed;
+  /* Of an endless refusal, the end is not waited for. */
+  sink->enough = len > room;
+  return !body->failed && !sink->enough;
 }
 
 static int
@@ -280,11 +295,11 @@ find_no_proxy (sigpolicy_error **err)
 
 /* How long one exchange may take, or why there is no time for it. */
 static int
-time_left (const struct sp_http *http, const struct sp_http_url *url, long *ret,
-           sigpolicy_error **err)
+time_left (struct sp_http *http, const struct sp_http_url *url, long *ret, sigpolicy_error **err)
 {
   int64_t left = http->deadline - sp_http_clock ();
-  if (left <= 0)
+  http->late = left <= 0;
+  if (http->late)
     return sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
                          "the time for this image is over, before %s was asked", url->origin);
   *ret = left < (int64_t)SP_HTTP_EXCHANGE_MS ? (long)left : (long)SP_HTTP_EXCHANGE_MS;
@@ -324,12 +339,16 @@ exchange_once (struct sp_http *http, const struct sp_http_request *request,
       request->limit > SP_HTTP_ERROR_BYTES_MAX ? request->limit : SP_HTTP_ERROR_BYTES_MAX);
   http->exchanges++;
   http->module->perform (http->session, &exchange);
-  rc = exchange.failure == SP_HTTP_ANSWERED ? 0 : failed (&exchange, url, &sink, err);
-  if (rc == 0 && !sink.headed)
+  http->late = exchange.failure == SP_HTTP_TIMEOUT;
+  bool answered = exchange.failure == SP_HTTP_ANSWERED
+                  || (exchange.failure == SP_HTTP_REFUSED && sink.enough && !ret->body.failed);
+  rc = answered ? 0 : failed (&exchange, url, &sink, err);
+  if (rc == 0 && (!sink.headed || !ret->status))
     rc = sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
                        "the answer of %s is cut off in its header", url->origin);
   sigpolicy_error_free (sink.error);
-  ret->status = rc == 0 && exchange.status > 0 ? (unsigned)exchange.status : 0;
+  if (rc < 0)
+    ret->status = 0;
   return rc;
 }
 

@@ -206,7 +206,6 @@ perform (void *argument, struct sp_http_exchange *exchange)
   CURLcode code = CURLE_OK;
 
   exchange->message[0] = '\0';
-  exchange->status = 0;
   for (size_t i = 0; code == CURLE_OK && exchange->headers[i]; i++)
     {
       struct curl_slist *longer = curl_slist_append (headers, exchange->headers[i]);
@@ -221,8 +220,6 @@ perform (void *argument, struct sp_http_exchange *exchange)
     code = set_exchange (session->curl, exchange, headers);
   if (code == CURLE_OK)
     code = curl_easy_perform (session->curl);
-  if (code == CURLE_OK)
-    code = curl_easy_getinfo (session->curl, CURLINFO_RESPONSE_CODE, &exchange->status);
   exchange->failure = failure_of (code);
   if (code != CURLE_OK && !exchange->message[0])
     {

@@ -84,6 +84,9 @@ bool sp_http_wait (struct sp_http *http, const struct sp_http_response *response
 char *sp_http_basic (const char *user, const char *password,
                      sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
+/* Was it the time that ended the last exchange, or kept it from being tried? */
+bool sp_http_late (const struct sp_http *http);
+
 /* How many exchanges there were, for those who count them. */
 size_t sp_http_exchanges (const struct sp_http *http);
 

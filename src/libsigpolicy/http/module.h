@@ -55,7 +55,6 @@ struct sp_http_exchange
 
   /* The answer. */
   enum sp_http_failure failure;
-  long status;
   char message[SP_HTTP_MESSAGE_SIZE]; /* of a failure */
 };
 
