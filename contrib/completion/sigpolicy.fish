@@ -11,7 +11,7 @@ function __sigpolicy_words
         end
         switch $word
             case --policy --registries.d --override-arch --override-os --override-variant --command-timeout --clock \
-                --authfile --creds --cert-dir --registries-conf \
+                --authfile --creds --cert-dir --registries-conf --image-timeout \
                 --batch --jobs -j --manifest --signature --signature-dir --reference --as --format --public-key-file \
                 --output -o --passphrase-file
                 set value_follows yes
@@ -93,6 +93,7 @@ complete -c sigpolicy -l override-arch -x -a 'amd64 arm arm64 ppc64le riscv64 s3
 complete -c sigpolicy -l override-os -x -a 'linux windows' -d 'operating system chosen from a list'
 complete -c sigpolicy -l override-variant -x -d 'variant chosen from a list'
 complete -c sigpolicy -l command-timeout -x -d 'give up after this time, such as 90s'
+complete -c sigpolicy -l image-timeout -x -d 'give up what the servers of an image do not answer in this time'
 complete -c sigpolicy -l debug -d 'say what is done'
 complete -c sigpolicy -l offline -d 'never use a network'
 complete -c sigpolicy -l clock -x -d 'judge as of this RFC 3339 time'

@@ -28,6 +28,8 @@ struct options
   /* global */
   const char *policy, *registries_d, *clock, *arch, *os, *variant, *format_name, *command_timeout;
   double timeout; /* in seconds; 0: none */
+  const char *image_timeout;
+  double image_limit; /* in seconds; 0: the library's */
   const char *authfile, *creds, *cert_dir, *registries_conf;
   enum choice
   {

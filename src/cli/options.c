@@ -39,6 +39,7 @@ static const struct option_row
   { "creds", TEXT, 0, offsetof (struct options, creds), 0 },
   { "cert-dir", TEXT, 0, offsetof (struct options, cert_dir), 0 },
   { "tls-verify", CHOICE, 0, offsetof (struct options, tls_verify), 0 },
+  { "image-timeout", TEXT, 0, offsetof (struct options, image_timeout), 0 },
   { "registries-conf", TEXT, 0, offsetof (struct options, registries_conf), 0 },
   { "tmpdir", IGNORED_TEXT, 0, 0, 0 },
   { "user-agent-prefix", IGNORED_TEXT, 0, 0, 0 },
@@ -250,6 +251,14 @@ parse_options (int argc, char **argv, struct options *options, const struct verb
     status = complain_usage (*ret_verb,
                              "--command-timeout takes a duration such as 90s or 2m, not '%s'",
                              options->command_timeout);
+  if (status == 0 && options->image_timeout
+      && !parse_duration (options->image_timeout, &options->image_limit))
+    status = complain_usage (*ret_verb, "--image-timeout takes a duration such as 10s, not '%s'",
+                             options->image_timeout);
+  /* Servers have a little less than the command, so that there is an answer which names them. */
+  double servers = options->timeout * 0.9;
+  if (servers > 0 && (options->image_limit <= 0 || options->image_limit > servers))
+    options->image_limit = servers;
   return status == 0 ? choose_format (*ret_verb, options) : status;
 }
 

@@ -215,7 +215,7 @@ print_help (const struct verb *verb)
       "  --policy FILE, --registries.d DIR, --insecure-policy, --require-signed, --clock TIME,\n"
       "  --offline, --override-arch ARCH, --override-os OS, --override-variant VARIANT,\n"
       "  --authfile FILE, --creds USER[:PASSWORD], --cert-dir DIR, --tls-verify,\n"
-      "  --registries-conf FILE, --command-timeout DURATION, -h, --help\n"
+      "  --registries-conf FILE, --command-timeout DURATION, --image-timeout DURATION, -h, --help\n"
       "  --debug, --tmpdir DIR, --user-agent-prefix TEXT  (no effect)\n"
       "Exit status: 0 accepted, 1 rejected, 2 usage, 3 policy or registries.d, 4 keys,\n"
       "5 not found, 6 could not find out, 7 internal.\n\n"

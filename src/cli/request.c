@@ -27,6 +27,8 @@ open_context (const struct options *options, sigpolicy_context **ret)
   sigpolicy_context_set_offline (context, options->offline);
   if (options->tls_verify != CHOICE_NONE)
     sigpolicy_context_set_tls_verify (context, options->tls_verify == CHOICE_YES);
+  if (options->image_limit > 0)
+    sigpolicy_context_set_image_timeout (context, (int64_t)(options->image_limit * 1000) + 1);
   *ret = context;
   return 0;
 }

@@ -113,13 +113,6 @@ for cut in 0 1 9 20 60 100 200; do
   serve '.["/v2/ns/app/manifests/v1"] += {cut: '$cut'}'; v $over_http; outcome 6 could-not-look "" "manifest: cut after $cut bytes"
   serve '.[$la + "1"] += {cut: '$cut'}'; v $over_http; outcome 6 could-not-look "" "signature: cut after $cut bytes"
 done
-serve '.[$la + "1"] += {length: 100000}'; v $over_http --command-timeout 2s; exits 6 "a signature that is shorter than it says"
-serve '.["/v2/ns/app/manifests/v1"] += {hang: true, length: 100000}'; v $over_http --command-timeout 1s; exits 6 "a manifest that never ends"
-for path in '"/v2/"' '"/v2/ns/app/manifests/v1"' '$la + "1"' '$la + "2"'; do
-  serve '.['"$path"'] = {cut: 0, hang: true, drip: 0.2, body: "x"}'; v $over_http --command-timeout 1s; exits 6 "${path##*/} drips"
-done
-serve '.[$la + "1"] += {endless: true, length: 999999999999}'; v $over_http; outcome 6 limit "exceeded maximum allowed size of 4194304 bytes" "an endless signature"
-serve '.["/v2/ns/app/manifests/v1"] += {endless: true, length: null}'; v $over_http; outcome 1 limit "exceeded maximum allowed size of 4194304 bytes" "an endless manifest"
 serve '.["/v2/ns/app/manifests/v1"].headers += [range(300) | ["X-\(.)", "y"]]'; v $over_http; outcome 6 limit "header lines" "too many headers"
 serve '.["/v2/ns/app/manifests/v1"].headers += [["X", "y" * 70000]]'; v $over_http; outcome 6 limit "header" "a header that is too long"
 serve '.[$la + "1"] = {status: 200, headers: [["Content-Type", "text/html"]], body: "<html>Please log in</html>"}'
@@ -154,4 +147,42 @@ serve "$extension = {status: 404}"; v $over_http; outcome 6 could-not-look "down
 serve "$extension = {status: 200, body: \"{}\"}"; v $over_http; outcome 1 no-signature "" "an empty list"
 serve "$extension = {status: 200, body: \"[]\"}"; v $over_http; exits 1 "a list that is none"
 serve "$extension = {status: 200, body: $(list "AAAA" | jq -Rs .)}"; v $over_http; outcome 1 bad-signature "" "a signature that is none"
+
+# --- each threat at each step: the verdict is final soon, says which it was, and is never "no signature" ---
+# A registry that wants a token and has everything: signatures of its own list, or a lookaside, and an attached one.
+payload={}; attached=$(printf %s "$payload" | sha256sum | cut -d' ' -f1)
+attachments=true
+attachment='{"schemaVersion":2,"mediaType":"'$oci'","config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a","size":2},"layers":[{"mediaType":"application/vnd.dev.cosign.simplesigning.v1+json","digest":"sha256:'$attached'","size":2,"annotations":{"dev.cosignproject.cosign/signature":"AAAA"}}]}'
+everything='
+  ("/v2/ns/app/manifests/" + ($d | sub(":"; "-")) + ".sig") as $attached | "/v2/ns/app/manifests/v1" as $manifest | ($la + "1") as $first | ($la + "2") as $second |
+  "/v2/ns/app/blobs/sha256:'$attached'" as $blob | ("/extensions/v2/ns/app/signatures/" + $d) as $list | "/token" as $token | "/v2/" as $ping |
+  .[$ping] = {status: 401, headers: [["WWW-Authenticate", "Bearer realm=\"http://127.0.0.1:{PORT}/token\",service=\"s\""]]} |
+  .[$token] = {body: "{\"token\":\"t\"}"} | .[$attached] = {headers: [["Content-Type", $oci]], body: '$(jq -Rs . <<<"$attachment" | sed 's/\\n"$/"/')'} | .[$blob] = {body: "{}"} |
+  .[$list] = {body: '$(list "$signature" | jq -Rs .)'} | .[$second] = {status: 404} |
+  .[$manifest].needs = "Bearer t" | .[$attached].needs = "Bearer t" | .[$blob].needs = "Bearer t" | .[$list].needs = "Bearer t"'
+with_list='| .[$ping].headers += [["X-Registry-Supports-Signatures", "1"]]'
+serve "$everything"; v $over_http; exits 0 "a registry with everything"
+serve "$everything $with_list"; v $over_http; exits 0 "the same with signatures of its own"
+page='{status: 200, headers: [["Content-Type", "text/html"]], body: "<html>Please log in</html>"}'
+declare -A threats=(
+  [hangs]='. + {cut: 0, hang: true}' ["hangs in the middle"]='. + {cut: -1, hang: true}' [drips]='. + {drip: 0.03}' ["is cut off"]='. + {cut: -1}' ["is cut off in its header"]='. + {cut: 30}'
+  ["is shorter than it says"]='. + {length: 100000}' ["is endless"]='. + {body: ("x" * 10000), endless: true, length: null}' ["says 500"]='{status: 500, headers: [["Retry-After", "0"]]}'
+  ["redirects in a circle"]='{status: 302, headers: [["Location", "/circle"]]}' ["is a page"]="$page"
+)
+# What ends a verdict other than exit 6, could-not-look. An endless or wrong manifest is the image's own fault.
+declare -A expected=(
+  ["is endless"]="6 limit" ["redirects in a circle"]="6 limit"
+  # Of a refusal, the beginning is enough.
+  ["is endless, ping"]="0 accepted" ["is endless, second"]="0 accepted" ["is endless, manifest"]="1 limit" ["is endless, attached"]="1 limit"
+  ["is a page, manifest"]="1 no-signature" ["is a page, first"]="1 bad-signature" ["is a page, second"]="1 bad-signature" ["is a page, blob"]="1 digest-mismatch"
+  ["is a page, list"]="1 bad-signature"
+)
+for threat in "${!threats[@]}"; do
+  for step in ping token manifest first second list attached blob; do
+    [ "$step" = list ] && more=$with_list || more=
+    serve "$everything $more | .[\$$step] |= (${threats[$threat]}) | .[\"/circle\"] = $(to /circle)"
+    v $over_http --image-timeout 100ms --format json
+    is "$status $(jq -r .reason <<<"$out")" "${expected[$threat, $step]:-${expected[$threat]:-6 could-not-look}}" "$step $threat" || printf '# %s\n' "$out" "$err"
+  done
+done
 nothing_left servers

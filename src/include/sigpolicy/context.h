@@ -144,6 +144,12 @@ extern "C"
    * registries.conf says. Unless it is called, registries.conf decides. Since: 0.1. */
   SIGPOLICY_PUBLIC void sigpolicy_context_set_tls_verify (sigpolicy_context *context, int on);
 
+  /** How long the servers of one image may take in all, in milliseconds; then it is "could not
+   * look". Unless it is called, and at most, two minutes. 0 or less: as if it was not called.
+   * Since: 0.1. */
+  SIGPOLICY_PUBLIC void sigpolicy_context_set_image_timeout (sigpolicy_context *context,
+                                                             int64_t milliseconds);
+
 #ifdef __cplusplus
 }
 #endif

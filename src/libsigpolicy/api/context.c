@@ -130,6 +130,13 @@ sigpolicy_context_set_tls_verify (sigpolicy_context *context, int on)
     context->host.tls_verify = on ? SP_TLS_VERIFY : SP_TLS_DO_NOT_VERIFY;
 }
 
+void
+sigpolicy_context_set_image_timeout (sigpolicy_context *context, int64_t milliseconds)
+{
+  if (context)
+    context->host.image_ms = milliseconds;
+}
+
 int
 sigpolicy_context_set_platform (sigpolicy_context *context, const char *architecture,
                                 const char *os, const char *variant, sigpolicy_error **err)

@@ -261,6 +261,7 @@ sp_host_share (struct sp_host *from, struct sp_host *to, sigpolicy_error **err)
   to->registries_d = sp_registries_d_ref (from->registries_d);
   to->registries_conf = sp_registries_conf_ref (from->registries_conf);
   to->tls_verify = from->tls_verify;
+  to->image_ms = from->image_ms;
   return 0;
 }
 

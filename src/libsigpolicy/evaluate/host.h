@@ -30,6 +30,7 @@ struct sp_host
   char *credentials;          /* "user:password", or NULL */
   char *cert_dir;             /* explicit, or NULL */
   enum sp_tls_verify tls_verify;
+  int64_t image_ms; /* what the servers of one image may take; 0 or less: the ceiling */
 
   bool knows_home;
   char *home; /* NULL: there is none */

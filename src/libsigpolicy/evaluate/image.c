@@ -132,7 +132,7 @@ gather_docker (struct sp_host *host, const struct sp_image_name *image,
                struct sp_evidence *evidence, sigpolicy_error **err)
 {
   struct sp_platform platform = sp_host_platform (host);
-  struct sp_docker_setup setup = { .euid = sp_lookaside_euid () };
+  struct sp_docker_setup setup = { .euid = sp_lookaside_euid (), .limit_ms = host->image_ms };
 
   if (host->offline)
     return sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,

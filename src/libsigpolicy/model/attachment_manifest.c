@@ -109,11 +109,10 @@ sp_attachments_parse (struct sp_buf *manifest, const char *mime, const char *whe
   if (!sp_view_is (sp_view_str (mime), SP_MIME_OCI_MANIFEST))
     {
       cleanup_free char *shown = sp_quote_dup (sp_view_str (mime), err);
-      return shown
-                 ? sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_UNSUPPORTED_FORMAT,
-                                 "unexpected MIME type for sigstore attachment manifest %s: %s",
-                                 where, shown)
-                 : SIGPOLICY_E_NO_MEMORY;
+      return shown ? sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
+                                   "unexpected MIME type for sigstore attachment manifest %s: %s",
+                                   where, shown)
+                   : SIGPOLICY_E_NO_MEMORY;
     }
   int rc = sp_json_parse (sp_buf_view (&attachments->text), SP_MANIFEST_DEPTH_MAX,
                           &attachments->json, err);

@@ -36,7 +36,8 @@ sp_evidence_set_docker (struct sp_evidence *evidence, const struct sp_docker_set
   if (!docker)
     return SIGPOLICY_E_NO_MEMORY;
   docker->setup = *setup;
-  docker->deadline = sp_http_clock () + (int64_t)SP_HTTP_IMAGE_MS;
+  bool sooner = setup->limit_ms > 0 && setup->limit_ms < (int64_t)SP_HTTP_IMAGE_MS;
+  docker->deadline = sp_http_clock () + (sooner ? setup->limit_ms : (int64_t)SP_HTTP_IMAGE_MS);
   int rc = sp_reference_parse (sp_view_str (logical->string), &docker->logical, err);
   if (rc == 0)
     rc = sp_evidence_add_place (evidence, &sp_place_docker, logical->string, err);
@@ -72,8 +73,8 @@ find_signatures (struct sp_evidence *evidence, const struct sp_reference *physic
 
 /* The manifest from one endpoint, which is kept when it has it. */
 static int
-try_endpoint (struct sp_evidence *evidence, const struct sp_endpoint *endpoint, char **ret_mime,
-              sigpolicy_error **err)
+try_endpoint (struct sp_evidence *evidence, const struct sp_endpoint *endpoint, int64_t deadline,
+              char **ret_mime, sigpolicy_error **err)
 {
   struct sp_docker *docker = evidence->docker;
   const struct sp_reference *reference = endpoint->reference;
@@ -86,8 +87,8 @@ try_endpoint (struct sp_evidence *evidence, const struct sp_endpoint *endpoint, 
     rc = sp_reference_parse (sp_view_str (reference->string), &physical, err);
   if (rc == 0)
     rc = sp_repository_open (docker->setup.registries, endpoint, docker->logical->domain,
-                             sp_registries_conf_credential_helpers (docker->setup.conf),
-                             docker->deadline, &evidence->warnings, &repository, err);
+                             sp_registries_conf_credential_helpers (docker->setup.conf), deadline,
+                             &evidence->warnings, &repository, err);
   if (rc == 0)
     rc = sp_repository_manifest (repository, reference->digest ? reference->digest : reference->tag,
                                  &evidence->top_bytes, ret_mime, &absent, err);
@@ -100,6 +101,7 @@ try_endpoint (struct sp_evidence *evidence, const struct sp_endpoint *endpoint, 
     }
   if (rc < 0)
     return rc;
+  sp_repository_set_deadline (repository, docker->deadline);
   docker->repository = steal (&repository);
   docker->physical = steal (&physical);
   return 0;
@@ -131,7 +133,11 @@ try_endpoints (struct sp_evidence *evidence, const struct sp_endpoints *endpoint
   for (size_t i = 0; i < endpoints->len; i++)
     {
       const struct sp_endpoint *endpoint = &endpoints->items[i];
-      rc = try_endpoint (evidence, endpoint, ret_mime, err);
+      int64_t now = sp_http_clock (), deadline = evidence->docker->deadline;
+      /* A mirror that hangs leaves half of the time to those behind it. */
+      if (i + 1 < endpoints->len)
+        deadline = now + (deadline - now) / 2;
+      rc = try_endpoint (evidence, endpoint, deadline, ret_mime, err);
       if (rc == 0 || rc == SIGPOLICY_E_NO_MEMORY || rc == SIGPOLICY_E_INTERNAL)
         return rc;
       if (i + 1 == endpoints->len)

@@ -65,6 +65,7 @@ struct sp_docker_setup
   const struct sp_registries_d *registries_d;
   unsigned euid;
   const char *home; /* or NULL */
+  int64_t limit_ms; /* for all servers of the image; 0 or less: the ceiling */
 };
 
 /*

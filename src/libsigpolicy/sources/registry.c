@@ -53,6 +53,7 @@ registry_free (struct sp_registry *registry)
   sp_http_free (registry->http);
   sp_tls_material_clear (&registry->material);
   sp_strv_clear (&registry->challenges);
+  sigpolicy_error_free (registry->late);
   free (registry->host);
   free (registry->base);
   free (registry);
@@ -155,6 +156,29 @@ keep_registry (struct sp_registries *registries, const char *host, bool insecure
   registries->kept = found;
   *ret = found;
   return 0;
+}
+
+/* Many images of a registry that hangs, each of which would wait for all of its time, get the
+ * answer of the first. */
+static int
+note_late (struct sp_registry *registry, int rc, sigpolicy_error **err)
+{
+  if (rc == SIGPOLICY_E_NO_MEMORY || rc >= 0 || !sp_http_late (registry->http))
+    return rc;
+  sigpolicy_error_free (registry->late);
+  registry->late = NULL;
+  (void)sp_error_copy (*err, &registry->late);
+  registry->late_until = sp_http_clock () + (int64_t)SP_REGISTRY_LATE_MS;
+  return rc;
+}
+
+static int
+check_late (const struct sp_registry *registry, sigpolicy_error **err)
+{
+  if (!registry->late || sp_http_clock () >= registry->late_until)
+    return 0;
+  (void)sp_error_copy (registry->late, err);
+  return sp_error_prefix (err, "as it was a moment ago");
 }
 
 /* --- the first question ----------------------------------------------------------------------- */
@@ -285,10 +309,18 @@ sp_repository_open (struct sp_registries *registries, const struct sp_endpoint *
   if (rc == 0 && endpoint->refusal)
     rc = refuse (endpoint, err);
   if (rc == 0)
-    rc = ping (repository->registry, err);
+    rc = check_late (repository->registry, err);
+  if (rc == 0)
+    rc = note_late (repository->registry, ping (repository->registry, err), err);
   if (rc == 0)
     *ret = steal (&repository);
   return rc;
+}
+
+void
+sp_repository_set_deadline (struct sp_repository *repository, int64_t deadline)
+{
+  sp_http_set_deadline (repository->registry->http, deadline);
 }
 
 bool
@@ -362,7 +394,7 @@ get (struct sp_repository *repository, const char *url, const char *const *heade
       else if (rc == 0 && (ret->status == 429 || ret->status >= 500))
         again = sp_http_wait (repository->registry->http, ret, attempts.waited++);
     }
-  return rc;
+  return note_late (repository->registry, rc, err);
 }
 
 /* The body of a 200, or what the refusal says. */

@@ -59,6 +59,9 @@ void sp_repository_free (struct sp_repository *repository);
 SP_DEFINE_CLEANUP (struct sp_repository *, sp_repository_free);
 #define cleanup_repository SP_CLEANUP (sp_repository_free_p)
 
+/* From now on, all of it is to be done before this. */
+void sp_repository_set_deadline (struct sp_repository *repository, int64_t deadline);
+
 /* Does the registry serve signatures itself (X-Registry-Supports-Signatures)? */
 bool sp_repository_has_signatures (const struct sp_repository *repository);
 

@@ -17,6 +17,9 @@ struct sp_registry
   bool pinged, has_signatures;
   char *base; /* "https://registry-1.docker.io" */
   struct sp_strv challenges;
+  /* It did not answer in time, and is not asked again so soon. */
+  sigpolicy_error *late;
+  int64_t late_until;
 };
 
 struct sp_repository

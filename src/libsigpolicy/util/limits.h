@@ -89,6 +89,7 @@
 /* registries */
 #define SP_REGISTRIES_KEPT_MAX 32UL
 #define SP_REGISTRY_DEPTH_MAX  64U
+#define SP_REGISTRY_LATE_MS    60000UL
 
 /* one line of verify --batch */
 #define SP_BATCH_LINE_BYTES_MAX (1 * SP_MIB)
