@@ -281,7 +281,7 @@ def check_words():
     ids = {word for path in library.rglob("*.c") for word in words(path, r'sp_error_stricter \(\w+, "(S\d+)"')}
     ids |= words(library / "util/error.c", r'REASON_LIMIT \? "(S\d+)"')
     compare("stricter checks", ids, set(verdict["stricter"]["enum"]), "code", "schema")
-    results = {word for path in (library / "sources").glob("*.c") for line in words(path, r"(?:->|\.)result = (.*?);")
+    results = {word for path in (library / "sources").glob("*.c") for line in words(path, r"(?:(?:->|\.)result = |sp_evidence_note \()([^;]*);")
                for word in re.findall(r'"([a-z ]+)"', line)}
     compare("what looking led to", results, set(verdict["place_looked_at"]["properties"]["result"]["enum"]), "code", "schema")
 
