@@ -27,6 +27,8 @@ policy_of() {
 }
 policy_of '        {"type": "signedBy", "keyType": "GPGKeys", "keyPath": "alice.gpg"}' >policy.json
 policy_of '        {"type": "sigstoreSigned", "keyPath": "cosign.pub",' '         "signedIdentity": {"type": "matchRepository"}}' >cosign.json
+policy_of '        {"type": "insecureAcceptAnything"}' >new.json
+printf '%s\n' docker://registry.example/ns/app:v1 docker://other.example/ns/app >images.txt
 # The signatures are of 2026-01-01, so they are judged as of then; nothing is pulled.
 mkdir "$work/bin"
 printf '#!/bin/sh\nverb=$1; shift\nexec "%s" "$verb" --clock 2026-06-01T00:00:00Z "$@"\n' "$sigpolicy" >"$work/bin/sigpolicy"

@@ -20,6 +20,7 @@ explain = top / "src/libsigpolicy/explain"
 # schema -> (the code that writes it, the manual page that describes it)
 WRITERS = {
     "sigpolicy-verdict/1": (explain / "verdict_json.c", top / "man/sigpolicy-verdict.5"),
+    "sigpolicy-diff/1": (explain.parent / "audit/diff_report.c", top / "man/sigpolicy-diff.1"),
     "sigpolicy-explanation/1": (explain / "name.c", top / "man/sigpolicy-explain.1"),
     "sigpolicy-signatures/1": (explain / "signatures.c", top / "man/sigpolicy-signatures.1"),
 }
@@ -208,7 +209,7 @@ def items(text):
 
 
 def check_schemas():
-    written = {word for path in explain.glob("*.c") for word in words(path, r'"(sigpolicy-[a-z]+/[0-9]+)"')}
+    written = {word for room in (explain, explain.parent / "audit") for path in room.glob("*.c") for word in words(path, r'"(sigpolicy-[a-z]+/[0-9]+)"')}
     compare("the schemas are those that the code writes", set(schemas), written, "schema", "code")
     for name, schema in [*schemas.items(), ("request", request)]:
         try:

@@ -69,6 +69,7 @@ complete -c sigpolicy -f
 complete -c sigpolicy -n 'not count (__sigpolicy_words) >/dev/null' -a verify -d 'decide whether an image may be used'
 complete -c sigpolicy -n 'not count (__sigpolicy_words) >/dev/null' -a run -d 'verify an image, and run a command with it'
 complete -c sigpolicy -n 'not count (__sigpolicy_words) >/dev/null' -a explain -d 'say what the policy asks of a name'
+complete -c sigpolicy -n 'not count (__sigpolicy_words) >/dev/null' -a diff -d 'say what changes between two policies'
 complete -c sigpolicy -n 'not count (__sigpolicy_words) >/dev/null' -a signatures -d 'list what is stored with an image'
 complete -c sigpolicy -n 'not count (__sigpolicy_words) >/dev/null' -a standalone-verify -d 'verify one signature by fingerprint'
 complete -c sigpolicy -n 'not count (__sigpolicy_words) >/dev/null' -a standalone-sign -d 'make one simple signature'
@@ -81,6 +82,7 @@ complete -c sigpolicy -n '__sigpolicy_argument explain 1; or __sigpolicy_argumen
 complete -c sigpolicy -n '__sigpolicy_argument run 1; and not __sigpolicy_run_command' -a '(__sigpolicy_images)'
 complete -c sigpolicy -n __sigpolicy_run_command -a '(__sigpolicy_complete_command)'
 complete -c sigpolicy -n '__sigpolicy_argument standalone-verify 1 4; or __sigpolicy_argument standalone-sign 1' -F
+complete -c sigpolicy -n '__sigpolicy_argument diff 1 2' -F
 complete -c sigpolicy -n '__sigpolicy_argument manifest-digest 1' -F
 complete -c sigpolicy -n '__sigpolicy_argument untrusted-signature-dump-without-verification 1' -F
 
@@ -105,9 +107,9 @@ complete -c sigpolicy -l registries-conf -r -F -d 'where images are fetched from
 complete -c sigpolicy -s h -l help -d 'say how it is used'
 
 # Options of some verbs.
-complete -c sigpolicy -n '__sigpolicy_verb verify run explain signatures' -l format -x -a 'text json jsonl' -d 'how the answer is written'
-complete -c sigpolicy -n '__sigpolicy_verb verify run explain signatures' -s q -l quiet -d 'only the exit status'
-complete -c sigpolicy -n '__sigpolicy_verb verify run explain signatures' -s v -l verbose -d 'every requirement and signature'
+complete -c sigpolicy -n '__sigpolicy_verb verify run explain diff signatures' -l format -x -a 'text json jsonl' -d 'how the answer is written'
+complete -c sigpolicy -n '__sigpolicy_verb verify run explain diff signatures' -s q -l quiet -d 'only the exit status'
+complete -c sigpolicy -n '__sigpolicy_verb verify run explain diff signatures' -s v -l verbose -d 'every requirement and signature'
 complete -c sigpolicy -n '__sigpolicy_verb verify run signatures' -l manifest -r -F -d 'judge this manifest, without an image'
 complete -c sigpolicy -n '__sigpolicy_verb verify run signatures' -l signature -r -F -d 'a stored signature'
 complete -c sigpolicy -n '__sigpolicy_verb verify run signatures' -l signature-dir -x -a '(__fish_complete_directories)' -d 'a directory of signature-1, ...'
@@ -117,6 +119,8 @@ complete -c sigpolicy -n '__sigpolicy_verb verify' -l print-ref -d 'print name@d
 complete -c sigpolicy -n '__sigpolicy_verb verify' -l warn-only -d 'exit with 0 although rejected'
 complete -c sigpolicy -n '__sigpolicy_verb verify' -l batch -r -F -d 'judge an image for each line of a file'
 complete -c sigpolicy -n '__sigpolicy_verb verify' -s j -l jobs -x -d 'lines judged at a time'
+complete -c sigpolicy -n '__sigpolicy_verb diff' -l references -r -F -d 'also compare these images'
+complete -c sigpolicy -n '__sigpolicy_verb diff' -l fail-on -x -a 'looser different' -d 'the least change that fails'
 complete -c sigpolicy -n '__sigpolicy_verb standalone-verify' -l public-key-file -r -F -d 'keys to use instead of the keyring of the user'
 complete -c sigpolicy -n '__sigpolicy_verb standalone-sign' -s o -l output -r -F -d 'where the signature goes'
 complete -c sigpolicy -n '__sigpolicy_verb standalone-sign' -l passphrase-file -r -F -d 'the passphrase of the key'

@@ -43,6 +43,8 @@ struct options
   const char *manifest, *reference, *as, *signature_dir, *batch, *jobs;
   const char **signatures;
   size_t n_signatures;
+  /* diff; --fail-on is audit's, too */
+  const char *references, *fail_on;
   /* drop-ins */
   const char *public_key_file, *output, *passphrase_file;
   /* what is left: the verb's arguments */
@@ -70,6 +72,7 @@ enum
   OPT_VERDICT = 1U << 3,  /* --print-ref, --warn-only, --batch, --jobs */
   OPT_KEY_FILE = 1U << 4, /* --public-key-file */
   OPT_SIGN = 1U << 5,     /* --output, --passphrase-file */
+  OPT_DIFF = 1U << 7,     /* --references, --fail-on */
   OPT_COMMAND = 1U << 6,  /* none: what follows the first argument is another command's */
 };
 
@@ -86,6 +89,7 @@ void options_clear (struct options *options);
 int cmd_verify (const struct verb *verb, struct options *options);
 int cmd_run (const struct verb *verb, struct options *options);
 int cmd_explain (const struct verb *verb, struct options *options);
+int cmd_diff (const struct verb *verb, struct options *options);
 int cmd_signatures (const struct verb *verb, struct options *options);
 int cmd_standalone_verify (const struct verb *verb, struct options *options);
 int cmd_standalone_sign (const struct verb *verb, struct options *options);

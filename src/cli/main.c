@@ -32,6 +32,11 @@ const struct verb verbs[] = {
   { "explain", cmd_explain, OPT_POLICY | OPT_OUTPUT, false, "[options] IMAGE",
     "say what the policy asks of a name, without looking at any image",
     "\n  sigpolicy explain docker://quay.io/ns/app:v1\n" },
+  { "diff", cmd_diff, OPT_OUTPUT | OPT_DIFF, false, "[options] OLD NEW",
+    "say what a new policy.json lets through that an old one does not, and the reverse",
+    "      --references FILE       also compare these images, one on each line\n"
+    "      --fail-on looser|different  what makes the exit status 1 (looser)\n"
+    "\n  git show HEAD:policy.json | sigpolicy diff - policy.json\n" },
   { "signatures", cmd_signatures, OPT_POLICY | OPT_EVIDENCE | OPT_OUTPUT, false,
     "[options] IMAGE | --manifest FILE --reference docker://NAME",
     "list what is stored with an image; nothing is verified",

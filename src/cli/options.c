@@ -55,6 +55,8 @@ static const struct option_row
   { "signature-dir", TEXT, OPT_EVIDENCE, offsetof (struct options, signature_dir), 0 },
   { "reference", TEXT, OPT_EVIDENCE, offsetof (struct options, reference), 0 },
   { "as", TEXT, OPT_EVIDENCE, offsetof (struct options, as), 0 },
+  { "references", TEXT, OPT_DIFF, offsetof (struct options, references), 0 },
+  { "fail-on", TEXT, OPT_DIFF, offsetof (struct options, fail_on), 0 },
   { "public-key-file", TEXT, OPT_KEY_FILE, offsetof (struct options, public_key_file), 0 },
   { "output", TEXT, OPT_SIGN, offsetof (struct options, output), 'o' },
   { "passphrase-file", TEXT, OPT_SIGN, offsetof (struct options, passphrase_file), 0 },
@@ -137,6 +139,20 @@ take (const struct verb *verb, const struct option_row *row, const char *value,
   return EXIT_INTERNAL;
 }
 
+/* getopt_long() takes the beginning of a name for the name; scripts shall not depend on what else
+ * begins so. */
+static bool
+is_spelt_out (int found, char **argv)
+{
+  const char *name = rows[found - FIRST].name;
+  /* A value may be an argument of its own. */
+  const char *word = argv[optind - 1] == optarg ? argv[optind - 2] : argv[optind - 1];
+  size_t length = strlen (name);
+
+  return strncmp (word, "--", 2) == 0 && strncmp (word + 2, name, length) == 0
+         && (word[2 + length] == '\0' || word[2 + length] == '=');
+}
+
 /* Options up to the verb (verb is NULL), or all that are left. */
 static int
 scan (const struct verb *verb, int argc, char **argv, struct options *options)
@@ -151,7 +167,7 @@ scan (const struct verb *verb, int argc, char **argv, struct options *options)
       const char *word = optind > 0 && optind <= argc ? argv[optind - 1] : "";
       if (found == ':')
         return complain_usage (verb, "'%s' needs a value", word);
-      if (found == '?')
+      if (found == '?' || (found >= FIRST && !is_spelt_out (found, argv)))
         return complain_usage (verb, "unknown option '%s'", word);
       status = take (verb, find_row (found), optarg, options);
     }

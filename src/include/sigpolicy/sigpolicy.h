@@ -5,6 +5,7 @@
 /** @file Everything of libsigpolicy. Each header can be included alone. */
 
 #include <sigpolicy/context.h>
+#include <sigpolicy/diff.h>
 #include <sigpolicy/error.h>
 #include <sigpolicy/evaluate.h>
 #include <sigpolicy/explain.h>

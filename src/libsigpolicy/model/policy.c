@@ -72,11 +72,12 @@ sp_policy_find_transport (const struct sp_policy *policy, enum sp_transport tran
   return policy->known[transport];
 }
 
-/* The scope of this exact name, by halving the sorted list. */
-static const struct sp_policy_scope *
-find_scope (const struct sp_policy *policy, enum sp_transport transport, struct sp_view name)
+/* By halving the sorted list. */
+const struct sp_policy_scope *
+sp_policy_find_scope (const struct sp_policy *policy, enum sp_transport transport,
+                      struct sp_view name)
 {
-  size_t low = 0, high = policy->known[transport]->n_scopes;
+  size_t low = 0, high = policy->known[transport] ? policy->known[transport]->n_scopes : 0;
   while (low < high)
     {
       size_t middle = low + (high - low) / 2;
@@ -102,11 +103,12 @@ sp_policy_lookup (const struct sp_policy *policy, const struct sp_image_name *im
   const struct sp_policy_scope *scope = NULL;
 
   if (transport)
-    scope = find_scope (policy, image->transport, sp_view_str (image->identity));
+    scope = sp_policy_find_scope (policy, image->transport, sp_view_str (image->identity));
   for (size_t i = 0; transport && !scope && i < image->namespaces.len; i++)
-    scope = find_scope (policy, image->transport, sp_view_str (image->namespaces.items[i]));
+    scope
+        = sp_policy_find_scope (policy, image->transport, sp_view_str (image->namespaces.items[i]));
   if (transport && !scope)
-    scope = find_scope (policy, image->transport, sp_view_str (""));
+    scope = sp_policy_find_scope (policy, image->transport, sp_view_str (""));
   return scope ? (struct sp_policy_match){ scope, transport }
                : (struct sp_policy_match){ &policy->default_scope, NULL };
 }

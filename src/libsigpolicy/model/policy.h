@@ -131,6 +131,11 @@ const struct sp_policy_transport *sp_policy_transport (const struct sp_policy *p
 const struct sp_policy_transport *sp_policy_find_transport (const struct sp_policy *policy,
                                                             enum sp_transport transport);
 
+/* The scope of exactly this name, or NULL. */
+const struct sp_policy_scope *sp_policy_find_scope (const struct sp_policy *policy,
+                                                    enum sp_transport transport,
+                                                    struct sp_view name);
+
 /*
  * What applies to an image: the first of its identity, its namespaces and "" that is a scope of its
  * transport, else the default. Names are compared bytewise, and only that one list applies. A

@@ -61,6 +61,13 @@ int sp_image_name_from_reference (const struct sp_reference *reference, struct s
 int sp_image_name_scopes (const struct sp_reference *reference, struct sp_strv *ret,
                           sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
+/*
+ * The scopes that are searched after this one, for every image that it applies to: nearest first,
+ * without "". scope is one of a policy, of any bytes.
+ */
+int sp_scope_parents (enum sp_transport transport, struct sp_view scope, struct sp_strv *ret,
+                      sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
 void sp_image_name_free (struct sp_image_name *name);
 
 SP_DEFINE_CLEANUP (struct sp_image_name *, sp_image_name_free);

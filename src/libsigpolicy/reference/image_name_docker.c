@@ -10,8 +10,8 @@ static const struct sp_view unknown_digest = SP_VIEW ("@@unknown-digest@@");
 
 /* The host of the last namespace without its port, then with more and more labels in place of "*".
  */
-static int
-add_wildcards (struct sp_view host, struct sp_strv *list, sigpolicy_error **err)
+int
+sp_image_name_add_wildcards (struct sp_view host, struct sp_strv *list, sigpolicy_error **err)
 {
   size_t dot;
   host = sp_view_head (host, sp_view_find (host, ':'));
@@ -26,8 +26,8 @@ add_wildcards (struct sp_view host, struct sp_strv *list, sigpolicy_error **err)
 }
 
 /* A name and its parents, nearest first, then the wildcards of its first component. */
-static int
-add_namespaces (struct sp_view name, struct sp_strv *list, sigpolicy_error **err)
+int
+sp_image_name_add_namespaces (struct sp_view name, struct sp_strv *list, sigpolicy_error **err)
 {
   for (;;)
     {
@@ -36,7 +36,7 @@ add_namespaces (struct sp_view name, struct sp_strv *list, sigpolicy_error **err
         return rc;
       size_t slash = sp_view_find_last (name, '/');
       if (slash == SP_VIEW_NONE)
-        return add_wildcards (name, list, err);
+        return sp_image_name_add_wildcards (name, list, err);
       name = sp_view_head (name, slash);
     }
 }
@@ -46,16 +46,16 @@ sp_image_name_scopes (const struct sp_reference *reference, struct sp_strv *ret,
                       sigpolicy_error **err)
 {
   int rc = sp_strv_add (ret, sp_view_str (reference->string), err);
-  return rc < 0 ? rc : add_namespaces (sp_view_str (reference->name), ret, err);
+  return rc < 0 ? rc : sp_image_name_add_namespaces (sp_view_str (reference->name), ret, err);
 }
 
 int
 sp_image_name_scope_docker (struct sp_image_name *name, sigpolicy_error **err)
 {
   name->identity = sp_strdup (name->reference->string, err);
-  return name->identity
-             ? add_namespaces (sp_view_str (name->reference->name), &name->namespaces, err)
-             : SIGPOLICY_E_NO_MEMORY;
+  return name->identity ? sp_image_name_add_namespaces (sp_view_str (name->reference->name),
+                                                        &name->namespaces, err)
+                        : SIGPOLICY_E_NO_MEMORY;
 }
 
 /* docker://familiar, with the identity and namespaces of the reference that is set. */
@@ -93,7 +93,7 @@ finish_unknown_digest (struct sp_image_name *name, const char *given, sigpolicy_
   int rc = sp_image_name_spell (name, details, err);
   size_t slash = sp_view_find_last (parent, '/');
   if (rc == 0 && slash != SP_VIEW_NONE)
-    rc = add_namespaces (sp_view_head (parent, slash), &name->namespaces, err);
+    rc = sp_image_name_add_namespaces (sp_view_head (parent, slash), &name->namespaces, err);
   return rc;
 }
 

@@ -17,6 +17,12 @@ int sp_image_name_spell (struct sp_image_name *name, const char *details,
 int sp_image_name_scope_docker (struct sp_image_name *name,
                                 sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
+/* A name and its parents, nearest first, then the wildcards of its first component, a host. */
+int sp_image_name_add_namespaces (struct sp_view name, struct sp_strv *list,
+                                  sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+int sp_image_name_add_wildcards (struct sp_view host, struct sp_strv *list,
+                                 sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
 /* Each parses what stands behind "transport:", which has no NUL, into a name whose transport is
  * set. */
 int sp_image_name_parse_docker (const char *text, struct sp_image_name *name,
