@@ -143,8 +143,10 @@ sp_diff_add_image (struct sp_diff *diff, const char *image, sigpolicy_error **er
 {
   cleanup_image_name struct sp_image_name *name = NULL;
   cleanup_strv struct sp_strv warnings = { 0 };
+  /* Of the host only what it would call a name without a registry. */
+  SP_CLEANUP (sp_host_clear) struct sp_host host = { 0 };
 
-  int rc = sp_image_parse (image, &name, &warnings, err);
+  int rc = sp_image_parse (&host, image, &name, &warnings, err);
   if (rc < 0)
     return rc;
   struct sp_diff_row row = { .has_transport = true,
