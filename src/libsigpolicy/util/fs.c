@@ -52,7 +52,7 @@ sp_fs_read_fd (int fd, const char *name, struct sp_buf *buf, sigpolicy_error **e
 }
 
 static int
-read_regular (int fd, const char *path, struct sp_buf *buf, sigpolicy_error **err)
+check_regular (int fd, const char *path, sigpolicy_error **err)
 {
   struct stat st;
   if (fstat (fd, &st) < 0)
@@ -65,16 +65,27 @@ read_regular (int fd, const char *path, struct sp_buf *buf, sigpolicy_error **er
                           "read %s: not a regular file", path);
       return sp_error_stricter (err, "S8");
     }
-  return sp_fs_read_fd (fd, path, buf, err);
+  return 0;
+}
+
+int
+sp_fs_open (const char *path, int *ret_fd, sigpolicy_error **err)
+{
+  cleanup_close int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  if (fd < 0)
+    return failed (err, errno, "open", path);
+  int rc = check_regular (fd, path, err);
+  if (rc == 0)
+    *ret_fd = sp_steal_fd (&fd);
+  return rc;
 }
 
 int
 sp_fs_read (const char *path, struct sp_buf *buf, sigpolicy_error **err)
 {
-  cleanup_close int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  if (fd < 0)
-    return failed (err, errno, "open", path);
-  return read_regular (fd, path, buf, err);
+  cleanup_close int fd = -1;
+  int rc = sp_fs_open (path, &fd, err);
+  return rc < 0 ? rc : sp_fs_read_fd (fd, path, buf, err);
 }
 
 int
@@ -160,7 +171,8 @@ sp_fs_read_beneath (int dir, const char *dir_path, const char *name, struct sp_b
     }
   if (fd < 0)
     return failed (err, errno, "open", path);
-  return read_regular (fd, path, buf, err);
+  int rc = check_regular (fd, path, err);
+  return rc < 0 ? rc : sp_fs_read_fd (fd, path, buf, err);
 }
 
 int

@@ -17,6 +17,9 @@
  */
 int sp_fs_read (const char *path, struct sp_buf *buf, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
+/* The same without reading, for what is read piece by piece. The fd is the caller's to close. */
+int sp_fs_open (const char *path, int *ret_fd, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
 /* Standard input and the like: read to the end, of whatever kind it is. name is for messages. */
 int sp_fs_read_fd (int fd, const char *name, struct sp_buf *buf,
                    sigpolicy_error **err) SIGPOLICY_MUST_CHECK;

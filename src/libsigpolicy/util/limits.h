@@ -55,6 +55,13 @@
 #define SP_SIGNED_TEXT_BYTES_MAX (1 * SP_MIB)
 #define SP_SIGNATURE_PACKETS_MAX 16U
 
+/* archives: all walks; the decompressed bytes of one walk; the list of images in a docker archive
+ */
+#define SP_ARCHIVE_MEMBERS_MAX    100000UL
+#define SP_ARCHIVE_BYTES_MAX      (64 * 1024 * SP_MIB)
+#define SP_ARCHIVE_LAYERS_MAX     4096UL
+#define SP_ARCHIVE_LIST_BYTES_MAX (1 * SP_MIB)
+
 /* auth.json and its like, and the programs that they name */
 #define SP_AUTH_FILE_BYTES_MAX (1 * SP_MIB)
 #define SP_AUTH_DEPTH_MAX      64U

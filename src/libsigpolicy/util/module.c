@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "util/module.h"
+
+#include <dlfcn.h>
+
+static int
+open_module (const struct sp_module *module, const void **ret, sigpolicy_error **err)
+{
+  void *handle = dlopen (module->path, RTLD_NOW | RTLD_LOCAL);
+  const int *version = handle ? dlsym (handle, module->symbol) : NULL;
+
+  if (!version)
+    {
+      const char *why = dlerror ();
+      return sp_error_set (err, SIGPOLICY_E_INTERNAL, SIGPOLICY_REASON_ENGINE_MISSING,
+                           "the module for %s cannot be opened: %s", module->what,
+                           why ? why : "no reason");
+    }
+  if (*version != module->version)
+    return sp_error_set (err, SIGPOLICY_E_INTERNAL, SIGPOLICY_REASON_ENGINE_MISSING,
+                         "the module for %s, '%s', is of another version", module->what,
+                         module->path);
+  *ret = version;
+  return 0;
+}
+
+int
+sp_module_load (struct sp_module *module, const void **ret, sigpolicy_error **err)
+{
+  int rc = 0;
+  (void)pthread_mutex_lock (&module->lock);
+  if (!module->table)
+    rc = open_module (module, &module->table, err);
+  *ret = module->table;
+  (void)pthread_mutex_unlock (&module->lock);
+  return rc;
+}
+
+void
+sp_module_use (struct sp_module *module, const void *table)
+{
+  (void)pthread_mutex_lock (&module->lock);
+  module->table = table;
+  (void)pthread_mutex_unlock (&module->lock);
+}
