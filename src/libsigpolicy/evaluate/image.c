@@ -153,19 +153,57 @@ gather_docker (struct sp_host *host, const struct sp_image_name *image,
   return rc < 0 ? rc : sp_evidence_set_docker (evidence, &setup, image->reference, &platform, err);
 }
 
+/* What is not read, and what to do instead. */
+static int
+refuse_transport (const struct sp_image_name *image, sigpolicy_error **err)
+{
+  static const char *const hints[SP_TRANSPORTS] = {
+    [SP_TRANSPORT_ATOMIC] = "name the registry behind it: docker://HOST/NAMESPACE/STREAM:TAG",
+    [SP_TRANSPORT_DOCKER_DAEMON]
+    = "verify docker://NAME before it is pulled; or save the image, docker save -o FILE NAME, and "
+      "name it docker-archive:FILE",
+    [SP_TRANSPORT_SIF] = "copy the image first: skopeo copy sif:FILE oci:PATH",
+    [SP_TRANSPORT_TARBALL] = "make an image of it first: skopeo copy tarball:FILE oci:PATH",
+  };
+  (void)sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
+                      "images of the transport \"%s\" are not read",
+                      sp_transport_name (image->transport));
+  const char *hint = hints[image->transport];
+  return hint ? sp_error_hint (err, "%s", hint) : SIGPOLICY_E_UNAVAILABLE;
+}
+
 /* Evidence from the place that an image name tells. */
 static int
 gather_image (struct sp_host *host, const struct sp_image_name *image, struct sp_evidence *evidence,
               sigpolicy_error **err)
 {
   struct sp_platform platform = sp_host_platform (host);
-  if (image->transport == SP_TRANSPORT_DIR)
-    return sp_evidence_set_dir (evidence, image->path, &platform, err);
-  if (image->transport == SP_TRANSPORT_DOCKER)
-    return gather_docker (host, image, evidence, err);
-  return sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
-                       "images of the transport \"%s\" cannot be read by this version",
-                       sp_transport_name (image->transport));
+
+  switch (image->transport)
+    {
+    case SP_TRANSPORT_DIR:
+      return sp_evidence_set_dir (evidence, image->path, &platform, err);
+    case SP_TRANSPORT_DOCKER:
+      return gather_docker (host, image, evidence, err);
+    case SP_TRANSPORT_DOCKER_ARCHIVE:
+      return sp_evidence_set_docker_archive (evidence, image->path, image->reference,
+                                             image->selector, err);
+    case SP_TRANSPORT_OCI:
+      return sp_evidence_set_oci (evidence, image->path, image->selector, &platform, err);
+    case SP_TRANSPORT_OCI_ARCHIVE:
+      return sp_evidence_set_oci_archive (evidence, image->path, image->selector, &platform, err);
+    case SP_TRANSPORT_CONTAINERS_STORAGE:
+      return sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
+                           "images of the transport \"%s\" cannot be read by this version",
+                           sp_transport_name (image->transport));
+    case SP_TRANSPORT_ATOMIC:
+    case SP_TRANSPORT_DOCKER_DAEMON:
+    case SP_TRANSPORT_OSTREE:
+    case SP_TRANSPORT_SIF:
+    case SP_TRANSPORT_TARBALL:
+      break;
+    }
+  return refuse_transport (image, err);
 }
 
 /* Signatures of a docker name that come with neither the files nor the directory are looked for in

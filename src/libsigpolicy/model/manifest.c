@@ -263,6 +263,20 @@ guess (const struct sp_json *json, struct sp_view *type, sigpolicy_error **err)
     }
 }
 
+char *
+sp_manifest_mime (struct sp_view type, sigpolicy_error **err)
+{
+  cleanup_buf struct sp_buf text = SP_BUF (3 * SP_MANIFEST_BYTES_MAX);
+  for (size_t nul; (nul = sp_view_find (type, '\0')) != SP_VIEW_NONE;
+       type = sp_view_from (type, nul + 1))
+    {
+      sp_buf_add (&text, sp_view_head (type, nul));
+      sp_utf8_put (0xfffd, &text);
+    }
+  sp_buf_add (&text, type);
+  return sp_buf_steal (&text, err);
+}
+
 static int
 check_size (struct sp_view manifest, sigpolicy_error **err)
 {
@@ -289,16 +303,7 @@ sp_manifest_guess (struct sp_view manifest, char **ret_mime, sigpolicy_error **e
   if (rc < 0)
     return rc;
 
-  /* A type with a NUL in it must not be cut to a known one. */
-  cleanup_buf struct sp_buf text = SP_BUF (3 * SP_MANIFEST_BYTES_MAX);
-  for (size_t nul; (nul = sp_view_find (type, '\0')) != SP_VIEW_NONE;
-       type = sp_view_from (type, nul + 1))
-    {
-      sp_buf_add (&text, sp_view_head (type, nul));
-      sp_utf8_put (0xfffd, &text);
-    }
-  sp_buf_add (&text, type);
-  char *mime = sp_buf_steal (&text, err);
+  char *mime = sp_manifest_mime (type, err);
   if (!mime)
     return sigpolicy_error_code (*err);
   *ret_mime = mime;

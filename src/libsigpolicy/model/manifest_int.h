@@ -41,6 +41,9 @@ int sp_manifest_check (const struct sp_json *json, sp_json_node node,
 bool sp_manifest_text (const struct sp_json *json, sp_json_node object, const char *name,
                        struct sp_view *ret);
 
+/* A type as a string to free(): one with a NUL in it must not be cut to a known one. */
+char *sp_manifest_mime (struct sp_view type, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
 /*
  * One blob can be read as an image and as a list, if it has the members of both: nobody could say
  * then what its digest stands for. REJECTED when one of the members of other formats (ended by
@@ -52,6 +55,9 @@ int sp_manifest_refuse_ambiguous (const struct sp_json *json, const char *const 
 
 /* A descriptor of the OCI image specification. */
 extern const struct sp_manifest_field sp_manifest_descriptor[];
+
+/* Its index. */
+extern const struct sp_manifest_field sp_manifest_oci_index[];
 
 /* The variant of the processor that the text of /proc/cpuinfo describes, "v8" to "v3"; "" if it
  * does not say. */

@@ -55,6 +55,26 @@ int sp_evidence_set_dir (struct sp_evidence *evidence, const char *path,
                          const struct sp_platform *platform,
                          sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
+/*
+ * An image of an OCI layout, or of an archive of one: the one that selector means, which is a name,
+ * "@N", or NULL for the only one; of a list, the instance that platform chooses. It has no
+ * signatures.
+ */
+int sp_evidence_set_oci (struct sp_evidence *evidence, const char *path, const char *selector,
+                         const struct sp_platform *platform,
+                         sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+int sp_evidence_set_oci_archive (struct sp_evidence *evidence, const char *path,
+                                 const char *selector, const struct sp_platform *platform,
+                                 sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/*
+ * An image of a docker archive: the one with this tag, else the one at place "@N", else the only
+ * one. Its manifest is made from the archive, and it has no signatures.
+ */
+int sp_evidence_set_docker_archive (struct sp_evidence *evidence, const char *path,
+                                    const struct sp_reference *tag, const char *place,
+                                    sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
 /* What reading an image of a registry needs. All is borrowed until the evidence is freed. */
 struct sp_registries;
 struct sp_registries_conf;

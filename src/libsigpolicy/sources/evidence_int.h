@@ -3,6 +3,7 @@
 #define SP_SOURCES_EVIDENCE_INT_H
 
 #include "sources/evidence.h"
+#include "util/alloc.h"
 
 /*
  * A kind of image: where its manifests are read from. A manifest in hand has none.
@@ -70,6 +71,8 @@ struct sp_evidence
   const struct sp_origin *origin; /* of an image; NULL for a manifest in hand */
   char *dir, *signature_dir;
   struct sp_docker *docker;
+  struct sp_docker_archive_source *docker_archive;
+  struct sp_oci *oci;
   struct sp_platform platform;
   struct sp_lookaside *lookaside;
   char *expected; /* digest of the top-level manifest, or NULL */
