@@ -112,6 +112,7 @@ Test (crypto_public_key, other_kinds)
 #define Y      "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5"
 #define RSA_ID "300d06092a864886f70d0101010500"
 #define ED_ID  "300506032b6570"
+#define DSA_ID "301406072a8648ce380401300902011702010b020104"
 #define ED_KEY "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
 
 static const struct
@@ -206,6 +207,11 @@ static const struct
     "02020cd7"
     "0209010000000000000001",
     "exponent" },
+  { "DSA", "301c" DSA_ID "030400020108", NULL },
+  { "DSA, bytes behind it", "301e" DSA_ID "0306000201080500", NULL },
+  { "DSA, no number", "301c" DSA_ID "030400040108", "invalid DSA public key" },
+  { "DSA, zero", "301c" DSA_ID "030400020100", "zero or negative DSA parameter" },
+  { "DSA without parameters", "3011300906072a8648ce380401030400020108", "invalid DSA parameters" },
   { "nothing", "3000", "structure error" },
   { "a number", "020101", "structure error" },
 };

@@ -78,8 +78,7 @@ take_key (struct sp_view *tbs, struct sp_certificate *certificate, sigpolicy_err
   if (!sp_der_peek (*tbs, SP_DER_SEQUENCE) || !sp_der_next (tbs, &spki))
     return sp_certificate_refuse (err, "malformed spki");
   certificate->spki = spki.whole;
-  int rc = sp_public_key_from_spki (spki.whole, &certificate->key, err);
-  return rc < 0 ? sp_error_class (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_BAD_SIGNATURE) : 0;
+  return 0;
 }
 
 static int
@@ -210,7 +209,11 @@ load (struct sp_certificate *certificate, sigpolicy_error **err)
   if (!d2i_X509 (&x509, &at, (long)certificate->der.len))
     return sp_certificate_refuse (err, "malformed certificate");
   certificate->x509 = x509;
-  return at == start + certificate->der.len ? 0 : sp_certificate_refuse (err, "trailing data");
+  if (at != start + certificate->der.len)
+    return sp_certificate_refuse (err, "trailing data");
+  /* OpenSSL has loaded the key, whatever its encoding; ours is judged by our own rules. */
+  int rc = sp_public_key_make (certificate->spki, X509_get0_pubkey (x509), &certificate->key, err);
+  return rc < 0 ? sp_error_class (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_BAD_SIGNATURE) : 0;
 }
 
 int

@@ -29,4 +29,9 @@ struct sp_public_key
   char refusal[128];
 };
 
+/* sp_public_key_from_spki() of what OpenSSL has loaded already; loaded may be NULL, and stays the
+ * caller's. */
+int sp_public_key_make (struct sp_view der, EVP_PKEY *loaded, struct sp_public_key **ret,
+                        sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
 #endif

@@ -9,8 +9,12 @@
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
+#include <openssl/param_build.h>
 
 SP_DEFINE_CLEANUP (BIGNUM *, BN_free);
+SP_DEFINE_CLEANUP (EVP_PKEY_CTX *, EVP_PKEY_CTX_free);
+SP_DEFINE_CLEANUP (OSSL_PARAM *, OSSL_PARAM_free);
+SP_DEFINE_CLEANUP (OSSL_PARAM_BLD *, OSSL_PARAM_BLD_free);
 
 static const struct sp_view oid_rsa = SP_VIEW ("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01");
 static const struct sp_view oid_ec = SP_VIEW ("\x2a\x86\x48\xce\x3d\x02\x01");
@@ -83,6 +87,12 @@ check_ec (const struct spki *spki, unsigned *ret_bits, sigpolicy_error **err)
   return unusable (err, "x509: unsupported elliptic curve");
 }
 
+static bool
+is_positive (struct sp_view number)
+{
+  return !((unsigned char)number.data[0] & 0x80) && !(number.len == 1 && number.data[0] == 0);
+}
+
 /* An RSAPublicKey: two positive numbers, the exponent within 63 bits. */
 static int
 check_rsa (struct sp_view der, sigpolicy_error **err)
@@ -97,10 +107,30 @@ check_rsa (struct sp_view der, sigpolicy_error **err)
   if (!sp_der_take (&content, SP_DER_INTEGER, &exponent) || content.len
       || !sp_der_number (exponent, &number))
     return unusable (err, "x509: invalid RSA public exponent");
-  if (((unsigned char)modulus.data[0] & 0x80) || (modulus.len == 1 && modulus.data[0] == 0))
+  if (!is_positive (modulus))
     return unusable (err, "x509: RSA modulus is not a positive number");
   if (number == 0)
     return unusable (err, "x509: RSA public exponent is not a positive number");
+  return 0;
+}
+
+/* A key that verifies nothing; four positive numbers, and what stands behind them does not matter.
+ */
+static int
+check_dsa (const struct spki *spki, sigpolicy_error **err)
+{
+  struct sp_view parameters = spki->parameters, key = spki->key, content, numbers[4];
+
+  if (!sp_der_take (&key, SP_DER_INTEGER, &numbers[3]) || !sp_der_is_integer (numbers[3]))
+    return unusable (err, "x509: invalid DSA public key");
+  bool good = sp_der_take (&parameters, SP_DER_SEQUENCE, &content);
+  for (size_t i = 0; i < 3 && good; i++)
+    good = sp_der_take (&content, SP_DER_INTEGER, &numbers[i]) && sp_der_is_integer (numbers[i]);
+  if (!good)
+    return unusable (err, "x509: invalid DSA parameters");
+  for (size_t i = 0; i < 4; i++)
+    if (!is_positive (numbers[i]))
+      return unusable (err, "x509: zero or negative DSA parameter");
   return 0;
 }
 
@@ -135,9 +165,10 @@ check_spki (const struct spki *spki, enum sp_key_kind *ret, unsigned *ret_bits,
                                       : "x509: invalid X25519 public key");
       return 0;
     }
-  if (sp_view_equal (spki->algorithm, oid_dsa))
-    *ret = SP_KEY_DSA;
-  return 0;
+  if (!sp_view_equal (spki->algorithm, oid_dsa))
+    return 0;
+  *ret = SP_KEY_DSA;
+  return check_dsa (spki, err);
 }
 
 /* The limits within which an RSA key verifies; 65537 and 2048 bits are what people use. */
@@ -170,66 +201,139 @@ limit_rsa (struct sp_public_key *key, sigpolicy_error **err)
   return 0;
 }
 
-/* Its encoding and fingerprint. */
-static int
-describe (struct sp_public_key *key, struct sp_view der, sigpolicy_error **err)
-{
-  unsigned char *written = NULL;
-  int length = key->kind == SP_KEY_DSA || !key->key ? 0 : i2d_PUBKEY (key->key, &written);
+/* --- keys for OpenSSL ------------------------------------------------------------------------- */
 
-  if (length > 0)
+/* They are made from their parts: its decoders would take most of the time of a verification. */
+
+/* A key of these parameters; NULL when they describe none. */
+static EVP_PKEY *
+from_parameters (const char *type, OSSL_PARAM *parameters)
+{
+  SP_CLEANUP (EVP_PKEY_CTX_free_p)
+  EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name (sp_openssl (), type, NULL);
+  EVP_PKEY *key = NULL;
+
+  if (!context || EVP_PKEY_fromdata_init (context) != 1
+      || EVP_PKEY_fromdata (context, &key, EVP_PKEY_PUBLIC_KEY, parameters) != 1)
+    return NULL;
+  return key;
+}
+
+static EVP_PKEY *
+load_ec (struct sp_view point, unsigned bits)
+{
+  char group[8];
+  unsigned char bytes[1 + 2 * 66];
+
+  (void)snprintf (group, sizeof group, "P-%u", bits);
+  memcpy (bytes, point.data, point.len);
+  OSSL_PARAM parameters[]
+      = { OSSL_PARAM_construct_utf8_string (OSSL_PKEY_PARAM_GROUP_NAME, group, 0),
+          OSSL_PARAM_construct_octet_string (OSSL_PKEY_PARAM_PUB_KEY, bytes, point.len),
+          OSSL_PARAM_construct_end () };
+  return from_parameters ("EC", parameters);
+}
+
+static EVP_PKEY *
+load_rsa (struct sp_view der)
+{
+  struct sp_view content, modulus, exponent;
+
+  if (!sp_der_take (&der, SP_DER_SEQUENCE, &content)
+      || !sp_der_take (&content, SP_DER_INTEGER, &modulus)
+      || !sp_der_take (&content, SP_DER_INTEGER, &exponent))
+    return NULL;
+  SP_CLEANUP (BN_free_p)
+  BIGNUM *n = BN_bin2bn ((const unsigned char *)modulus.data, (int)modulus.len, NULL);
+  SP_CLEANUP (BN_free_p)
+  BIGNUM *e = BN_bin2bn ((const unsigned char *)exponent.data, (int)exponent.len, NULL);
+  SP_CLEANUP (OSSL_PARAM_BLD_free_p) OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new ();
+  if (!n || !e || !builder || OSSL_PARAM_BLD_push_BN (builder, OSSL_PKEY_PARAM_RSA_N, n) != 1
+      || OSSL_PARAM_BLD_push_BN (builder, OSSL_PKEY_PARAM_RSA_E, e) != 1)
+    return NULL;
+  SP_CLEANUP (OSSL_PARAM_free_p) OSSL_PARAM *parameters = OSSL_PARAM_BLD_to_param (builder);
+  return parameters ? from_parameters ("RSA", parameters) : NULL;
+}
+
+static EVP_PKEY *
+load (enum sp_key_kind kind, const struct spki *spki, unsigned bits)
+{
+  switch (kind)
     {
-      key->spki = (struct sp_buf)SP_BUF ((size_t)length);
-      sp_buf_add (&key->spki, sp_view_n ((const char *)written, (size_t)length));
-      OPENSSL_free (written);
-      if (sp_buf_check (&key->spki, err) < 0)
-        return sigpolicy_error_code (*err);
+    case SP_KEY_ECDSA:
+      return load_ec (spki->key, bits);
+    case SP_KEY_RSA:
+      return load_rsa (spki->key);
+    case SP_KEY_ED25519:
+      return EVP_PKEY_new_raw_public_key_ex (sp_openssl (), "ED25519", NULL,
+                                             (const unsigned char *)spki->key.data, spki->key.len);
+    case SP_KEY_DSA:
+    case SP_KEY_X25519:
+    case SP_KEY_UNKNOWN:
+      break;
     }
-  return sp_sha256_text (length > 0 ? sp_buf_view (&key->spki) : der, key->fingerprint, err);
+  return NULL;
+}
+
+static bool
+is_for_signatures (enum sp_key_kind kind)
+{
+  return kind == SP_KEY_ECDSA || kind == SP_KEY_RSA || kind == SP_KEY_ED25519;
 }
 
 int
-sp_public_key_from_spki (struct sp_view der, struct sp_public_key **ret, sigpolicy_error **err)
+sp_public_key_make (struct sp_view der, EVP_PKEY *loaded, struct sp_public_key **ret,
+                    sigpolicy_error **err)
 {
-  static const char *const kinds[] = {
+  static const char *const failures[] = {
     [SP_KEY_ECDSA] = "ecdsa: invalid uncompressed public key",
     [SP_KEY_RSA] = "x509: invalid RSA public key",
     [SP_KEY_ED25519] = "x509: invalid Ed25519 public key",
-    [SP_KEY_DSA] = "x509: invalid DSA public key",
-    [SP_KEY_X25519] = "x509: invalid X25519 public key",
   };
   cleanup_public_key struct sp_public_key *key = sp_calloc (1, sizeof *key, err);
-  const unsigned char *at = (const unsigned char *)der.data;
   struct spki spki;
 
   if (!key)
     return SIGPOLICY_E_NO_MEMORY;
-  key->spki = (struct sp_buf)SP_BUF (0);
+  key->spki = (struct sp_buf)SP_BUF (SP_KEY_BYTES_MAX);
   if (der.len > SP_KEY_BYTES_MAX || !split_spki (der, &spki))
     return unusable (err, "asn1: structure error: not a SubjectPublicKeyInfo");
   int rc = check_spki (&spki, &key->kind, &key->bits, err);
   if (rc < 0)
     return rc;
-  if (key->kind != SP_KEY_UNKNOWN)
+  if (!sp_openssl ())
+    return sp_error_set (err, SIGPOLICY_E_INTERNAL, SIGPOLICY_REASON_ENGINE_MISSING,
+                         "OpenSSL cannot be started");
+  if (is_for_signatures (key->kind))
     {
-      OSSL_LIB_CTX *openssl = sp_openssl ();
-      if (!openssl)
-        return sp_error_set (err, SIGPOLICY_E_INTERNAL, SIGPOLICY_REASON_ENGINE_MISSING,
-                             "OpenSSL cannot be started");
-      key->key = d2i_PUBKEY_ex (NULL, &at, (long)der.len, openssl, NULL);
-      if (!key->key || at != (const unsigned char *)der.data + der.len)
-        return unusable (err, kinds[key->kind]);
+      key->key
+          = loaded && EVP_PKEY_up_ref (loaded) == 1 ? loaded : load (key->kind, &spki, key->bits);
+      if (!key->key)
+        return unusable (err, failures[key->kind]);
     }
   if (key->kind == SP_KEY_RSA)
     rc = limit_rsa (key, err);
   if (rc == 0)
-    rc = describe (key, der, err);
+    rc = sp_sha256_text (der, key->fingerprint, err);
+  /* What was taken apart to the byte has this one encoding. */
+  if (rc == 0 && key->kind != SP_KEY_DSA && key->kind != SP_KEY_UNKNOWN)
+    sp_buf_add (&key->spki, der);
+  if (rc == 0)
+    rc = sp_buf_check (&key->spki, err);
   if (rc < 0)
     return rc;
   ERR_clear_error ();
   *ret = steal (&key);
   return 0;
 }
+
+int
+sp_public_key_from_spki (struct sp_view der, struct sp_public_key **ret, sigpolicy_error **err)
+{
+  return sp_public_key_make (der, NULL, ret, err);
+}
+
+/* --- PEM -------------------------------------------------------------------------------------- */
 
 static void
 append_der (struct sp_buf *out, unsigned char tag, struct sp_view content)

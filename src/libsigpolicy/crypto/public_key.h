@@ -32,8 +32,7 @@ int sp_public_key_from_spki (struct sp_view der, struct sp_public_key **ret,
 
 enum sp_key_kind sp_public_key_kind (const struct sp_public_key *key);
 
-/* Its SubjectPublicKeyInfo as it is written anew; empty for the kinds that cannot be: DSA and
- * unknown ones. */
+/* Its SubjectPublicKeyInfo; empty for the kinds that nobody writes anew: DSA and unknown ones. */
 struct sp_view sp_public_key_spki (const struct sp_public_key *key);
 
 /* "sha256:" and the hex digest of its SubjectPublicKeyInfo. */
