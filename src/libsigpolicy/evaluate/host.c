@@ -210,6 +210,27 @@ sp_host_registries (struct sp_host *host, struct sp_registries **ret, sigpolicy_
   return rc;
 }
 
+int
+sp_host_store (struct sp_host *host, const struct sp_store_name *said, struct sp_store **ret,
+               sigpolicy_error **err)
+{
+  cleanup_store struct sp_store *store = NULL;
+  struct sp_store_setup setup = { .euid = sp_lookaside_euid () };
+
+  if (!host->store || !sp_store_is (host->store, said))
+    {
+      int rc = sp_host_home (host, &setup.home, err);
+      if (rc == 0)
+        rc = sp_store_open (said, &setup, &store, err);
+      if (rc < 0)
+        return rc;
+      sp_store_free (host->store);
+      host->store = steal (&store);
+    }
+  *ret = host->store;
+  return 0;
+}
+
 /* Loads what is shared; only memory is worth a failure here. */
 static int
 load_shared (struct sp_host *host, sigpolicy_error **err)
@@ -250,6 +271,8 @@ sp_host_share (struct sp_host *from, struct sp_host *to, sigpolicy_error **err)
   for (size_t i = 0; rc == 0 && i < sizeof texts / sizeof *texts; i++)
     if (texts[i].text && !(*texts[i].copy = sp_strdup (texts[i].text, err)))
       rc = SIGPOLICY_E_NO_MEMORY;
+  if (rc == 0 && from->store)
+    rc = sp_store_share (from->store, &to->store, err);
   if (rc < 0)
     return rc;
   to->insecure_policy = from->insecure_policy;
@@ -290,6 +313,7 @@ sp_host_clear (struct sp_host *host)
   sp_registries_d_free (host->registries_d);
   sp_openpgp_free (host->openpgp);
   sp_registries_free (host->registries);
+  sp_store_free (host->store);
   sp_registries_conf_free (host->registries_conf);
   free (host->registries_conf_path);
   free (host->authfile);

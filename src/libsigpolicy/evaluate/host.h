@@ -7,6 +7,7 @@
 #include "model/lookaside.h"
 #include "openpgp/openpgp.h"
 #include "sources/registry.h"
+#include "sources/store.h"
 #include "verify/trust.h"
 
 /*
@@ -39,6 +40,7 @@ struct sp_host
   struct sp_openpgp *openpgp;
   struct sp_registries_conf *registries_conf;
   struct sp_registries *registries;
+  struct sp_store *store; /* the last one that was asked for */
   struct sp_trust_cache *trust;
 };
 
@@ -78,6 +80,11 @@ int sp_host_registries_conf (struct sp_host *host, const struct sp_registries_co
                              sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 int sp_host_registries (struct sp_host *host, struct sp_registries **ret,
                         sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* podman's storage: the one that a name says, else this host's. Borrowed, until the next is asked
+ * for. */
+int sp_host_store (struct sp_host *host, const struct sp_store_name *said, struct sp_store **ret,
+                   sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /* Make to, which is empty, a host of another thread: the same options, and what from has or can
  * load of the policy and registries.d. What cannot be loaded is left to the one who asks. */

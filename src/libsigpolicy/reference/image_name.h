@@ -68,6 +68,29 @@ int sp_image_name_scopes (const struct sp_reference *reference, struct sp_strv *
 int sp_scope_parents (enum sp_transport transport, struct sp_view scope, struct sp_strv *ret,
                       sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
+/* Where the name of an image in podman's storage says that its store is, [driver@graphroot+runroot:
+ * options]; members are NULL where it says nothing. */
+struct sp_store_name
+{
+  char *driver, *graph_root, *run_root, *options;
+};
+
+/* Take the store off the front of what stands behind "containers-storage:". */
+int sp_store_name_parse (struct sp_view *details, struct sp_store_name *ret,
+                         sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+void sp_store_name_clear (struct sp_store_name *store);
+
+/* Take what stands behind the last "@" off a name, unless that is a digest: an image ID, perhaps a
+ * shortened one. Empty where there is none. */
+int sp_store_name_take_id (struct sp_view *name, struct sp_view *ret_id,
+                           sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* The name of an image in a store whose driver and graph root are known: a reference with a tag or
+ * a digest, which may be NULL, and the image's ID, which may be empty. */
+int sp_image_name_in_store (const struct sp_store_name *store, const struct sp_reference *reference,
+                            struct sp_view id, struct sp_image_name **ret,
+                            sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
 void sp_image_name_free (struct sp_image_name *name);
 
 SP_DEFINE_CLEANUP (struct sp_image_name *, sp_image_name_free);

@@ -4,16 +4,14 @@
 #include "reference/digest.h"
 #include "util/fs.h"
 
-/* containers-storage:[driver@graphroot+runroot:options]name: a name within a store, or within the
- * default one. */
+/*
+ * containers-storage:[driver@graphroot+runroot:options]name: a name within a store, or within the
+ * default one. What can be said of it without looking at this host is said here; storage.conf, the
+ * images that are there and their IDs are for sources/.
+ */
 
-struct store
-{
-  char *driver, *graph_root, *run_root, *options; /* options may be NULL */
-};
-
-static void
-store_clear (struct store *store)
+void
+sp_store_name_clear (struct sp_store_name *store)
 {
   free (store->driver);
   free (store->graph_root);
@@ -23,7 +21,7 @@ store_clear (struct store *store)
 
 /* Where podman keeps images unless it is told otherwise. */
 static int
-fill_defaults (struct store *store, sigpolicy_error **err)
+fill_defaults (struct sp_store_name *store, sigpolicy_error **err)
 {
   unsigned uid = (unsigned)geteuid ();
   cleanup_free char *home = uid ? sp_fs_home (err) : NULL;
@@ -46,7 +44,7 @@ fill_defaults (struct store *store, sigpolicy_error **err)
 
 /* driver@graphroot+runroot:options, of which only the graph root is needed. */
 static int
-parse_store (struct sp_view text, struct store *store, sigpolicy_error **err)
+parse_store (struct sp_view text, struct sp_store_name *store, sigpolicy_error **err)
 {
   size_t at = sp_view_find (text, '@');
   if (at != SP_VIEW_NONE
@@ -78,34 +76,44 @@ parse_store (struct sp_view text, struct store *store, sigpolicy_error **err)
   return store->graph_root ? 0 : SIGPOLICY_E_NO_MEMORY;
 }
 
-/* What stands behind the last "@": a digest stays with the name, an image ID is taken off it. */
-static int
-split_id (struct sp_view *name, struct sp_view *ret_id, sigpolicy_error **err)
+int
+sp_store_name_parse (struct sp_view *details, struct sp_store_name *ret, sigpolicy_error **err)
+{
+  if (!sp_view_starts (*details, sp_view_str ("[")))
+    return 0;
+  size_t close = sp_view_find (*details, ']');
+  if (close == SP_VIEW_NONE)
+    return SP_NAME_ERROR (err, "invalid reference");
+  int rc = parse_store (sp_view_n (details->data + 1, close - 1), ret, err);
+  *details = sp_view_from (*details, close + 1);
+  return rc;
+}
+
+int
+sp_store_name_take_id (struct sp_view *name, struct sp_view *ret_id, sigpolicy_error **err)
 {
   cleanup_error sigpolicy_error *no_digest = NULL;
   size_t at = sp_view_find_last (*name, '@');
 
+  *ret_id = sp_view_n ("", 0);
   if (at == SP_VIEW_NONE)
     return 0;
   struct sp_view last = sp_view_from (*name, at + 1);
-  if (sp_digest_is_hex64 (last))
-    {
-      *ret_id = last;
-      *name = sp_view_head (*name, at);
-      return 0;
-    }
+  if (!last.len)
+    return SP_NAME_ERROR (err, "empty trailing digest or ID in \"%.*s\"", (int)name->len,
+                          name->data);
   if (sp_digest_check (last, &no_digest) == 0)
     return 0;
-  return SP_NAME_ERROR (err,
-                        "\"%.*s\" is neither a digest nor an image ID of 64 digits (a shortened ID "
-                        "needs the store)",
-                        (int)last.len, last.data);
+  *ret_id = last;
+  *name = sp_view_head (*name, at);
+  return 0;
 }
 
 /* The namespaces of a name within "[driver@root]", from the longest on; then the store itself. */
 static int
-add_namespaces (const struct store *store, const char *prefix, const struct sp_reference *reference,
-                struct sp_view id, struct sp_strv *list, sigpolicy_error **err)
+add_namespaces (const struct sp_store_name *store, const char *prefix,
+                const struct sp_reference *reference, struct sp_view id, struct sp_strv *list,
+                sigpolicy_error **err)
 {
   int rc = 0;
   if (reference && id.len)
@@ -125,48 +133,66 @@ add_namespaces (const struct store *store, const char *prefix, const struct sp_r
   return rc < 0 ? rc : sp_strv_take (list, sp_asprintf (err, "[%s]", store->graph_root), err);
 }
 
+static int
+fill (const struct sp_store_name *store, const struct sp_reference *reference, struct sp_view id,
+      struct sp_image_name *name, sigpolicy_error **err)
+{
+  const char *shown = reference ? reference->string : "", *run_root = store->run_root;
+  cleanup_free char *prefix = sp_asprintf (err, "[%s@%s]", store->driver, store->graph_root);
+  cleanup_free char *details = sp_asprintf (
+      err, "[%s@%s%s%s%s%s]%s%s%.*s", store->driver, store->graph_root, run_root ? "+" : "",
+      run_root ? run_root : "", store->options ? ":" : "", store->options ? store->options : "",
+      shown, id.len ? "@" : "", (int)id.len, id.data);
+  if (!prefix || !details)
+    return SIGPOLICY_E_NO_MEMORY;
+  name->identity
+      = sp_asprintf (err, "%s%s%s%.*s", prefix, shown, id.len ? "@" : "", (int)id.len, id.data);
+  name->path = name->identity ? sp_strdup (store->graph_root, err) : NULL;
+  if (!name->path)
+    return SIGPOLICY_E_NO_MEMORY;
+  int rc = sp_image_name_spell (name, details, err);
+  return rc < 0 ? rc : add_namespaces (store, prefix, reference, id, &name->namespaces, err);
+}
+
+int
+sp_image_name_in_store (const struct sp_store_name *store, const struct sp_reference *reference,
+                        struct sp_view id, struct sp_image_name **ret, sigpolicy_error **err)
+{
+  cleanup_image_name struct sp_image_name *name = sp_calloc (1, sizeof *name, err);
+
+  if (!name)
+    return SIGPOLICY_E_NO_MEMORY;
+  name->transport = SP_TRANSPORT_CONTAINERS_STORAGE;
+  int rc = reference ? sp_reference_with_default_tag (reference, &name->reference, err) : 0;
+  if (rc == 0)
+    rc = fill (store, name->reference, id, name, err);
+  if (rc == 0)
+    *ret = steal (&name);
+  return rc;
+}
+
 int
 sp_image_name_parse_storage (const char *text, struct sp_image_name *name, sigpolicy_error **err)
 {
-  SP_CLEANUP (store_clear) struct store store = { 0 };
+  SP_CLEANUP (sp_store_name_clear) struct sp_store_name store = { 0 };
   cleanup_reference struct sp_reference *bare = NULL;
   struct sp_view rest = sp_view_str (text), id = { "", 0 };
-  int rc = 0;
 
-  if (text[0] == '[')
-    {
-      size_t close = sp_view_find (rest, ']');
-      if (close == SP_VIEW_NONE)
-        return SP_NAME_ERROR (err, "invalid reference");
-      rc = parse_store (sp_view_n (text + 1, close - 1), &store, err);
-      rest = sp_view_from (rest, close + 1);
-    }
+  int rc = sp_store_name_parse (&rest, &store, err);
   if (rc == 0)
     rc = fill_defaults (&store, err);
   if (rc == 0 && !rest.len)
     rc = SP_NAME_ERROR (err, "invalid reference");
   if (rc == 0)
-    rc = split_id (&rest, &id, err);
+    rc = sp_store_name_take_id (&rest, &id, err);
+  if (rc == 0 && id.len && !sp_digest_is_hex64 (id))
+    rc = SP_NAME_ERROR (err,
+                        "\"%.*s\" is neither a digest nor an image ID of 64 digits (a shortened "
+                        "ID needs the store)",
+                        (int)id.len, id.data);
   if (rc == 0 && rest.len)
     rc = sp_reference_parse (rest, &bare, err);
   if (rc == 0 && bare)
     rc = sp_reference_with_default_tag (bare, &name->reference, err);
-  if (rc < 0)
-    return rc;
-
-  const char *shown = name->reference ? name->reference->string : "";
-  cleanup_free char *prefix = sp_asprintf (err, "[%s@%s]", store.driver, store.graph_root);
-  cleanup_free char *details
-      = sp_asprintf (err, "[%s@%s+%s%s%s]%s%s%.*s", store.driver, store.graph_root, store.run_root,
-                     store.options ? ":" : "", store.options ? store.options : "", shown,
-                     id.len ? "@" : "", (int)id.len, id.data);
-  if (!prefix || !details)
-    return SIGPOLICY_E_NO_MEMORY;
-  name->identity
-      = sp_asprintf (err, "%s%s%s%.*s", prefix, shown, id.len ? "@" : "", (int)id.len, id.data);
-  if (!name->identity)
-    return SIGPOLICY_E_NO_MEMORY;
-  name->path = sp_strdup (store.graph_root, err);
-  rc = name->path ? sp_image_name_spell (name, details, err) : SIGPOLICY_E_NO_MEMORY;
-  return rc < 0 ? rc : add_namespaces (&store, prefix, name->reference, id, &name->namespaces, err);
+  return rc < 0 ? rc : fill (&store, name->reference, id, name, err);
 }

@@ -98,6 +98,15 @@ int sp_evidence_set_docker (struct sp_evidence *evidence, const struct sp_docker
                             const struct sp_reference *logical, const struct sp_platform *platform,
                             sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
+/* An image in podman's storage, resolved already; image is taken over, store borrowed until the
+ * evidence is freed. label is for messages. Only what is stored with the image is looked at. */
+struct sp_store;
+struct sp_store_image;
+int sp_evidence_set_storage (struct sp_evidence *evidence, struct sp_store *store,
+                             struct sp_store_image *image, const char *label,
+                             const struct sp_platform *platform,
+                             sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
 /* The name that attached signatures were not looked for under, as registries.d does not say so;
  * NULL when nothing was left out. Borrowed. */
 const struct sp_reference *sp_evidence_left_out (const struct sp_evidence *evidence);

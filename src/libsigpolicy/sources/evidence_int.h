@@ -19,8 +19,9 @@ struct sp_origin
   void (*release) (struct sp_evidence *evidence);
 };
 
-extern const struct sp_origin sp_origin_dir;    /* dir.c */
-extern const struct sp_origin sp_origin_docker; /* docker.c */
+extern const struct sp_origin sp_origin_dir;     /* dir.c */
+extern const struct sp_origin sp_origin_docker;  /* docker.c */
+extern const struct sp_origin sp_origin_storage; /* storage.c */
 
 /*
  * A place where signatures stand under numbers, from 1, until the first that is missing. All
@@ -46,6 +47,7 @@ struct sp_place
 extern const struct sp_place sp_place_signature_dir; /* signatures.c */
 extern const struct sp_place sp_place_dir;           /* dir.c */
 extern const struct sp_place sp_place_lookaside;     /* lookaside_file.c */
+extern const struct sp_place sp_place_storage;       /* storage.c */
 
 #define SP_PLACES_MAX 4
 
@@ -73,6 +75,7 @@ struct sp_evidence
   struct sp_docker *docker;
   struct sp_docker_archive_source *docker_archive;
   struct sp_oci *oci;
+  struct sp_storage *storage;
   struct sp_platform platform;
   struct sp_lookaside *lookaside;
   char *expected; /* digest of the top-level manifest, or NULL */

@@ -142,8 +142,8 @@ open_checked (int dir, const char *name)
   return open (again, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 }
 
-static int
-open_beneath (int dir, const char *name)
+int
+sp_fs_open_beneath (int dir, const char *name)
 {
 #ifdef HAVE_LINUX_OPENAT2_H
   struct open_how how = { .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
@@ -162,7 +162,7 @@ sp_fs_read_beneath (int dir, const char *dir_path, const char *name, struct sp_b
   cleanup_free char *path = sp_asprintf (err, "%s/%s", dir_path, name);
   if (!path)
     return SIGPOLICY_E_NO_MEMORY;
-  cleanup_close int fd = open_beneath (dir, name);
+  cleanup_close int fd = sp_fs_open_beneath (dir, name);
   if (fd < 0 && errno == EXDEV)
     {
       (void)sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_COULD_NOT_LOOK,

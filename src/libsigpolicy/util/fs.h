@@ -38,6 +38,10 @@ int sp_fs_open_dir (const char *path, int *ret_fd, sigpolicy_error **err) SIGPOL
 int sp_fs_read_beneath (int dir, const char *dir_path, const char *name, struct sp_buf *buf,
                         sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
+/* Open a file below a directory as above, without reading it; -1 with errno. It may be of any kind.
+ */
+int sp_fs_open_beneath (int dir, const char *name);
+
 /* Whether a path exists for the effective user, following symlinks. What may not be looked at is
  * not there; a fault of the machine is UNAVAILABLE/could-not-look, as it says nothing. */
 int sp_fs_exists (const char *path, bool *ret, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;

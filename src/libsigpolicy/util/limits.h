@@ -62,6 +62,16 @@
 #define SP_ARCHIVE_LAYERS_MAX     4096UL
 #define SP_ARCHIVE_LIST_BYTES_MAX (1 * SP_MIB)
 
+/* podman's storage: the records of images or containers, in how many directories; how long another
+ * process may hold its lock, in milliseconds, and how often it may change while it is read */
+#define SP_STORE_BYTES_MAX   (64 * SP_MIB)
+#define SP_STORE_RECORDS_MAX 100000UL
+#define SP_STORE_NAMES_MAX   1024UL /* of one record, and its digests */
+#define SP_STORE_DEPTH_MAX   64U
+#define SP_STORE_ROOTS_MAX   64UL
+#define SP_STORE_LOCK_MS     10000U
+#define SP_STORE_TRIES       16U
+
 /* auth.json and its like, and the programs that they name */
 #define SP_AUTH_FILE_BYTES_MAX (1 * SP_MIB)
 #define SP_AUTH_DEPTH_MAX      64U

@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sources/store_int.h"
+
+#include "crypto/digest.h"
+#include "reference/digest.h"
+#include "util/codec.h"
+#include "util/limits.h"
+
+/*
+ * images.json of podman's storage. Of a record we read
+ *
+ *   id                  also the name of the directory of its data
+ *   names               full references; each stands for one image, the last that claims it
+ *   digest              of the manifest that counts
+ *   metadata            a text that holds JSON: how long the signatures are
+ *   big-data-digests    of the data under each key, the manifests among them
+ */
+
+static void
+image_clear (struct sp_stored_image *image)
+{
+  free (image->id);
+  sp_strv_clear (&image->names);
+  sp_strv_clear (&image->digests);
+  free (image->metadata);
+}
+
+struct sp_stored_images *
+sp_stored_images_ref (struct sp_stored_images *images)
+{
+  if (images)
+    __atomic_add_fetch (&images->references, 1, __ATOMIC_RELAXED);
+  return images;
+}
+
+void
+sp_stored_images_free (struct sp_stored_images *images)
+{
+  if (!images || __atomic_sub_fetch (&images->references, 1, __ATOMIC_ACQ_REL) > 0)
+    return;
+  for (size_t i = 0; i < images->len; i++)
+    image_clear (&images->items[i]);
+  free (images->items);
+  free (images->by_id);
+  free (images->by_name);
+  free (images);
+}
+
+/* --- one record ------------------------------------------------------------------------------- */
+
+/* A digest of a manifest, once. */
+static int
+add_digest (const struct sp_json *json, sp_json_node value, struct sp_strv *digests,
+            sigpolicy_error **err)
+{
+  struct sp_view digest = sp_json_string (json, value);
+
+  if (sp_json_type_of (json, value) == SP_JSON_NULL || !digest.len)
+    return 0;
+  if (sp_digest_check (digest, err) < 0)
+    return sp_json_error_at (json, value, err);
+  for (size_t i = 0; i < digests->len; i++)
+    if (sp_view_is (digest, digests->items[i]))
+      return 0;
+  if (digests->len == SP_STORE_NAMES_MAX)
+    return sp_json_error (json, value, err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_LIMIT,
+                          "more than %lu digests", SP_STORE_NAMES_MAX);
+  return sp_strv_add (digests, digest, err);
+}
+
+static int
+add_digests (const struct sp_json *json, sp_json_node map, struct sp_strv *digests,
+             sigpolicy_error **err)
+{
+  struct sp_json_iter it = sp_json_iter (json, map);
+  int rc = 0;
+  while (rc == 0 && sp_json_next (&it))
+    if (sp_json_type_of (json, it.value) != SP_JSON_STRING)
+      rc = sp_record_mismatch (json, it.value, "a digest", "a string", err);
+    else if (sp_view_starts (it.key, sp_view_str ("manifest")))
+      rc = add_digest (json, it.value, digests, err);
+  return rc;
+}
+
+/* What would change with the stored bytes. */
+static int
+take_fingerprint (const struct sp_json *json, sp_json_node record, struct sp_stored_image *image,
+                  sigpolicy_error **err)
+{
+  static const char *const members[]
+      = { "digest", "metadata", "big-data-sizes", "big-data-digests" };
+  cleanup_buf struct sp_buf all = SP_BUF (SP_STORE_BYTES_MAX);
+  sp_json_node value;
+
+  for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+    {
+      if (sp_json_find_folded (json, record, members[i], &value))
+        sp_buf_add (&all, sp_json_source (json, value));
+      sp_buf_byte (&all, '\n');
+    }
+  int rc = sp_buf_check (&all, err);
+  return rc < 0 ? rc : sp_sha256 (sp_buf_view (&all), image->fingerprint, err);
+}
+
+static int
+read_metadata (const struct sp_json *json, sp_json_node value, struct sp_stored_image *image,
+               sigpolicy_error **err)
+{
+  struct sp_view text = sp_json_string (json, value);
+  if (sp_json_type_of (json, value) != SP_JSON_STRING
+      && sp_json_type_of (json, value) != SP_JSON_NULL)
+    return sp_record_mismatch (json, value, "metadata", "a string", err);
+  image->metadata = sp_view_dup (text, err);
+  image->metadata_len = text.len;
+  return image->metadata ? 0 : SIGPOLICY_E_NO_MEMORY;
+}
+
+static int
+read_record (const struct sp_json *json, sp_json_node record, void *data, sigpolicy_error **err)
+{
+  struct sp_stored_images *images = data;
+  sp_json_node value;
+
+  int rc = sp_grow (&images->items, &images->capacity, images->len, sizeof *images->items, err);
+  if (rc < 0)
+    return rc;
+  struct sp_stored_image *image = &images->items[images->len++];
+  if (!sp_json_find_folded (json, record, "id", &value))
+    return sp_json_error (json, record, err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_BAD_SIGNATURE,
+                          "an image without an ID");
+  rc = sp_record_id (json, value, &image->id, err);
+  if (rc == 0 && sp_json_find_folded (json, record, "names", &value))
+    rc = sp_record_names (json, value, &image->names, err);
+  if (rc == 0 && sp_json_find_folded (json, record, "digest", &value))
+    rc = sp_json_type_of (json, value) == SP_JSON_STRING
+                 || sp_json_type_of (json, value) == SP_JSON_NULL
+             ? add_digest (json, value, &image->digests, err)
+             : sp_record_mismatch (json, value, "digest", "a string", err);
+  if (rc == 0 && sp_json_find_folded (json, record, "big-data-digests", &value))
+    rc = sp_json_type_of (json, value) == SP_JSON_OBJECT
+                 || sp_json_type_of (json, value) == SP_JSON_NULL
+             ? add_digests (json, value, &image->digests, err)
+             : sp_record_mismatch (json, value, "big-data-digests", "an object", err);
+  if (rc == 0 && sp_json_find_folded (json, record, "metadata", &value))
+    rc = read_metadata (json, value, image, err);
+  return rc < 0 ? rc : take_fingerprint (json, record, image, err);
+}
+
+/* --- all of them ------------------------------------------------------------------------------ */
+
+static int
+compare_ids (const void *a, const void *b)
+{
+  return strcmp ((*(const struct sp_stored_image *const *)a)->id,
+                 (*(const struct sp_stored_image *const *)b)->id);
+}
+
+static int
+compare_names (const void *a, const void *b)
+{
+  const struct sp_stored_name *left = a, *right = b;
+  int order = strcmp (left->name, right->name);
+  return order ? order : (left->image > right->image) - (left->image < right->image);
+}
+
+static int
+make_indices (struct sp_stored_images *images, sigpolicy_error **err)
+{
+  size_t n_names = 0;
+  for (size_t i = 0; i < images->len; i++)
+    n_names += images->items[i].names.len;
+  images->by_id = sp_calloc (images->len + 1, sizeof *images->by_id, err);
+  images->by_name = images->by_id ? sp_calloc (n_names + 1, sizeof *images->by_name, err) : NULL;
+  if (!images->by_name)
+    return SIGPOLICY_E_NO_MEMORY;
+  for (size_t i = 0; i < images->len; i++)
+    {
+      const struct sp_stored_image *image = &images->items[i];
+      images->by_id[i] = image;
+      for (size_t j = 0; j < image->names.len; j++)
+        images->by_name[images->n_names++]
+            = (struct sp_stored_name){ image->names.items[j], image };
+    }
+  if (images->len)
+    qsort (images->by_id, images->len, sizeof *images->by_id, compare_ids);
+  if (n_names)
+    qsort (images->by_name, n_names, sizeof *images->by_name, compare_names);
+  for (size_t i = 1; i < images->len; i++)
+    if (strcmp (images->by_id[i - 1]->id, images->by_id[i]->id) == 0)
+      return sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_BAD_SIGNATURE,
+                           "two images have the ID %s", images->by_id[i]->id);
+  return 0;
+}
+
+int
+sp_stored_images_parse (struct sp_view text, struct sp_stored_images **ret, sigpolicy_error **err)
+{
+  cleanup_stored_images struct sp_stored_images *images = sp_calloc (1, sizeof *images, err);
+
+  if (!images)
+    return SIGPOLICY_E_NO_MEMORY;
+  images->references = 1;
+  int rc = sp_records_walk (text, read_record, images, err);
+  if (rc == 0)
+    rc = make_indices (images, err);
+  if (rc == 0)
+    *ret = steal (&images);
+  return rc;
+}
+
+/* --- finding ---------------------------------------------------------------------------------- */
+
+/* The first image whose ID does not stand before prefix. */
+static size_t
+first_at_least (const struct sp_stored_images *images, struct sp_view prefix)
+{
+  size_t low = 0, high = images->len;
+  while (low < high)
+    {
+      size_t middle = low + (high - low) / 2;
+      if (sp_view_compare (sp_view_str (images->by_id[middle]->id), prefix) < 0)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return low;
+}
+
+const struct sp_stored_image *
+sp_stored_images_by_prefix (const struct sp_stored_images *images, struct sp_view prefix)
+{
+  size_t at = first_at_least (images, prefix);
+  if (at == images->len || !sp_view_starts (sp_view_str (images->by_id[at]->id), prefix))
+    return NULL;
+  bool unique
+      = at + 1 == images->len || !sp_view_starts (sp_view_str (images->by_id[at + 1]->id), prefix);
+  return unique ? images->by_id[at] : NULL;
+}
+
+const struct sp_stored_image *
+sp_stored_images_by_id (const struct sp_stored_images *images, struct sp_view id)
+{
+  return id.len == 64 ? sp_stored_images_by_prefix (images, id) : NULL;
+}
+
+const struct sp_stored_image *
+sp_stored_images_by_name (const struct sp_stored_images *images, struct sp_view name)
+{
+  size_t low = 0, high = images->n_names;
+  while (low < high)
+    {
+      size_t middle = low + (high - low) / 2;
+      if (sp_view_compare (sp_view_str (images->by_name[middle].name), name) <= 0)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return low && sp_view_is (name, images->by_name[low - 1].name) ? images->by_name[low - 1].image
+                                                                 : NULL;
+}
+
+/* --- what is kept with an image --------------------------------------------------------------- */
+
+/* A key of digits, lower-case letters and dots is its own file name. */
+char *
+sp_store_file_name (struct sp_view key, sigpolicy_error **err)
+{
+  cleanup_buf struct sp_buf name = SP_BUF (SP_PATH_BYTES_MAX);
+  bool plain = true;
+
+  for (size_t i = 0; i < key.len; i++)
+    plain = plain
+            && ((key.data[i] >= '0' && key.data[i] <= '9')
+                || (key.data[i] >= 'a' && key.data[i] <= 'z') || key.data[i] == '.');
+  if (plain)
+    return sp_view_dup (key, err);
+  sp_buf_byte (&name, '=');
+  sp_base64_encode (key, &name);
+  return sp_buf_steal (&name, err);
+}
+
+static int
+take_sizes (const struct sp_json *json, sp_json_node list, size_t **sizes, size_t *ret_len,
+            sigpolicy_error **err)
+{
+  struct sp_json_iter it = sp_json_iter (json, list);
+  size_t len = sp_json_count (json, list);
+  int64_t size = 0;
+
+  free (*sizes);
+  *sizes = NULL;
+  *ret_len = 0;
+  if (sp_json_type_of (json, list) == SP_JSON_NULL)
+    return 0;
+  if (sp_json_type_of (json, list) != SP_JSON_ARRAY)
+    return sp_record_mismatch (json, list, "the sizes of signatures", "an array", err);
+  if (len > SP_SIGNATURES_MAX)
+    return sp_json_error (json, list, err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_LIMIT,
+                          "more than %lu signatures", SP_SIGNATURES_MAX);
+  *sizes = sp_calloc (len + 1, sizeof **sizes, err);
+  if (!*sizes)
+    return SIGPOLICY_E_NO_MEMORY;
+  while (sp_json_next (&it))
+    {
+      bool null = sp_json_type_of (json, it.value) == SP_JSON_NULL;
+      if (!null && (!sp_json_int64 (json, it.value, &size) || size < 0))
+        return sp_json_error (json, it.value, err, SIGPOLICY_E_REJECTED,
+                              SIGPOLICY_REASON_BAD_SIGNATURE,
+                              "the size of a signature is not a number of bytes");
+      (*sizes)[(*ret_len)++] = null ? 0 : (size_t)size;
+    }
+  return 0;
+}
+
+/* The sizes of the signatures of one instance; all others are checked, too. */
+static int
+take_instance (const struct sp_json *json, sp_json_node map, const char *digest, size_t **sizes,
+               size_t *len, sigpolicy_error **err)
+{
+  struct sp_json_iter it = sp_json_iter (json, map);
+  int rc = 0;
+
+  if (sp_json_type_of (json, map) == SP_JSON_NULL)
+    return 0;
+  if (sp_json_type_of (json, map) != SP_JSON_OBJECT)
+    return sp_record_mismatch (json, map, "signatures-sizes", "an object", err);
+  while (rc == 0 && sp_json_next (&it))
+    {
+      cleanup_free size_t *ignored = NULL;
+      size_t ignored_len = 0;
+      bool ours = digest && sp_view_is (it.key, digest);
+      rc = take_sizes (json, it.value, ours ? sizes : &ignored, ours ? len : &ignored_len, err);
+    }
+  return rc;
+}
+
+int
+sp_stored_image_signature_sizes (const struct sp_stored_image *image, const char *digest,
+                                 size_t **ret, size_t *ret_len, sigpolicy_error **err)
+{
+  cleanup_json struct sp_json *json = NULL;
+  cleanup_free size_t *sizes = NULL, *defaults = NULL;
+  size_t len = 0, n_defaults = 0;
+  int rc = 0;
+
+  *ret = NULL;
+  *ret_len = 0;
+  if (!image->metadata_len)
+    return 0;
+  rc = sp_json_parse (sp_view_n (image->metadata, image->metadata_len), SP_STORE_DEPTH_MAX, &json,
+                      err);
+  if (rc < 0 || sp_json_type_of (json, SP_JSON_ROOT) == SP_JSON_NULL)
+    return rc;
+  if (sp_json_type_of (json, SP_JSON_ROOT) != SP_JSON_OBJECT)
+    return sp_record_mismatch (json, SP_JSON_ROOT, "the metadata", "an object", err);
+  struct sp_json_iter it = sp_json_iter (json, SP_JSON_ROOT);
+  while (rc == 0 && sp_json_next (&it))
+    if (sp_json_folds_to (it.key, "signature-sizes"))
+      rc = take_sizes (json, it.value, &defaults, &n_defaults, err);
+    else if (sp_json_folds_to (it.key, "signatures-sizes"))
+      rc = take_instance (json, it.value, digest, &sizes, &len, err);
+  if (rc < 0)
+    return rc;
+  *ret = digest ? steal (&sizes) : steal (&defaults);
+  *ret_len = digest ? len : n_defaults;
+  return 0;
+}

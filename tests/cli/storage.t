@@ -1,0 +1,129 @@
+#!/bin/bash
+# Images in podman's storage, made here by real podman and skopeo, and the same answers as skopeo's.
+. "${top_srcdir:-.}/tests/cli/lib.sh"
+
+[ "$(id -u)" = 0 ] || { echo "1..0 # SKIP podman's storage is made as root here"; trap - EXIT; exit 0; }
+for tool in podman skopeo; do
+  type "$tool" >/dev/null 2>&1 || { echo "1..0 # SKIP no $tool"; trap - EXIT; exit 0; }
+done
+unset CONTAINERS_STORAGE_CONF STORAGE_DRIVER STORAGE_OPTS XDG_RUNTIME_DIR _CONTAINERS_ROOTLESS_UID
+# What podman's containers mount goes with the test.
+root=$work/root run=$work/run
+pod() { podman --root "$root" --runroot "$run" --storage-driver vfs --cgroup-manager cgroupfs --events-backend none "$@"; }
+store="[vfs@$root]"
+full="[vfs@$root+$run]"
+
+make_key gnupg alice; alice=$fingerprint
+make_key gnupg bob
+export GNUPGHOME=$work/gnupg
+sign() { "$sigpolicy" standalone-sign "$1/manifest.json" "$2" "${3:-alice@example.com}" -o "$4"; }
+put() { skopeo --insecure-policy copy -q "dir:$1" "containers-storage:$full$2" >/dev/null; }
+name=registry.example/ns/app:v1
+make_image "$work/img"; digest=$(digest_of "$work/img/manifest.json")
+sign "$work/img" "$name" alice@example.com "$work/img/signature-1"
+make_image "$work/other" other
+sign "$work/img" "$name" bob@example.com "$work/other/signature-1"
+sign "$work/other" registry.example/ns/other:v1 bob@example.com "$work/other/signature-2"
+make_image "$work/plain" plain
+put "$work/img" "$name" && put "$work/other" registry.example/ns/other:v1 && put "$work/plain" localhost/plain:latest || fail "images are put into the store"
+pod tag "$name" registry.example/else/app:v1
+id_of() { pod images --no-trunc --format '{{.ID}}' "$1" | sed -n '1s/sha256://p'; }
+id=$(id_of "$name") plain=$(id_of localhost/plain) other=$(id_of registry.example/ns/other:v1)
+
+# policy NAME TEXT: a policy whose containers-storage transport has these scopes.
+storage_policy() { printf '{"default":[{"type":"reject"}],"transports":{"containers-storage":{%s}}}\n' "$2" >"$work/$1.json"; }
+by() { printf '[{"type":"signedBy","keyType":"GPGKeys","keyPath":"%s/%s.gpg"}]' "$work" "$1"; }
+yes='[{"type":"insecureAcceptAnything"}]' no='[{"type":"reject"}]'
+storage_policy alice "\"\":$(by alice)"
+storage_policy bob "\"\":$(by bob)"
+storage_policy scopes "\"${store}registry.example/ns\":$(by alice),\"${store}registry.example/ns/other\":$no,\"${store}registry.example/else/app:v1\":$yes,\"${store}localhost/plain:latest@$plain\":$yes"
+storage_policy root "\"[$root]\":$yes,\"${store}registry.example\":$no"
+storage_policy store "\"$store\":$yes"
+storage_policy elsewhere "\"[overlay@$root]\":$yes,\"[vfs@/elsewhere]\":$yes"
+exact='[{"type":"signedBy","keyType":"GPGKeys","keyPath":"'$work'/alice.gpg","signedIdentity":{"type":"exactReference","dockerReference":"'$name'"}}]'
+storage_policy exact "\"\":$exact"
+
+v() { run "$sigpolicy" verify --policy "$work/$1.json" "${@:2}"; }
+# same POLICY NAME: the verdict is that of skopeo, which copies what is accepted; sets $status.
+same() {
+  local theirs ours
+  rm -rf "$work/copy"
+  skopeo --policy "$work/$1.json" copy -q --remove-signatures "containers-storage:$2" "dir:$work/copy" >"$work/skopeo" 2>&1; theirs=$?
+  v "$1" "containers-storage:$2"; ours=$status
+  case $theirs-$ours in
+    0-0 | [12]-[1-6]) pass "$1: ${2//$work/}: $ours, as skopeo" ;;
+    *) fail "$1: ${2//$work/}" "skopeo: $theirs $(cat "$work/skopeo")" "ours: $ours $out" ;;
+  esac
+}
+accepted=0
+for p in alice bob scopes root store elsewhere exact; do
+  for n in "$name" registry.example/else/app:v1 registry.example/ns/other:v1 localhost/plain "@$id" "$name@$id" "registry.example/ns/app@$digest" "$name@$digest" registry.example/else/app "${id:0:12}" "@${id:0:12}" registry.example/ns/absent:v1; do
+    same "$p" "$full$n"
+    [ "$status" = 0 ] && accepted=$((accepted + 1))
+  done
+done
+[ "$accepted" -gt 20 ] && pass "many of these are accepted" || fail "many of these are accepted" "$accepted"
+
+# What is said.
+v alice "containers-storage:$store$name"
+exits 0 "a signature in the store is accepted"
+says "accepted  containers-storage:$store$name@$id  $digest" "the name has the image's ID"
+v alice --as "docker://$name" "containers-storage:$store@$id"
+exits 1 "--as: the scopes are those of the name"
+printf '{"default":[{"type":"reject"}],"transports":{"docker":{"registry.example":%s}}}\n' "$(by alice)" >"$work/docker.json"
+v docker --as "docker://$name" "containers-storage:$store@$id"
+exits 0 "--as: the stored signatures are judged by docker:// scopes"
+v docker --print-ref --as "docker://$name" "containers-storage:$store@$id"
+is "$out" "registry.example/ns/app@$digest" "--print-ref pins it"
+v docker --as "docker://registry.example/ns/app@$digest" "containers-storage:$store@$id"
+exits 0 "--as: by its digest"
+v docker --as "docker://registry.example/ns/app@sha256:$(printf '0%.0s' {1..64})" "containers-storage:$store@$id"
+says digest-mismatch "--as: a digest that the image does not have"
+v alice "containers-storage:${store}registry.example/ns/absent:v1"
+exits 5 "a name that is not in the store"
+v alice "containers-storage:[vfs@$work/nowhere]$name"
+exits 5 "a store that is not there"
+run "$sigpolicy" signatures --format json "containers-storage:$store$name"
+exits 0 "signatures lists what is stored"
+says "$root/vfs-images/$id/signatures at 0" "and where"
+
+# Forged twins of the stored signatures, and of what says how long they are.
+forged() {
+  rm -rf "$work/forged"; cp -a "$root" "$work/forged"
+  file=$work/forged/vfs-images/$id/signatures json=$work/forged/vfs-images/images.json
+}
+try() { v "${2:-alice}" "containers-storage:[vfs@$work/forged]$name"; exits "$1" "$3"; }
+forged; try 0 alice "a copy of the store"
+printf 'X' | dd of="$file" bs=1 seek=$(($(stat -c %s "$file") - 20)) conv=notrunc 2>/dev/null
+try 1 alice "a byte of the signature is another"; says bad-signature "and says so"
+forged; cp "$root/vfs-images/$other/signatures" "$file"
+try 1 alice "another image's signatures"
+forged; printf 'x' >>"$file"
+try 1 alice "a byte more than the sizes say"; says "contained 1 extra bytes" "and says so"
+forged; truncate -s -1 "$file"
+try 1 alice "a byte less"; says "expected at least" "and says so"
+forged; rm "$file"
+try 6 alice "signatures that are not there"; says "looking up signatures data" "and says so"
+forged; sed -i 's/"names":\["registry.example/"names":["registry.other/' "$json"
+try 5 alice "a record without the name"
+v exact "containers-storage:[vfs@$work/forged]@$id"; exits 0 "which by its ID needs none"
+forged; truncate -s -9 "$json"
+try 6 alice "records that are cut off"; says "unexpected end of JSON input" "and says so"
+forged; rm "$work/forged/vfs-images/$id/manifest" "$work/forged/vfs-images/$id"/=bWFuaWZlc3Q*
+try 5 alice "an image without its manifest"
+forged; mv "$file" "$work/outside"; ln -s "$work/outside" "$file"
+try 6 alice "signatures behind a link that leaves the store"; says "leaves the image directory" "and says so"
+forged; mv "$json" "$work/outside"; ln -s "$work/outside" "$json"
+try 6 alice "records behind such a link"
+forged; rm "$json"
+try 5 alice "a store without records has no images"
+forged; rm "$work/forged/vfs-images/images.lock"
+try 0 alice "a store without a lock file is read all the same"
+forged; : >"$json"
+try 5 alice "nor has one that nothing was put into"
+
+# Nothing is written.
+forged; before=$(cd "$work/forged" && find . -printf '%p %m %s %T@ %C@ %i\n' | sort | sha256sum)
+try 0 alice "the copy once more"
+is "$(cd "$work/forged" && find . -printf '%p %m %s %T@ %C@ %i\n' | sort | sha256sum)" "$before" "nothing in the store was touched"
+nothing_left "storage"
