@@ -25,10 +25,11 @@ bin=$(installed bindir) lib=$(installed libdir) man=$(installed mandir) include=
 libexec=$(installed pkglibexecdir) modules=$(installed pkglibdir) data=$(installed pkgdatadir)
 documents=()
 for page in "${top_srcdir:-.}"/man/*.[1-9]; do documents+=("644 $man/man${page##*.}/${page##*/}"); done
+while IFS= read -r policy; do documents+=("644 $data/policy/$policy"); done < <(cd "${top_srcdir:-.}/policy" && find . -type f -printf '%P\n')
 for schema in "${top_srcdir:-.}"/src/schema/*.json; do documents+=("644 $data/${schema##*/}"); done
 files=("755 $bin/sigpolicy" "755 $libexec/gpg" "644 $man/man1/sigpolicy.1" "644 $man/man5/sigpolicy-verdict.5"
   "644 $include/sigpolicy/sigpolicy.h" "644 $(installed pkgconfigdir)/sigpolicy.pc"
-  "644 $data/sigpolicy-verdict-1.schema.json")
+  "${documents[@]}")
 # Where a distribution has them elsewhere or not at all, it says so to configure.
 for shell in bash:sigpolicy fish:sigpolicy.fish zsh:_sigpolicy; do
   directory=$(installed "${shell%:*}completiondir")
