@@ -97,20 +97,37 @@ policy() {
   printf '{"default":[{"type":"reject"}],"transports":{"docker":{"":[%s]},"dir":{"":[%s]}}}\n' "$list" "$list"
 }
 
-# A loopback registry on a free port, gone at the end: sets $registry.
+# start_registry [HTTP [AUTH]]: a loopback registry on a free port, gone at the end; lines of its configuration for "http:" and
+# for "auth:". All of a test have the same images. Sets $registry.
 start_registry() {
-  local pid line
-  mkdir "$work/registry"
-  printf 'version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: %s/registry\nhttp:\n  addr: 127.0.0.1:0\n' "$work" >"$work/registry.yml"
-  exec 8< <(exec docker-registry serve "$work/registry.yml" 2>&1)
+  local pid line output number=$((++registries))
+  mkdir -p "$work/registry"
+  printf 'version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: %s/registry\nhttp:\n  addr: 127.0.0.1:0\n%s\n%s\n' "$work" "${1-}" "${2:+auth:
+$2}" >"$work/registry.yml.$number"
+  exec {output}< <(exec docker-registry serve "$work/registry.yml.$number" 2>&1)
   pid=$!
   at_end+=("kill $pid 2>/dev/null")
-  while IFS= read -r -t 30 line <&8; do
+  registry=
+  while IFS= read -r -t 30 line <&"$output"; do
     case $line in *"listening on "*) registry=127.0.0.1:$(sed 's/.*listening on [^ "]*:\([0-9]*\).*/\1/' <<<"$line"); break ;; esac
   done
+  [ -n "$registry" ] || fail "docker-registry does not start" "$line"
   # Its log is read on, so that it never waits for us.
-  cat <&8 >/dev/null &
+  cat <&"$output" >"$work/registry.log.$number" &
   at_end+=("kill $! 2>/dev/null")
+}
+registries=0
+
+# make_authority NAME: a certificate authority, $work/NAME.crt.
+make_authority() {
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$work/$1.key" -out "$work/$1.crt" -subj "/CN=$1" -days 36500 2>/dev/null
+}
+
+# make_certificate NAME AUTHORITY [EXTENSION...]: $work/NAME.crt and NAME.key, by that authority.
+make_certificate() {
+  openssl req -newkey "${key_type:-ec}" -pkeyopt "${key_option:-ec_paramgen_curve:P-256}" -nodes -keyout "$work/$1.key" -out "$work/$1.csr" -subj "/CN=$1" 2>/dev/null
+  openssl x509 -req -in "$work/$1.csr" -CA "$work/$2.crt" -CAkey "$work/$2.key" -CAcreateserial -days 36500 -out "$work/$1.crt" \
+    -extfile <(printf '%s\n' "${@:3}") 2>/dev/null
 }
 
 # nginx with $work/nginx.conf, whose "listen" is PORT: a free port is found by trying; sets $nginx.

@@ -15,10 +15,9 @@ signature=$(base64 -w0 "$work/signature")
 oci=application/vnd.oci.image.manifest.v1+json
 
 # TLS: an authority of our own.
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$work/ca.key" -out "$work/certs/ca.crt" -subj /CN=ca -days 36500 2>/dev/null
-openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$work/server.key" -out "$work/server.csr" -subj /CN=server 2>/dev/null
-openssl x509 -req -in "$work/server.csr" -CA "$work/certs/ca.crt" -CAkey "$work/ca.key" -CAcreateserial -days 36500 -out "$work/server.crt" \
-  -extfile <(echo 'subjectAltName=IP:127.0.0.1,DNS:localhost') 2>/dev/null
+make_authority ca
+cp "$work/ca.crt" "$work/certs/"
+make_certificate server ca subjectAltName=IP:127.0.0.1,DNS:localhost
 
 # script JQ_FILTER: the answers of a good registry whose lookaside it is itself, changed by the filter.
 script() {
