@@ -117,6 +117,7 @@ complete -c sigpolicy -n '__sigpolicy_verb verify run signatures' -l reference -
 complete -c sigpolicy -n '__sigpolicy_verb verify run signatures' -l as -x -a docker:// -d 'the name that it is judged by'
 complete -c sigpolicy -n '__sigpolicy_verb verify' -l print-ref -d 'print name@digest when accepted'
 complete -c sigpolicy -n '__sigpolicy_verb verify' -l warn-only -d 'exit with 0 although rejected'
+complete -c sigpolicy -n '__sigpolicy_verb verify' -l all-platforms -d 'a list of images, and each that it names'
 complete -c sigpolicy -n '__sigpolicy_verb verify' -l batch -r -F -d 'judge an image for each line of a file'
 complete -c sigpolicy -n '__sigpolicy_verb verify' -s j -l jobs -x -d 'lines judged at a time'
 complete -c sigpolicy -n '__sigpolicy_verb diff' -l references -r -F -d 'also compare these images'

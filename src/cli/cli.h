@@ -37,7 +37,8 @@ struct options
     CHOICE_NO,
     CHOICE_YES,
   } tls_verify;
-  bool insecure_policy, require_signed, offline, debug, quiet, verbose, print_ref, warn_only, help;
+  bool insecure_policy, require_signed, offline, debug, quiet, verbose, print_ref, warn_only, help,
+      all_platforms;
   sigpolicy_format format;
   /* verify, signatures */
   const char *manifest, *reference, *as, *signature_dir, *batch, *jobs;
@@ -69,7 +70,7 @@ enum
   OPT_POLICY = 1U << 0,   /* --policy, --registries.d, ... : how the host decides */
   OPT_EVIDENCE = 1U << 1, /* --manifest, --signature, ... */
   OPT_OUTPUT = 1U << 2,   /* --format, --quiet, --verbose */
-  OPT_VERDICT = 1U << 3,  /* --print-ref, --warn-only, --batch, --jobs */
+  OPT_VERDICT = 1U << 3,  /* --print-ref, --warn-only, --all-platforms, --batch, --jobs */
   OPT_KEY_FILE = 1U << 4, /* --public-key-file */
   OPT_SIGN = 1U << 5,     /* --output, --passphrase-file */
   OPT_DIFF = 1U << 7,     /* --references, --fail-on */
@@ -105,6 +106,10 @@ int open_request (const struct verb *verb, const struct options *options, sigpol
 
 /* verify --batch: every line of a file; the exit status of all together. */
 int verify_batch (const struct verb *verb, const struct options *options);
+
+/* verify --all-platforms: a list and all that it names. */
+int verify_platforms (const struct verb *verb, const struct options *options,
+                      sigpolicy_context *context);
 
 /* The exit status that a verdict has by itself. */
 int verdict_status (const struct options *options, const sigpolicy_verdict *verdict);

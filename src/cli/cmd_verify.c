@@ -68,6 +68,8 @@ verify_one (const struct verb *verb, const struct options *options, sigpolicy_co
   sigpolicy_verdict *verdict = NULL;
   sigpolicy_error *error = NULL;
 
+  if (options->all_platforms)
+    return verify_platforms (verb, options, context);
   int status = open_request (verb, options, &request);
   if (status != 0)
     return status;
@@ -84,6 +86,20 @@ verify_one (const struct verb *verb, const struct options *options, sigpolicy_co
   return status;
 }
 
+/* What does not go with --all-platforms. */
+static int
+check_platforms (const struct verb *verb, const struct options *options)
+{
+  if (!options->all_platforms)
+    return 0;
+  if (options->batch || options->manifest)
+    return complain_usage (verb, "--all-platforms is for images, and not for %s",
+                           options->batch ? "--batch" : "--manifest");
+  return options->print_ref ? complain_usage (verb, "--print-ref names one image, and "
+                                                    "--all-platforms judges several")
+                            : 0;
+}
+
 int
 cmd_verify (const struct verb *verb, struct options *options)
 {
@@ -91,13 +107,16 @@ cmd_verify (const struct verb *verb, struct options *options)
   char **images = options->arguments;
   int n_images = options->n_arguments;
 
+  int status = check_platforms (verb, options);
+  if (status != 0)
+    return status;
   if (options->batch)
     return verify_batch (verb, options);
   if (options->jobs)
     return complain_usage (verb, "--jobs goes with --batch");
   if (options->as && n_images > 1)
     return complain_usage (verb, "--as is for one image");
-  int status = open_context (options, &context);
+  status = open_context (options, &context);
   if (status != 0)
     return status;
   if (n_images < 2)

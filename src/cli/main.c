@@ -7,8 +7,7 @@
   "      --manifest FILE         judge this manifest, without an image\n"                  \
   "      --signature FILE        one stored signature (repeatable; - is standard input)\n" \
   "      --signature-dir DIR     signature-1, signature-2, ... of a directory\n"           \
-  "      --reference docker://NAME, --as docker://NAME\n"                                  \
-  "                              the name it is judged by\n"
+  "      --reference NAME, --as NAME  the docker:// name it is judged by\n"
 
 const struct verb verbs[] = {
   { "verify", cmd_verify, OPT_POLICY | OPT_EVIDENCE | OPT_OUTPUT | OPT_VERDICT, false,
@@ -17,6 +16,7 @@ const struct verb verbs[] = {
     EVIDENCE_HELP
     "      --print-ref             print name@digest when accepted, nothing otherwise\n"
     "      --warn-only             exit 0 although rejected; the verdict stays what it is\n"
+    "      --all-platforms         a list of images, and each image that it names\n"
     "      --batch FILE, -j, --jobs N  a request a line, N at a time; JSON Lines in order\n"
     "\n"
     "  sigpolicy verify --as docker://quay.io/ns/app:v1 dir:/srv/app\n"

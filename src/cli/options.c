@@ -48,6 +48,7 @@ static const struct option_row
   { "verbose", SWITCH, OPT_OUTPUT, offsetof (struct options, verbose), 'v' },
   { "print-ref", SWITCH, OPT_VERDICT, offsetof (struct options, print_ref), 0 },
   { "warn-only", SWITCH, OPT_VERDICT, offsetof (struct options, warn_only), 0 },
+  { "all-platforms", SWITCH, OPT_VERDICT, offsetof (struct options, all_platforms), 0 },
   { "batch", TEXT, OPT_VERDICT, offsetof (struct options, batch), 0 },
   { "jobs", TEXT, OPT_VERDICT, offsetof (struct options, jobs), 'j' },
   { "manifest", TEXT, OPT_EVIDENCE, offsetof (struct options, manifest), 0 },

@@ -35,7 +35,10 @@ check() { local name=$1; shift; if "$@" >"$work/check" 2>&1; then pass "$name"; 
 # What is JSON of ours is kept, and held against the installed schemas at the end.
 run() {
   out=$("$@" 2>"$work/err"); status=$?; err=$(cat "$work/err")
-  case $out in '{"schema":"sigpolicy-'* | $'{\n  "schema": "sigpolicy-'*) printf '%s\n' "$out" >>"$work/answers.json" ;; esac
+  case $out in
+    '{"schema":"sigpolicy-'* | $'{\n  "schema": "sigpolicy-'*) printf '%s\n' "$out" >>"$work/answers.json" ;;
+    $'[\n{\n  "schema": "sigpolicy-'*) jq -c '.[]' <<<"$out" >>"$work/answers.json" ;;
+  esac
 }
 
 # Every answer in JSON fits its schema.

@@ -133,6 +133,23 @@ v --override-arch s390x "docker://$registry/ns/list:v1"; exits 1 "an instance th
 v --override-arch mips "docker://$registry/ns/list:v1"; exits 1 "a platform that is not in the list"
 v --override-arch amd64 "docker://$registry/ns/list@$(digest_of "$work/index.json")"; exits 0 "a list by its digest"
 
+v --all-platforms "docker://$registry/ns/list:v1"; exits 1 "all of a list, of which one image is signed"
+is "$(sed '1d;$d' <<<"$out" | cut -c3-43 | tr -s ' ' | paste -sd,)" "rejected the list itself sha256:$(digest_of "$work/index.json" | cut -c8-14),accepted linux/amd64 sha256:${digest:7:7},rejected linux/s390x sha256:$(digest_of "$work/other/manifest.json" | cut -c8-14)" "the rows of its table"
+v --all-platforms --format jsonl "docker://$registry/ns/list:v1"
+is "$(jq -r '"\(.platform) \(.allowed) \(.digest) \(.list_digest)"' <<<"$out")" "null false $(digest_of "$work/index.json") null
+linux/amd64 true $digest $(digest_of "$work/index.json")
+linux/s390x false $(digest_of "$work/other/manifest.json") $(digest_of "$work/index.json")" "a line for each"
+other=$(digest_of "$work/other/manifest.json"); mkdir -p "$work/lookaside/ns/list@${other/:/=}"
+"$sigpolicy" standalone-sign "$work/other/manifest.json" "$registry/ns/list:v1" alice@example.com -o "$work/lookaside/ns/list@${other/:/=}/signature-1"
+v --all-platforms --format json "docker://$registry/ns/list:v1"; exits 0 "all images of a list are signed, and the list is not"
+is "$(jq -c 'map(.allowed)' <<<"$out")" "[false,true,true]" "the list is shown, and does not count"
+"$sigpolicy" standalone-sign "$work/other/manifest.json" "$registry/ns/list:v2" alice@example.com -o "$work/lookaside/ns/list@${other/:/=}/signature-1"
+v --all-platforms --quiet "docker://$registry/ns/list:v1"; exits 1 "one was signed as another tag"; is "$out$err" "" "and nothing is said"
+v --all-platforms "$name"; exits 0 "an image that is no list"; says "accepted  $name  $digest" "has its one verdict"
+v --all-platforms "${name%:v1}:v9"; exits 5 "a list that is not there"
+v --all-platforms --print-ref "$name"; exits 2 "--all-platforms names no one image"
+v --all-platforms --batch - </dev/null; exits 2 "nor is it for a batch"
+
 # --- registries.conf: what is blocked, and mirrors ---
 # conf LINE...: registries.conf, the registry under other names
 conf() { printf '%s\n' "$@" >"$work/x.conf"; }

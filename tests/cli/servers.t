@@ -147,6 +147,16 @@ serve "$extension = {status: 200, body: \"{}\"}"; v $over_http; outcome 1 no-sig
 serve "$extension = {status: 200, body: \"[]\"}"; v $over_http; exits 1 "a list that is none"
 serve "$extension = {status: 200, body: $(list "AAAA" | jq -Rs .)}"; v $over_http; outcome 1 bad-signature "" "a signature that is none"
 
+# --- a list and its images: one connection, one question each ---
+index=$(jq -cn --arg d "$digest" '{schemaVersion: 2, mediaType: "application/vnd.oci.image.index.v1+json", manifests: [["amd64", $d], ["arm64", $d]] | map({mediaType: "x", size: 1, digest: .[1], platform: {os: "linux", architecture: .[0]}})}')
+list='.["/v2/ns/app/manifests/v1"] as $image | .["/v2/ns/app/manifests/" + $d] = $image | .["/v2/ns/app/manifests/v1"] = {status: 200, headers: [["Content-Type", "application/vnd.oci.image.index.v1+json"]], body: '"$(jq -Rs . <<<"$index")"'}'
+serve "$list"; v $over_http --all-platforms; exits 0 "a list of two"
+is "$(logged .path | sed "s/$digest/D/; s/${digest/:/=}/D/; s/ns.app@sha256=.*signature/LIST/" | paste -sd' ')" \
+  "/v2/ /v2/ns/app/manifests/v1 /la/LIST-1 /v2/ns/app/manifests/D /la/ns/app@D/signature-1 /la/ns/app@D/signature-2 /v2/ns/app/manifests/D /la/ns/app@D/signature-1 /la/ns/app@D/signature-2" "the list is asked for once, and nothing is asked twice for an image"
+serve "$list | .[\"/v2/ns/app/manifests/\" + \$d] = {status: 200, headers: [[\"Content-Type\", \"$oci\"]], body: \"{}\"}"; v $over_http --all-platforms; exits 1 "images that are not what the list names"; says "digest-mismatch: " "are digest-mismatch"
+serve "$list | .[\"/v2/ns/app/manifests/\" + \$d] = [{status: 200, headers: [[\"Content-Type\", \"$oci\"]], body: \$m}, {status: 500}]"; v $over_http --all-platforms; exits 6 "one that cannot be read"; says "accepted  linux/amd64" "touches no other"
+serve "$list | .[\"/v2/ns/app/manifests/v1\"].body |= sub(\$d; \"sha256:../../x\")"; v $over_http --all-platforms; exits 1 "a list that names what is no digest"; says "unsupported-format: digest" "is refused as a whole"
+
 # --- each threat at each step: the verdict is final soon, says which it was, and is never "no signature" ---
 # A registry that wants a token and has everything: signatures of its own list, or a lookaside, and an attached one.
 payload={}; attached=$(printf %s "$payload" | sha256sum | cut -d' ' -f1)

@@ -215,6 +215,46 @@ Test (model_manifest_list, bad_digests)
       cr_expect (choose (list, OCI, "amd64", NULL, &chosen, &err) == SIGPOLICY_E_REJECTED, "'%s'",
                  digests[i]);
       cr_expect (!chosen);
+      /* Nor is one in a list of all of them, wherever it stands. */
+      cleanup_instances struct sp_instances all = { 0 };
+      cleanup_free char *behind = sp_asprintf (
+          &err, "{\"manifests\":[" ENTRY ("1", AMD64) ",{\"digest\":\"%s\"}]}", digests[i]);
+      sp_error_clear (&err);
+      cr_expect (sp_manifest_instances (sp_view_str (behind), OCI, &all, &err)
+                     == SIGPOLICY_E_REJECTED,
+                 "'%s'", digests[i]);
+      cr_expect (!all.len && !all.items);
+    }
+}
+
+Test (model_manifest_list, instances)
+{
+  static const struct
+  {
+    const char *list, *platforms; /* each behind a comma; NULL: refused */
+  } rows[] = {
+    { LIST (""), "" },
+    { LIST (ENTRY ("1", AMD64)), ",linux/amd64" },
+    { LIST (ENTRY ("1", ARM_V7) "," ENTRY ("1", AMD64) "," ENTRY ("2", "")),
+      ",linux/arm/v7,linux/amd64," },
+    { LIST (ENTRY ("1", ",\"platform\":{\"os\":\"windows\"}")), ",windows" },
+    { LIST (ENTRY ("1", ",\"platform\":{\"os\":\"a\\u001b[31m\",\"architecture\":\"b\\nc\"}")),
+      ",a\\x1b[31m/b\\x0ac" },
+    { "{\"manifests\":[],\"layers\":[]}", NULL },
+    { "[]", NULL },
+    { "", NULL },
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    {
+      cleanup_error sigpolicy_error *err = NULL;
+      cleanup_instances struct sp_instances all = { 0 };
+      cleanup_buf struct sp_buf found = SP_BUF (SP_KIB);
+      int rc = sp_manifest_instances (sp_view_str (rows[i].list), OCI, &all, &err);
+      cr_expect (rc == (rows[i].platforms ? 0 : SIGPOLICY_E_REJECTED), "%s", rows[i].list);
+      for (size_t j = 0; j < all.len; j++)
+        sp_buf_printf (&found, ",%s", all.items[j].platform);
+      cr_expect (rc < 0 || sp_view_is (sp_buf_view (&found), rows[i].platforms), "%s: %s",
+                 rows[i].list, found.data);
     }
 }
 

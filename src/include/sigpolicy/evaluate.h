@@ -102,6 +102,26 @@ extern "C"
                                            sigpolicy_verdict **ret_verdict,
                                            sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
+  /** Is given one of several verdicts, which it may use until it returns, and must not use the
+   * context. Anything but 0 ends the rest. Since: 0.1. */
+  typedef int sigpolicy_verdict_function (const sigpolicy_verdict *verdict, void *data);
+
+  /**
+   * Judge a list of images for several platforms, and each image that it names: first the list
+   * itself (sigpolicy_verdict_is_list()), which podman does not ask for and others do, then its
+   * images in the list's order (sigpolicy_verdict_platform()). What is no list is judged as
+   * sigpolicy_evaluate() does. The list is read once; each image has the time that one has.
+   *
+   * @param take  is given each verdict as soon as it is final
+   * @return 0 when all were given, or take ended it; E_NO_MEMORY, or E_USAGE for NULL
+   *
+   * Threads: one per context. Spec: containers-policy.json(5). Since: 0.1.
+   */
+  SIGPOLICY_PUBLIC int sigpolicy_evaluate_all (sigpolicy_context *context,
+                                               const sigpolicy_request *request,
+                                               sigpolicy_verdict_function *take, void *data,
+                                               sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
 #ifdef __cplusplus
 }
 #endif

@@ -45,6 +45,13 @@ extern "C"
    * name. Since: 0.1. */
   SIGPOLICY_PUBLIC const char *sigpolicy_verdict_pinned (const sigpolicy_verdict *verdict);
 
+  /** "linux/arm64/v8", of an image that sigpolicy_evaluate_all() found in a list, printable; ""
+   * where the list does not say. NULL for everything else. Since: 0.1. */
+  SIGPOLICY_PUBLIC const char *sigpolicy_verdict_platform (const sigpolicy_verdict *verdict);
+
+  /** Not 0 for the list itself, among those that sigpolicy_evaluate_all() gives. Since: 0.1. */
+  SIGPOLICY_PUBLIC int sigpolicy_verdict_is_list (const sigpolicy_verdict *verdict);
+
   /** The number-th thing that a person should know although it changed no answer, from 0; NULL
    * behind the last. Since: 0.1. */
   SIGPOLICY_PUBLIC const char *sigpolicy_verdict_warning (const sigpolicy_verdict *verdict,
@@ -61,6 +68,7 @@ extern "C"
 #define SIGPOLICY_FORMAT_VERBOSE \
   1U /**< text: every requirement and signature, and where it was looked */
 #define SIGPOLICY_FORMAT_COLOUR 2U /**< text: for a terminal */
+#define SIGPOLICY_FORMAT_ROW    4U /**< text: one line, of a table of all that a list names */
 
   /**
    * Write a verdict, as sigpolicy-verdict(5) says.

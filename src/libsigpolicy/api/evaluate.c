@@ -147,3 +147,29 @@ sigpolicy_evaluate (sigpolicy_context *context, const sigpolicy_request *request
     *ret_verdict = (sigpolicy_verdict *)verdict;
   return sp_api_done (err, &mine, rc);
 }
+
+/* What the public function is given: handles are the inner structs under another name. */
+struct receiver
+{
+  sigpolicy_verdict_function *take;
+  void *data;
+};
+
+static int
+hand_verdict (const struct sp_verdict *verdict, void *data)
+{
+  const struct receiver *receiver = data;
+  return receiver->take ((const sigpolicy_verdict *)verdict, receiver->data);
+}
+
+int
+sigpolicy_evaluate_all (sigpolicy_context *context, const sigpolicy_request *request,
+                        sigpolicy_verdict_function *take, void *data, sigpolicy_error **err)
+{
+  cleanup_error sigpolicy_error *mine = NULL;
+  struct receiver receiver = { take, data };
+  int rc = context && request && take ? sp_image_judge_all (
+               &context->host, sp_api_request_const (request), hand_verdict, &receiver, &mine)
+                                      : sp_api_misuse ("context, request or take", &mine);
+  return sp_api_done (err, &mine, rc);
+}

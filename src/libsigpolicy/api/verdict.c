@@ -51,6 +51,18 @@ sigpolicy_verdict_pinned (const sigpolicy_verdict *verdict)
 }
 
 const char *
+sigpolicy_verdict_platform (const sigpolicy_verdict *verdict)
+{
+  return verdict ? sp_api_verdict (verdict)->platform : NULL;
+}
+
+int
+sigpolicy_verdict_is_list (const sigpolicy_verdict *verdict)
+{
+  return verdict && sp_api_verdict (verdict)->role == SP_ROLE_LIST;
+}
+
+const char *
 sigpolicy_verdict_warning (const sigpolicy_verdict *verdict, unsigned number)
 {
   return verdict && number < sp_api_verdict (verdict)->warnings.len

@@ -17,6 +17,13 @@ struct sp_verdict
   char *digest;      /* of the manifest that was judged */
   char *list_digest; /* of the list it was chosen from, or NULL */
   char *pinned;      /* name@digest; set only when accepted */
+  enum sp_role
+  {
+    SP_ROLE_IMAGE, /* what the name stands for here */
+    SP_ROLE_LIST,  /* one of all that a list names: the list itself, */
+    SP_ROLE_INSTANCE,
+  } role;
+  char *platform; /* of an instance: "linux/arm64/v8", "" where the list does not say; else NULL */
   struct sp_policy
       *policy; /* a reference; NULL when it could not be loaded, or for --insecure-policy */
   struct sp_trace *trace; /* NULL when it did not come to an evaluation */
@@ -42,6 +49,15 @@ SP_DEFINE_CLEANUP (struct sp_verdict *, sp_verdict_free);
  */
 int sp_image_judge (struct sp_host *host, const struct sp_request *request, struct sp_verdict **ret,
                     sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* Is given a verdict; anything but 0 ends the rest. */
+typedef int sp_verdict_function (const struct sp_verdict *verdict, void *data);
+
+/* The same for a list and for each image that it names, in its order, one by one; where it is no
+ * list, for the image. The list is read once, and all that comes with it is shared. */
+int sp_image_judge_all (struct sp_host *host, const struct sp_request *request,
+                        sp_verdict_function *take, void *data,
+                        sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /*
  * The evidence for a request without judging it, and the names: what `signatures` lists. ret_image

@@ -140,6 +140,8 @@ sp_explain_verdict_json (const struct sp_verdict *verdict, bool indented, sigpol
   sp_json_write_str (out, "identity", verdict->identity);
   sp_json_write_str (out, "digest", verdict->digest);
   sp_json_write_str (out, "list_digest", verdict->list_digest);
+  if (verdict->role != SP_ROLE_IMAGE)
+    sp_json_write_str (out, "platform", verdict->platform);
   sp_json_write_str (out, "pinned", verdict->pinned);
   sp_json_write_bool (out, "allowed", verdict->outcome.answer == SP_ANSWER_ACCEPTED);
   sp_json_write_int (out, "exit_status", sigpolicy_exit_status (verdict->outcome.code));

@@ -167,6 +167,41 @@ looked_at_lines (struct sp_buf *out, const struct sp_verdict *verdict)
     }
 }
 
+/* "sha256:" and twelve digits. */
+#define SHORT_DIGEST   19
+#define PLATFORM_WIDTH 15
+
+/* One line of a table; the list, which is the first, brings the name. */
+static char *
+row (const struct sp_verdict *verdict, unsigned flags, sigpolicy_error **err)
+{
+  cleanup_buf struct sp_buf out = SP_BUF (SP_OUTPUT_BYTES_MAX);
+  bool accepted = verdict->outcome.answer == SP_ANSWER_ACCEPTED;
+  bool list = verdict->role == SP_ROLE_LIST;
+  const char *platform = list                                      ? "the list itself"
+                         : verdict->platform && *verdict->platform ? verdict->platform
+                                                                   : "-";
+  struct sp_view digest = sp_view_str (verdict->digest ? verdict->digest : "-");
+
+  if (list)
+    {
+      sp_words_str (&out, verdict->reference ? verdict->reference : verdict->image);
+      sp_buf_byte (&out, '\n');
+    }
+  if (!(flags & SIGPOLICY_FORMAT_VERBOSE))
+    digest = sp_view_head (digest, SHORT_DIGEST);
+  sp_buf_printf (&out, "  %s%s%s  %-*s  %-*.*s", sp_words_colour (accepted, flags),
+                 accepted ? "accepted" : "rejected", sp_words_plain (flags), PLATFORM_WIDTH,
+                 platform, accepted ? 0 : SHORT_DIGEST, (int)digest.len, digest.data);
+  if (!accepted)
+    {
+      sp_buf_printf (&out, "  %s: ", sigpolicy_reason_slug (verdict->outcome.reason));
+      sp_words_str (&out, verdict->outcome.message);
+    }
+  sp_buf_byte (&out, '\n');
+  return sp_buf_steal (&out, err);
+}
+
 char *
 sp_explain_verdict_text (const struct sp_verdict *verdict, unsigned flags, sigpolicy_error **err)
 {
@@ -174,6 +209,8 @@ sp_explain_verdict_text (const struct sp_verdict *verdict, unsigned flags, sigpo
   bool verbose = flags & SIGPOLICY_FORMAT_VERBOSE;
   bool accepted = verdict->outcome.answer == SP_ANSWER_ACCEPTED;
   const char *name = verdict->reference ? verdict->reference : verdict->image;
+  if (flags & SIGPOLICY_FORMAT_ROW)
+    return row (verdict, flags, err);
   cleanup_free char *hint = sp_explain_hint (verdict, err);
 
   if (!hint && *err)
@@ -190,6 +227,8 @@ sp_explain_verdict_text (const struct sp_verdict *verdict, unsigned flags, sigpo
       sp_words_str (&out, verdict->image);
       sp_buf_byte (&out, '\n');
     }
+  if (verdict->platform && *verdict->platform)
+    sp_buf_printf (&out, "  platform  %s\n", verdict->platform);
   if (verdict->list_digest)
     sp_buf_printf (&out, "  list      %s\n", verdict->list_digest);
   policy_line (&out, verdict);

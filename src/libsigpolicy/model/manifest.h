@@ -4,6 +4,7 @@
 
 #include "reference/digest.h"
 #include "util/buf.h"
+#include "util/cleanup.h"
 
 #include <stdint.h>
 
@@ -52,6 +53,25 @@ struct sp_platform
 int sp_manifest_choose (struct sp_view manifest, const char *mime,
                         const struct sp_platform *platform, char **ret_digest,
                         sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* What a list names, in its order. Start from {0}. */
+struct sp_instance
+{
+  char *digest;   /* checked */
+  char *platform; /* "linux/arm64/v8", printable; "" where the list does not say */
+};
+struct sp_instances
+{
+  struct sp_instance *items;
+  size_t len, capacity;
+};
+void sp_instances_clear (struct sp_instances *instances);
+
+#define cleanup_instances SP_CLEANUP (sp_instances_clear)
+
+/* All of them. Failure: as above, and REJECTED/unsupported-format for one that has no digest. */
+int sp_manifest_instances (struct sp_view manifest, const char *mime, struct sp_instances *ret,
+                           sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /* "amd64/linux", for the verdict: fills in what is NULL with this machine's own. */
 void sp_platform_complete (struct sp_platform *platform);

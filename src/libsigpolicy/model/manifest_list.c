@@ -366,6 +366,20 @@ none_found (const struct list *list, const struct sp_platform *platform, const c
                              "--override-arch, --override-os and --override-variant");
 }
 
+/* A copy of the digest, which is one; NULL on failure. */
+static char *
+digest_of (const struct entry *entry, sigpolicy_error **err)
+{
+  if (sp_digest_check (entry->digest, err) == 0)
+    return sp_view_dup (entry->digest, err);
+  cleanup_error sigpolicy_error *no_memory = NULL;
+  cleanup_free char *shown = sp_quote_dup (entry->digest, &no_memory);
+  (void)sp_error_class (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_UNSUPPORTED_FORMAT);
+  (void)(shown ? sp_error_prefix (err, "digest %s of a manifest list", shown)
+               : sp_error_no_memory (err));
+  return NULL;
+}
+
 int
 sp_manifest_choose (struct sp_view manifest, const char *mime, const struct sp_platform *platform,
                     char **ret_digest, sigpolicy_error **err)
@@ -385,18 +399,63 @@ sp_manifest_choose (struct sp_view manifest, const char *mime, const struct sp_p
   const struct entry *best = choose (&list, &wanted, variants, n_variants);
   if (!best)
     return none_found (&list, &wanted, variants[0], err);
-  rc = sp_digest_check (best->digest, err);
-  if (rc < 0)
-    {
-      cleanup_error sigpolicy_error *no_memory = NULL;
-      cleanup_free char *shown = sp_quote_dup (best->digest, &no_memory);
-      (void)sp_error_class (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_UNSUPPORTED_FORMAT);
-      return shown ? sp_error_prefix (err, "digest %s of a manifest list", shown)
-                   : sp_error_no_memory (err);
-    }
-  char *digest = sp_view_dup (best->digest, err);
+  char *digest = digest_of (best, err);
   if (!digest)
-    return SIGPOLICY_E_NO_MEMORY;
+    return sigpolicy_error_code (*err);
   *ret_digest = digest;
+  return 0;
+}
+
+/* --- all of them ------------------------------------------------------------------------------ */
+
+void
+sp_instances_clear (struct sp_instances *instances)
+{
+  for (size_t i = 0; i < instances->len; i++)
+    {
+      free (instances->items[i].digest);
+      free (instances->items[i].platform);
+    }
+  free (instances->items);
+  *instances = (struct sp_instances){ 0 };
+}
+
+static char *
+platform_of (const struct entry *entry, sigpolicy_error **err)
+{
+  cleanup_buf struct sp_buf text = SP_BUF (64 * SP_KIB);
+  const struct sp_view parts[] = { entry->os, entry->architecture, entry->variant };
+
+  for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+    if (parts[i].len)
+      {
+        sp_buf_str (&text, text.len ? "/" : "");
+        sp_escape (sp_view_head (parts[i], SP_SHOWN_BYTES_MAX), &text);
+      }
+  return sp_buf_steal (&text, err);
+}
+
+int
+sp_manifest_instances (struct sp_view manifest, const char *mime, struct sp_instances *ret,
+                       sigpolicy_error **err)
+{
+  SP_CLEANUP (list_clear) struct list list = { 0 };
+  cleanup_instances struct sp_instances instances = { 0 };
+
+  int rc = read_list (manifest, mime, &list, err);
+  for (size_t i = 0; rc == 0 && i < list.len; i++)
+    {
+      rc = sp_grow (&instances.items, &instances.capacity, i, sizeof *instances.items, err);
+      if (rc < 0)
+        break;
+      struct sp_instance *instance = &instances.items[instances.len++];
+      instance->digest = digest_of (&list.entries[i], err);
+      instance->platform = instance->digest ? platform_of (&list.entries[i], err) : NULL;
+      rc = instance->platform ? 0 : sigpolicy_error_code (*err);
+    }
+  if (rc < 0)
+    return rc;
+  *ret = instances;
+  instances = (struct sp_instances){ 0 };
   return 0;
 }

@@ -26,6 +26,14 @@ release (struct sp_evidence *evidence)
   docker_free (evidence->docker);
 }
 
+static void
+begin_time (struct sp_docker *docker)
+{
+  int64_t limit = docker->setup.limit_ms;
+  bool sooner = limit > 0 && limit < (int64_t)SP_HTTP_IMAGE_MS;
+  docker->deadline = sp_http_clock () + (sooner ? limit : (int64_t)SP_HTTP_IMAGE_MS);
+}
+
 int
 sp_evidence_set_docker (struct sp_evidence *evidence, const struct sp_docker_setup *setup,
                         const struct sp_reference *logical, const struct sp_platform *platform,
@@ -36,8 +44,7 @@ sp_evidence_set_docker (struct sp_evidence *evidence, const struct sp_docker_set
   if (!docker)
     return SIGPOLICY_E_NO_MEMORY;
   docker->setup = *setup;
-  bool sooner = setup->limit_ms > 0 && setup->limit_ms < (int64_t)SP_HTTP_IMAGE_MS;
-  docker->deadline = sp_http_clock () + (sooner ? setup->limit_ms : (int64_t)SP_HTTP_IMAGE_MS);
+  begin_time (docker);
   int rc = sp_reference_parse (sp_view_str (logical->string), &docker->logical, err);
   if (rc == 0)
     rc = sp_evidence_add_place (evidence, &sp_place_docker, logical->string, err);
@@ -177,8 +184,20 @@ read_instance (struct sp_evidence *evidence, char **ret_mime, sigpolicy_error **
                                  &evidence->instance_bytes, ret_mime, &absent, err);
 }
 
-const struct sp_origin sp_origin_docker
-    = { .read_top = read_top, .read_instance = read_instance, .release = release };
+static void
+renew (struct sp_evidence *evidence)
+{
+  begin_time (evidence->docker);
+  if (evidence->docker->repository)
+    sp_repository_set_deadline (evidence->docker->repository, evidence->docker->deadline);
+}
+
+const struct sp_origin sp_origin_docker = {
+  .read_top = read_top,
+  .read_instance = read_instance,
+  .renew = renew,
+  .release = release,
+};
 
 /* --- simple signatures ------------------------------------------------------------------------ */
 

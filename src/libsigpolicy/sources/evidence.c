@@ -34,6 +34,30 @@ sp_evidence_new (struct sp_evidence **ret, sigpolicy_error **err)
   return 0;
 }
 
+static void
+forget_once (struct sp_once *memory)
+{
+  sigpolicy_error_free (memory->error);
+  *memory = (struct sp_once){ 0 };
+}
+
+/* All that is of the judged manifest alone. */
+static void
+forget_judged (struct sp_evidence *evidence)
+{
+  forget_once (&evidence->judged_once);
+  forget_once (&evidence->digest_once);
+  forget_once (&evidence->signatures_once);
+  sp_buf_clear (&evidence->instance_bytes);
+  free (evidence->instance);
+  evidence->instance = NULL;
+  evidence->digest[0] = '\0';
+  for (size_t i = 0; i < evidence->n_signatures; i++)
+    sp_signature_blob_free (evidence->signatures[i]);
+  evidence->n_signatures = 0;
+  evidence->signature_bytes = 0;
+}
+
 void
 sp_evidence_free (struct sp_evidence *evidence)
 {
@@ -54,16 +78,10 @@ sp_evidence_free (struct sp_evidence *evidence)
   free (evidence->given);
 
   sigpolicy_error_free (evidence->top_once.error);
-  sigpolicy_error_free (evidence->judged_once.error);
-  sigpolicy_error_free (evidence->digest_once.error);
-  sigpolicy_error_free (evidence->signatures_once.error);
+  forget_judged (evidence);
   sp_close_p (&evidence->dir_fd);
   sp_buf_clear (&evidence->top_bytes);
-  sp_buf_clear (&evidence->instance_bytes);
   free (evidence->top_mime);
-  free (evidence->instance);
-  for (size_t i = 0; i < evidence->n_signatures; i++)
-    sp_signature_blob_free (evidence->signatures[i]);
   free (evidence->signatures);
   for (size_t i = 0; i < evidence->n_looked_at; i++)
     free (evidence->looked_at[i].where);
@@ -265,8 +283,9 @@ read_instance (struct sp_evidence *evidence, const char *list_mime, sigpolicy_er
 {
   cleanup_free char *mime = NULL;
 
-  int rc = sp_manifest_choose (evidence->top, list_mime, &evidence->platform, &evidence->instance,
-                               err);
+  int rc = evidence->selected ? 0
+                              : sp_manifest_choose (evidence->top, list_mime, &evidence->platform,
+                                                    &evidence->instance, err);
   if (rc < 0)
     return sp_error_while (err, "choosing an image from the list in '%s'", evidence->label);
   rc = evidence->origin->read_instance (evidence, &mime, err);
@@ -283,6 +302,15 @@ read_instance (struct sp_evidence *evidence, const char *list_mime, sigpolicy_er
   return rc < 0 ? sp_error_while (err, "checking the instance %s", evidence->instance) : 0;
 }
 
+/* The type of the top-level manifest, which was read; *guess is to be freed. NULL on failure. */
+static const char *
+top_mime (const struct sp_evidence *evidence, char **guess, sigpolicy_error **err)
+{
+  if (!evidence->top_mime && sp_manifest_guess (evidence->top, guess, err) < 0)
+    return NULL;
+  return evidence->top_mime ? evidence->top_mime : *guess;
+}
+
 /* A list that an image is stands for one of its images; a list in hand is judged as it is. */
 static int
 read_judged (struct sp_evidence *evidence, sigpolicy_error **err)
@@ -293,14 +321,43 @@ read_judged (struct sp_evidence *evidence, sigpolicy_error **err)
   if (rc < 0)
     return rc;
   evidence->judged = evidence->top;
-  if (evidence->in_hand)
+  if (evidence->in_hand || (evidence->selected && !evidence->instance))
     return 0;
-  if (!evidence->top_mime)
-    rc = sp_manifest_guess (evidence->top, &guess, err);
-  if (rc < 0)
-    return rc;
-  const char *mime = evidence->top_mime ? evidence->top_mime : guess;
+  const char *mime = top_mime (evidence, &guess, err);
+  if (!mime)
+    return sigpolicy_error_code (*err);
   return sp_manifest_is_list (mime) ? read_instance (evidence, mime, err) : 0;
+}
+
+int
+sp_evidence_instances (struct sp_evidence *evidence, struct sp_instances *ret,
+                       sigpolicy_error **err)
+{
+  cleanup_free char *guess = NULL;
+
+  int rc = once (&evidence->top_once, read_top, evidence, err);
+  if (rc < 0 || evidence->in_hand)
+    return rc;
+  const char *mime = top_mime (evidence, &guess, err);
+  if (!mime)
+    return sigpolicy_error_code (*err);
+  return sp_manifest_is_list (mime) ? sp_manifest_instances (evidence->top, mime, ret, err) : 0;
+}
+
+int
+sp_evidence_select (struct sp_evidence *evidence, const char *digest, sigpolicy_error **err)
+{
+  char *copy = digest ? sp_strdup (digest, err) : NULL;
+  if (digest && !copy)
+    return SIGPOLICY_E_NO_MEMORY;
+  forget_judged (evidence);
+  evidence->selected = true;
+  evidence->instance = copy;
+  for (size_t i = 0; i < evidence->n_places; i++)
+    evidence->looked_at[i].result = "not asked";
+  if (evidence->origin && evidence->origin->renew)
+    evidence->origin->renew (evidence);
+  return 0;
 }
 
 static int

@@ -133,6 +133,19 @@ int sp_evidence_manifest (struct sp_evidence *evidence, struct sp_view *ret,
 int sp_evidence_top_manifest (struct sp_evidence *evidence, struct sp_view *ret,
                               sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
+/* What the top-level manifest names, where it is a list that stands for its images; else nothing.
+ */
+int sp_evidence_instances (struct sp_evidence *evidence, struct sp_instances *ret,
+                           sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/*
+ * From now on judge this instance of the list, by its digest, or with NULL the list itself, in
+ * place of what the platform chooses: its manifest and its signatures are read anew, and nothing
+ * of what came before it. What was handed out of that is gone.
+ */
+int sp_evidence_select (struct sp_evidence *evidence, const char *digest,
+                        sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
 /* All signatures, in order; one that cannot be read or recognised fails them all ("parsing
  * signature %q: ..."). Borrowed. */
 int sp_evidence_signatures (struct sp_evidence *evidence, struct sp_signature_blob *const **ret,

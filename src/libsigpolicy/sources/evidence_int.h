@@ -15,6 +15,8 @@ struct sp_origin
    * tells. */
   int (*read_top) (struct sp_evidence *evidence, char **ret_mime, sigpolicy_error **err);
   int (*read_instance) (struct sp_evidence *evidence, char **ret_mime, sigpolicy_error **err);
+  /* Another manifest of it is read next: the time for one begins anew. May be NULL. */
+  void (*renew) (struct sp_evidence *evidence);
   /* Frees what it keeps in the evidence, or NULL. */
   void (*release) (struct sp_evidence *evidence);
 };
@@ -88,6 +90,7 @@ struct sp_evidence
   struct sp_view top, judged;
   struct sp_buf top_bytes, instance_bytes;
   char *top_mime; /* where the origin says it, else NULL */
+  bool selected;  /* what is judged was said: the instance, or the top-level manifest where NULL */
   char *instance;
   char digest[SP_SHA256_TEXT_SIZE]; /* of the judged manifest */
   struct sp_signature_blob **signatures;
