@@ -4,6 +4,7 @@
 #include <openssl/bio.h>
 #include <openssl/conf.h>
 #include <openssl/ec.h>
+#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
@@ -38,6 +39,13 @@ generate (const char *kind)
                 && EVP_PKEY_generate (context, &key) == 1,
             kind);
       EVP_PKEY_CTX_free (context);
+    }
+  else if (strcmp (kind, "P-256-explicit") == 0)
+    {
+      key = EVP_EC_gen ("P-256");
+      must (
+          key && EVP_PKEY_set_utf8_string_param (key, OSSL_PKEY_PARAM_EC_ENCODING, "explicit") == 1,
+          kind);
     }
   else if (strncmp (kind, "P-", 2) == 0 || strncmp (kind, "secp", 4) == 0
            || strncmp (kind, "brainpool", 9) == 0)

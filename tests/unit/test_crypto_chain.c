@@ -142,6 +142,8 @@ static const struct
     NO_CERTIFICATE, "incorrectly marked critical" },
   { "negative serial", R (), M (), L (.serial = -5), NO_CERTIFICATE, "negative serial number" },
   { "curve", R (), M (), L (.key = "secp256k1"), NO_CERTIFICATE, "unsupported elliptic curve" },
+  { "curve in numbers", R (), M (), L (.key = "P-256-explicit"), NO_CERTIFICATE,
+    "invalid ECDSA parameters" },
   { "extension twice", R (), M (), L (.extensions = "1.2.3.4=DER:0500\n1.2.3.4=DER:0500"),
     NO_CERTIFICATE, "duplicate" },
 
@@ -166,6 +168,7 @@ static const struct
   { "PSS with a short salt", R (.key = "RSA-2048"), NO_MIDDLE, L (.salt = 20), BAD,
     "algorithm unimplemented" },
   { "RSA of 1024 bits", R (.key = "RSA-1024"), NO_MIDDLE, L (), GOOD, NULL },
+  { "RSA of 1024 bits in the leaf", R (), NO_MIDDLE, L (.key = "RSA-1024"), GOOD, NULL },
   { "RSA of 512 bits", R (.key = "RSA-512"), NO_MIDDLE, L (), BAD, "512-bit keys are insecure" },
   { "SHA-1", R (), NO_MIDDLE, L (.digest = "SHA1"), BAD, "insecure algorithm SHA1" },
   { "SHA-1 of the root itself", R (.digest = "SHA1"), NO_MIDDLE, L (), GOOD, NULL },
@@ -174,6 +177,7 @@ static const struct
   { "P-224", R (.key = "P-224"), NO_MIDDLE, L (), GOOD, NULL },
   { "P-521 with SHA-512", R (.key = "P-521"), NO_MIDDLE, L (.digest = "SHA512"), GOOD, NULL },
   { "leaf with an unknown key", R (), NO_MIDDLE, L (.key = "ED448"), GOOD, NULL },
+  { "leaf with a key for PSS alone", R (), NO_MIDDLE, L (.key = "RSA-1024-PSS"), GOOD, NULL },
 
   /* name constraints */
   { "permitted mailbox", R (.extensions = ROOT "nameConstraints=permitted;email:example.com"),
@@ -231,6 +235,10 @@ static const struct
     "invalid policies" },
   { "explicit policy in the root",
     R (.extensions = ROOT "policyConstraints=requireExplicitPolicy:0"), M (), L (), GOOD, NULL },
+  { "policy mapping in the middle", R (),
+    M (.extensions
+       = MID "certificatePolicies=1.2.3.4\npolicyMappings=DER:300c300a06032a030406032a0305"),
+    L (), STRICTER, "invalid policies" },
   { "policies", R (), M (.extensions = MID "certificatePolicies=1.2.3.4"),
     L (.extensions = LEAF "certificatePolicies=1.2.3.4"), GOOD, NULL },
 };
@@ -455,6 +463,42 @@ Test (crypto_chain, anchors)
                                                   .at = TEST_NOW };
       cr_expect (sp_chain_verify (trio.leaf.items[0], &question, &err) == 0, "%s: %s",
                  anchor_cases[i].name, err ? sigpolicy_error_message (err) : "");
+    }
+}
+
+/* A root is one to the byte, and in its extensions. */
+Test (crypto_chain, anchors_refused)
+{
+  static const struct recipe plain
+      = R (),
+      critical = R (.extensions = ROOT "authorityKeyIdentifier=critical,DER:30048002abcd");
+  const struct
+  {
+    const struct recipe *recipe;
+    size_t more; /* bytes behind it */
+  } rows[] = { { &plain, 0 }, { &plain, 1 }, { &critical, 0 } };
+
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    {
+      cleanup_error sigpolicy_error *err = NULL;
+      cleanup_certificate_pool struct sp_certificate_pool *pool = NULL;
+      cleanup_certificate struct sp_certificate *alone = NULL;
+      unsigned char *der = NULL;
+      X509 *made = make_certificate (rows[i].recipe, NULL, NULL);
+      size_t length = (size_t)i2d_X509 (made, &der);
+      cleanup_free unsigned char *bytes = calloc (1, length + 1);
+      memcpy (bytes, der, length);
+      cleanup_free char *body = base64 (bytes, length + rows[i].more);
+      cleanup_free char *pem = sp_asprintf (
+          &err, "-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n", body);
+      int rc = sp_certificate_pool_new (sp_view_str (pem), "no anchors", &pool, &err);
+      cr_expect ((rc == 0) == (i == 0), "row %zu", i);
+      sp_error_clear (&err);
+      rc = sp_certificate_parse (sp_view_n ((const char *)bytes, length + rows[i].more), &alone,
+                                 &err);
+      cr_expect ((rc == 0) == (i == 0), "row %zu", i);
+      OPENSSL_free (der);
+      X509_free (made);
     }
 }
 
