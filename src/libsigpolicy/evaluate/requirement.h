@@ -17,6 +17,12 @@ int sp_sigstore_signed_evaluate (const struct sp_question *question,
                                  struct sp_trace_requirement *trace,
                                  sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
+/* Everything that a sigstoreSigned requirement trusts, before any signature is looked at: one file
+ * that cannot be used fails them all, KEY/key-unusable. */
+int sp_sigstore_signed_trust (const struct sp_requirement *requirement,
+                              struct sp_trust_cache *cache, const struct sp_trust **ret,
+                              sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
 /*
  * What those two share. Begin the record of one signature; *ret is valid until the next one begins.
  * Then the steps after the cryptography: the claimed digest against the manifest, the claimed

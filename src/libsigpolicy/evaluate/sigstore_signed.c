@@ -13,11 +13,9 @@ first (const struct sp_key_files *files)
   return files->len ? files->views[0] : sp_view_n ("", 0);
 }
 
-/* Everything that the requirement trusts, before any signature is looked at: one file that cannot
- * be used fails them all. */
-static int
-open_trust (const struct sp_question *question, const struct sp_requirement *requirement,
-            const struct sp_trust **ret, sigpolicy_error **err)
+int
+sp_sigstore_signed_trust (const struct sp_requirement *requirement, struct sp_trust_cache *cache,
+                          const struct sp_trust **ret, sigpolicy_error **err)
 {
   static const struct sp_key_sources none = { 0 };
   cleanup_key_files struct sp_key_files keys = { 0 };
@@ -45,7 +43,7 @@ open_trust (const struct sp_question *question, const struct sp_requirement *req
                                               .n_rekor_keys = rekor_keys.len,
                                               .roots = first (&roots),
                                               .intermediates = first (&intermediates) };
-  return sp_trust_get (question->trust, &material, ret, err);
+  return sp_trust_get (cache, &material, ret, err);
 }
 
 static int
@@ -147,7 +145,8 @@ sp_sigstore_signed_evaluate (const struct sp_question *question, struct sp_trace
       if (signature->skipped)
         continue;
       if (!trust && !no_trust
-          && open_trust (question, trace->requirement, &trust, &no_trust) == SIGPOLICY_E_NO_MEMORY)
+          && sp_sigstore_signed_trust (trace->requirement, question->trust, &trust, &no_trust)
+                 == SIGPOLICY_E_NO_MEMORY)
         return sp_error_no_memory (err);
       int rc;
       if (trust)

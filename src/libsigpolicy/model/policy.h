@@ -158,6 +158,9 @@ struct sp_policy_match sp_policy_lookup (const struct sp_policy *policy,
 char *sp_policy_choose (const char *explicit_path, const char *home,
                         sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
+/* The system's, whether it is there or not; static. */
+const char *sp_policy_system_path (void);
+
 /*
  * The file that a newer podman's order would pick instead: $CONTAINERS_POLICY_JSON; else the first
  * that exists of $XDG_CONFIG_HOME/containers/policy.json (without that variable

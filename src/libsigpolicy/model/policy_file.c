@@ -130,6 +130,12 @@ sp_policy_choose (const char *explicit_path, const char *home, sigpolicy_error *
   return sp_policy_choose_from (&built_in, explicit_path, home, err);
 }
 
+const char *
+sp_policy_system_path (void)
+{
+  return built_in.host;
+}
+
 /* Newer releases skip only what does not exist; at anything else they stop, be it to fail. */
 static bool
 stops_at (const char *path)

@@ -23,6 +23,11 @@ char *sp_registries_d_choose (const char *explicit_dir, const char *home,
 int sp_registries_d_load (const char *directory, struct sp_registries_d **ret,
                           sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
+/* The names of the files of a directory that are read, in the order of reading; none where it is
+ * missing. Failure as above. */
+int sp_registries_d_list (const char *directory, struct sp_strv *names,
+                          sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
 /* Another owner, and one owner less; NULL is allowed. Threads: any. */
 struct sp_registries_d *sp_registries_d_ref (struct sp_registries_d *configuration);
 void sp_registries_d_free (struct sp_registries_d *configuration);

@@ -58,9 +58,9 @@ compare_strings (const void *a, const void *b)
   return strcmp (*(char *const *)a, *(char *const *)b);
 }
 
-/* The names of the files, sorted, so that of several faults always the same is reported. */
-static int
-list_files (const char *path, struct sp_strv *names, sigpolicy_error **err)
+/* Sorted, so that of several faults always the same is reported. */
+int
+sp_registries_d_list (const char *path, struct sp_strv *names, sigpolicy_error **err)
 {
   SP_CLEANUP (close_directory)
   DIR *directory = opendir (path);
@@ -130,7 +130,7 @@ sp_registries_d_load (const char *directory, struct sp_registries_d **ret, sigpo
 
   int rc = sp_registries_d_new (directory, &configuration, err);
   if (rc == 0)
-    rc = list_files (directory, &names, err);
+    rc = sp_registries_d_list (directory, &names, err);
   for (size_t i = 0; rc == 0 && i < names.len; i++)
     rc = load_file (configuration, names.items[i], &total, err);
   if (rc < 0)

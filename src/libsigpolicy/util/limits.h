@@ -39,8 +39,9 @@
 #define SP_KEYS_MAX        256UL
 #define SP_KEY_PACKETS_MAX 10000UL
 
-/* paths that we compose or resolve */
-#define SP_PATH_BYTES_MAX 4096UL
+/* paths that we compose or resolve; extended attributes of a file: all names, and one value */
+#define SP_PATH_BYTES_MAX  4096UL
+#define SP_XATTR_BYTES_MAX (64 * SP_KIB)
 
 /* images */
 #define SP_REFERENCE_BYTES_MAX   4096UL

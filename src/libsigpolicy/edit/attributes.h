@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SP_EDIT_ATTRIBUTES_H
+#define SP_EDIT_ATTRIBUTES_H
+
+#include "util/error.h"
+
+/*
+ * Give the file that takes another one's place its owner, mode and extended attributes: access
+ * lists, the SELinux label, what users keep there. from is -1 where there was no file: then all may
+ * read the new one. Whatever cannot be kept is a failure, UNAVAILABLE; path is for messages. IMA's
+ * and EVM's digests of the old bytes stay behind.
+ */
+int sp_attributes_copy (int from, int to, const char *path,
+                        sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SP_EDIT_EDIT_H
+#define SP_EDIT_EDIT_H
+
+#include "edit/rule.h"
+
+/*
+ * One change of a host's policy, and of its registries.d where that belongs to it: asked for,
+ * previewed, then made. Nothing is written that the reader of policies refuses.
+ */
+enum sp_edit_change
+{
+  SP_EDIT_NOTHING,
+  SP_EDIT_SET,
+  SP_EDIT_UNSET,
+  SP_EDIT_INIT,
+};
+
+/* A file before and after. */
+struct sp_edit_file
+{
+  char *path;
+  bool existed, changed;
+  struct sp_buf before, after;
+  char *backup; /* where the old one is; NULL before it is replaced, or when there was none */
+};
+
+struct sp_edit
+{
+  /* What is asked for. */
+  enum sp_edit_change change;
+  char *transport, *scope; /* both NULL: the policy's default */
+  struct sp_rule rule;     /* of SP_EDIT_SET */
+  bool as_podman;     /* its way: a scope is replaced wherever it stands, keys are not looked at, no
+                         identity is chosen */
+  const char *text;   /* of SP_EDIT_INIT: the policy */
+  char *registries_d; /* the directory; NULL leaves it alone */
+  char *lookaside;    /* the URL where signatures are read, or NULL */
+  bool attachments;   /* look for sigstore attachments */
+  /* What came of it. */
+  struct sp_edit_file policy, storage;
+  const char *why; /* the signed identity that was chosen, and why; or NULL */
+};
+
+int sp_edit_new (const char *policy_path, struct sp_edit **ret,
+                 sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+void sp_edit_free (struct sp_edit *edit);
+
+SP_DEFINE_CLEANUP (struct sp_edit *, sp_edit_free);
+#define cleanup_edit SP_CLEANUP (sp_edit_free_p)
+
+/* Have registries.d say where the signatures of the scope are, too. Failure: USAGE for a lookaside
+ * that is no URL of http, https or file, and for a transport that has no signatures elsewhere. */
+int sp_edit_set_storage (struct sp_edit *edit, const char *directory, const char *lookaside,
+                         bool attachments, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* Policies to begin with. */
+extern const char sp_edit_signed_registries[], sp_edit_reject_all[], sp_edit_accept_all[];
+
+/*
+ * What the change would make of the files, in policy and storage; nothing is written. Failure:
+ * USAGE for what contradicts itself, KEY for key files that cannot be used, CONFIG for a policy
+ * that is missing or broken, NOT_FOUND for a scope to be removed that is not there.
+ */
+int sp_edit_preview (struct sp_edit *edit, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* Make the change, from the files as they are then. registries.d comes first: its entry alone
+ * accepts nothing. */
+int sp_edit_commit (struct sp_edit *edit, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* After either: the change as a unified diff; and which files it is in, for people. */
+void sp_edit_put_diff (const struct sp_edit *edit, struct sp_buf *out);
+void sp_edit_put_files (const struct sp_edit *edit, struct sp_buf *out);
+
+#endif

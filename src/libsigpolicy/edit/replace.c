@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "edit/replace.h"
+
+#include "edit/attributes.h"
+#include "util/alloc.h"
+#include "util/fs.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+/* How often the file may change while we look at it. */
+#define TRIES_MAX 100
+
+struct job
+{
+  char *path; /* of the file itself, no link */
+  char *directory, *temporary, *backup;
+  int fd;        /* of the temporary file, locked; -1: none */
+  bool finished; /* the temporary file is no longer ours */
+};
+
+static int
+failed (const char *verb, const char *path, sigpolicy_error **err)
+{
+  int code = errno == ENOENT ? SIGPOLICY_E_NOT_FOUND : SIGPOLICY_E_UNAVAILABLE;
+  return sp_error_errno (
+      err, code, errno == ENOENT ? SIGPOLICY_REASON_NOT_FOUND : SIGPOLICY_REASON_COULD_NOT_LOOK,
+      errno, "%s %s", verb, path);
+}
+
+static void
+job_clear (struct job *job)
+{
+  /* Still under the lock: whoever waits for it sees that its file is gone. */
+  if (job->fd >= 0 && !job->finished)
+    (void)unlink (job->temporary);
+  if (job->fd >= 0)
+    (void)close (job->fd);
+  free (job->path);
+  free (job->directory);
+  free (job->temporary);
+  free (job->backup);
+}
+
+/* Where a file is that may not be there, through all links. */
+static char *
+real_path (const char *path, sigpolicy_error **err)
+{
+  char *real = realpath (path, NULL);
+  struct stat st;
+
+  if (real)
+    return real;
+  if (errno == ENOMEM)
+    {
+      (void)sp_error_no_memory (err);
+      return NULL;
+    }
+  if (errno != ENOENT || lstat (path, &st) == 0)
+    {
+      (void)failed ("open", path, err); /* among others, a link that leads nowhere */
+      return NULL;
+    }
+  return sp_strdup (path, err);
+}
+
+static int
+set_names (const char *path, struct job *job, sigpolicy_error **err)
+{
+  job->path = real_path (path, err);
+  if (!job->path)
+    return sigpolicy_error_code (*err);
+  const char *slash = strrchr (job->path, '/');
+  const char *name = slash ? slash + 1 : job->path;
+  job->directory = slash ? sp_view_dup (sp_view_n (job->path, (size_t)(name - job->path)), err)
+                         : sp_strdup ("./", err);
+  if (job->directory)
+    job->temporary = sp_asprintf (err, "%s.%s.sigpolicy", job->directory, name);
+  if (job->temporary)
+    job->backup = sp_asprintf (err, "%s.bak", job->path);
+  return job->backup ? 0 : SIGPOLICY_E_NO_MEMORY;
+}
+
+/* Is the file that was opened (and waited for) still the one of that name? */
+static bool
+is_still_there (int fd, const char *path)
+{
+  struct stat opened, named;
+  return fstat (fd, &opened) == 0 && lstat (path, &named) == 0 && opened.st_dev == named.st_dev
+         && opened.st_ino == named.st_ino;
+}
+
+/* The directory may be one in which others can write, too: nothing but a plain file of our own is
+ * taken. */
+static int
+check_ours (const struct job *job, sigpolicy_error **err)
+{
+  struct stat st;
+  if (fstat (job->fd, &st) < 0)
+    return failed ("stat", job->temporary, err);
+  if (S_ISREG (st.st_mode) && st.st_uid == geteuid () && st.st_nlink <= 1)
+    return 0;
+  return sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
+                       "open %s: it is not ours: remove it", job->temporary);
+}
+
+static int
+lock (struct job *job, sigpolicy_error **err)
+{
+  for (;;)
+    {
+      job->fd = open (job->temporary, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
+      if (job->fd < 0)
+        return failed ("open", job->temporary, err);
+      int rc = check_ours (job, err);
+      while (rc == 0 && flock (job->fd, LOCK_EX) < 0)
+        if (errno != EINTR)
+          rc = failed ("flock", job->temporary, err);
+      if (rc == 0 && is_still_there (job->fd, job->temporary))
+        return 0;
+      (void)close (job->fd);
+      job->fd = -1;
+      if (rc < 0)
+        return rc;
+    }
+}
+
+static int
+write_all (struct job *job, struct sp_view bytes, sigpolicy_error **err)
+{
+  if (ftruncate (job->fd, 0) < 0 || lseek (job->fd, 0, SEEK_SET) < 0)
+    return failed ("truncate", job->temporary, err);
+  while (bytes.len)
+    {
+      ssize_t done = write (job->fd, bytes.data, bytes.len);
+      if (done < 0 && errno == EINTR)
+        continue;
+      if (done < 0)
+        return failed ("write", job->temporary, err);
+      bytes = sp_view_from (bytes, (size_t)done);
+    }
+  return 0;
+}
+
+/* The old file under its second name. A link costs nothing and is whole at once. */
+static int
+keep_backup (struct job *job, sigpolicy_error **err)
+{
+  cleanup_free char *link_name = sp_asprintf (err, "%s.bak", job->temporary);
+  if (!link_name)
+    return SIGPOLICY_E_NO_MEMORY;
+  (void)unlink (link_name);
+  if (link (job->path, link_name) < 0)
+    return failed ("link", link_name, err);
+  int rc = rename (link_name, job->backup) < 0 ? failed ("rename", link_name, err) : 0;
+  /* When both are names of one file already, rename(2) leaves both. */
+  (void)unlink (link_name);
+  return rc;
+}
+
+static int
+sync_directory (const struct job *job, sigpolicy_error **err)
+{
+  cleanup_close int fd = open (job->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd >= 0 && fsync (fd) == 0)
+    return 0;
+  (void)failed ("fsync", job->directory, err);
+  return sp_error_while (err, "making sure that the new %s is on the disk", job->path);
+}
+
+static bool
+same_time (const struct timespec *a, const struct timespec *b)
+{
+  return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+/* Has nobody else, who does not know of our lock, written to the file since then? */
+static bool
+is_unchanged (const struct job *job, bool existed, const struct stat *then)
+{
+  struct stat now;
+  if (lstat (job->path, &now) < 0)
+    return !existed && errno == ENOENT;
+  return existed && now.st_dev == then->st_dev && now.st_ino == then->st_ino
+         && now.st_size == then->st_size && same_time (&now.st_mtim, &then->st_mtim)
+         && same_time (&now.st_ctim, &then->st_ctim);
+}
+
+static int
+put_in_place (struct job *job, bool existed, sigpolicy_error **err)
+{
+  if (fsync (job->fd) < 0)
+    return failed ("fsync", job->temporary, err);
+  int rc = existed ? keep_backup (job, err) : 0;
+  if (rc < 0)
+    return rc;
+  if (rename (job->temporary, job->path) < 0)
+    return failed ("rename", job->temporary, err);
+  job->finished = true;
+  return sync_directory (job, err);
+}
+
+/* One try; *ret_again when the file changed under our hands. */
+static int
+try_replace (struct job *job, size_t bytes_max, sp_replace_make *make, void *context,
+             bool *ret_again, bool *ret_backup, sigpolicy_error **err)
+{
+  cleanup_buf struct sp_buf old = SP_BUF (bytes_max), new = SP_BUF (bytes_max);
+  cleanup_close int fd = open (job->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  bool exists = fd >= 0;
+  struct stat st = { 0 };
+
+  *ret_again = *ret_backup = false;
+  if (!exists && errno != ENOENT)
+    return failed ("open", job->path, err);
+  if (exists && fstat (fd, &st) < 0)
+    return failed ("stat", job->path, err);
+  if (exists && !S_ISREG (st.st_mode))
+    return sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
+                         "read %s: not a regular file", job->path);
+  int rc = exists ? sp_fs_read_fd (fd, job->path, &old, err) : 0;
+  if (rc == 0)
+    rc = make (context, exists, sp_buf_view (&old), &new, err);
+  if (rc == 0)
+    rc = sp_buf_check (&new, err);
+  if (rc < 0 || (exists && sp_view_equal (sp_buf_view (&old), sp_buf_view (&new))))
+    return rc;
+  rc = write_all (job, sp_buf_view (&new), err);
+  if (rc == 0)
+    rc = sp_attributes_copy (exists ? fd : -1, job->fd, job->temporary, err);
+  if (rc < 0)
+    return rc;
+  *ret_again = !is_unchanged (job, exists, &st);
+  *ret_backup = exists;
+  return *ret_again ? 0 : put_in_place (job, exists, err);
+}
+
+int
+sp_replace_file (const char *path, size_t bytes_max, sp_replace_make *make, void *context,
+                 char **ret_backup, sigpolicy_error **err)
+{
+  SP_CLEANUP (job_clear) struct job job = { .fd = -1 };
+  bool again = true, backup = false;
+
+  int rc = set_names (path, &job, err);
+  if (rc == 0)
+    rc = lock (&job, err);
+  for (unsigned tries = 0; rc == 0 && again && tries < TRIES_MAX; tries++)
+    rc = try_replace (&job, bytes_max, make, context, &again, &backup, err);
+  if (rc == 0 && again)
+    rc = sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
+                       "%s is being changed all the time", job.path);
+  if (rc == 0)
+    *ret_backup = backup ? steal (&job.backup) : NULL;
+  return rc;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SP_EDIT_RULE_H
+#define SP_EDIT_RULE_H
+
+#include "model/policy.h"
+#include "util/alloc.h"
+
+/* What a scope shall require, as somebody asks for it; containers-policy.json(5), "POLICY
+ * REQUIREMENTS". Start from {0}. */
+struct sp_rule
+{
+  enum sp_requirement_type type;
+  struct sp_strv keys; /* paths */
+  bool all;            /* each key file must have signed: a requirement each, instead of keyPaths */
+  struct sp_strv rekor_keys;
+  char *fulcio_ca, *fulcio_issuer, *fulcio_email;
+  char *pki_roots, *pki_intermediates, *pki_email, *pki_hostname;
+  bool has_identity;
+  enum sp_identity_type identity;
+  char *identity_value; /* exactReference, exactRepository; the prefix of remapIdentity */
+  char *signed_prefix;
+};
+void sp_rule_clear (struct sp_rule *rule);
+
+/* One of insecureAcceptAnything (also: accept), reject, signedBy, sigstoreSigned. Failure: USAGE.
+ */
+int sp_rule_set_type (struct sp_rule *rule, const char *name,
+                      sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* "matchRepository", "exactReference=REF", "exactRepository=REPO",
+ * "remapIdentity=PREFIX,SIGNED-PREFIX". Failure: USAGE; whether the names are any is seen when the
+ * policy is read again. */
+int sp_rule_set_identity (struct sp_rule *rule, const char *text,
+                          sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* Do the parts make a rule of its type? Failure: USAGE. */
+int sp_rule_check (const struct sp_rule *rule, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* Into one that is empty, or is emptied. */
+int sp_rule_copy (const struct sp_rule *from, struct sp_rule *to,
+                  sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* Make the paths of all files absolute: a relative one would depend on where a verifier is started.
+ */
+int sp_rule_make_absolute (struct sp_rule *rule, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/*
+ * Choose the signed identity where none was asked for. simple signatures name the image with its
+ * tag, and nothing needs to be said. sigstore signatures commonly name the repository alone, which
+ * only matchRepository accepts. Images of files have no name to compare with: there the rule must
+ * say one, and USAGE says so. *ret_why (may be NULL) is a sentence for people; static.
+ */
+int sp_rule_choose_identity (struct sp_rule *rule, const char *transport, const char **ret_why,
+                             sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* The list of requirements, in JSON. */
+int sp_rule_write (const struct sp_rule *rule, struct sp_buf *out,
+                   sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+#endif
