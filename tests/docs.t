@@ -11,7 +11,7 @@ mkdir "$work/examples" && cd "$work/examples" || exit 1
 cp "$top/tests/fixtures/"{manifest.json,alice.gpg} .
 cp "$top/tests/fixtures/good.sig" app.sig
 cp "$top/tests/fixtures/other-tag.sig" other.sig
-cp "$top/tests/fixtures/sigstore/cosign.pub" .
+cp "$top/tests/fixtures/sigstore/"{cosign.pub,bundle.json} "$top/tests/fixtures/sigstore-made/"{root.pem,middle.pem,log.pub,certified.sig} .
 cp "$top/tests/fixtures/sigstore/by-cosign-cosign.sig" cosign.sig
 mkdir app registries.d
 cp manifest.json app/
@@ -29,6 +29,12 @@ policy_of() {
 }
 policy_of '        {"type": "signedBy", "keyType": "GPGKeys", "keyPath": "alice.gpg"}' >policy.json
 policy_of '        {"type": "sigstoreSigned", "keyPath": "cosign.pub",' '         "signedIdentity": {"type": "matchRepository"}}' >cosign.json
+policy_of '        {"type": "sigstoreSigned",' '         "fulcio": {"caPath": "root.pem",' \
+  '                    "oidcIssuer": "https://issuer.example",' '                    "subjectEmail": "signer@example.com"},' \
+  '         "rekorPublicKeyPath": "log.pub"}' >fulcio.json
+policy_of '        {"type": "sigstoreSigned",' '         "pki": {"caRootsPath": "root.pem",' \
+  '                 "caIntermediatesPath": "middle.pem",' '                 "subjectEmail": "signer@example.com",' \
+  '                 "subjectHostname": "build.example.com"}}' >pki.json
 policy_of '        {"type": "insecureAcceptAnything"}' >new.json
 printf '%s\n' docker://registry.example/ns/app:v1 docker://other.example/ns/app >images.txt
 # The signatures are of 2026-01-01, so they are judged as of then; nothing is pulled.
