@@ -4,6 +4,7 @@
 #include "util/limits.h"
 
 #include <curl/curl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -18,48 +19,119 @@ struct session
 {
   CURL *curl;
   struct sp_http_tls tls;
+  /* Where authorities are, in a directory, a file, or in memory; each may be NULL. */
+  const char *ca_directory, *ca_file;
+  char *ca_pem;
+  bool https;    /* of the exchange */
+  bool nameless; /* the server's certificate has no name that counts */
 };
 
-/* The system's certificate authorities, where SSL_CERT_FILE and SSL_CERT_DIR do not say otherwise.
- * A directory is asked for the one that is needed; a file would be read whole each time. */
-static CURLcode
-set_authorities (CURL *curl, const struct sp_http_tls *tls)
+/* The system's certificate authorities, where SSL_CERT_FILE and SSL_CERT_DIR do not say otherwise
+ * of its file or its directory. A directory is asked for the one that is needed; a file would be
+ * read whole each time. */
+static void
+find_authorities (struct session *session)
 {
   const curl_version_info_data *built = curl_version_info (CURLVERSION_NOW);
-  const char *file = getenv ("SSL_CERT_FILE"), *directory = getenv ("SSL_CERT_DIR");
-  CURLcode code = CURLE_OK;
+  bool knows = built->age >= CURLVERSION_TENTH;
+  const char *directory = getenv ("SSL_CERT_DIR");
 
-  if (!file && !directory)
+  session->ca_directory = directory ? directory : knows ? built->capath : NULL;
+  session->ca_file = getenv ("SSL_CERT_FILE");
+  if (!session->ca_file && (directory || !session->ca_directory) && knows)
+    session->ca_file = built->cainfo;
+}
+
+/* Further authorities stand beside those of the file, of which curl would read only one. */
+static bool
+add_authorities (struct session *session)
+{
+  const char *more = session->tls.ca_pem;
+  size_t len = strlen (more);
+  FILE *file = session->ca_file ? fopen (session->ca_file, "re") : NULL;
+  bool ok = true;
+
+  session->ca_pem = malloc (len + 1 + (file ? SP_CERTS_D_BYTES_MAX : 0) + 1);
+  if (session->ca_pem)
     {
-      directory = built->age >= CURLVERSION_TENTH ? built->capath : NULL;
-      file = !directory && built->age >= CURLVERSION_TENTH ? built->cainfo : NULL;
+      memcpy (session->ca_pem, more, len);
+      session->ca_pem[len++] = '\n';
+      if (file)
+        len += fread (session->ca_pem + len, 1, SP_CERTS_D_BYTES_MAX, file);
+      ok = !file || !ferror (file);
+      session->ca_pem[len] = '\0';
     }
-  if (directory || file)
+  if (file)
+    (void)fclose (file);
+  session->ca_file = NULL;
+  return ok && session->ca_pem;
+}
+
+static CURLcode
+set_authorities (const struct session *session)
+{
+  CURL *curl = session->curl;
+  CURLcode code = curl_easy_setopt (curl, CURLOPT_CAPATH, session->ca_directory);
+
+  if (code == CURLE_OK)
+    code = curl_easy_setopt (curl, CURLOPT_CAINFO, session->ca_file);
+  if (code == CURLE_OK && session->ca_pem)
     {
-      code = curl_easy_setopt (curl, CURLOPT_CAPATH, directory);
-      if (code == CURLE_OK)
-        code = curl_easy_setopt (curl, CURLOPT_CAINFO, file);
-    }
-  if (code == CURLE_OK && tls->ca_pem)
-    {
-      struct curl_blob blob = { .data = (char *)(size_t)tls->ca_pem,
-                                .len = strlen (tls->ca_pem),
-                                .flags = CURL_BLOB_COPY };
+      struct curl_blob blob
+          = { .data = session->ca_pem, .len = strlen (session->ca_pem), .flags = CURL_BLOB_NOCOPY };
       code = curl_easy_setopt (curl, CURLOPT_CAINFO_BLOB, &blob);
     }
   return code;
 }
 
-static CURLcode
-set_tls (CURL *curl, const struct sp_http_tls *tls)
+/* The names of a server are its alternative ones; curl would also take the common name where there
+ * are no others, which name constraints of an authority say nothing of. Called before a request
+ * goes over a connection: a new one shows its certificates, and one that is used again has been
+ * asked. */
+static int
+check_names (void *argument, char *remote, char *local, int remote_port, int local_port)
 {
+  static const char extension[] = "X509v3 Subject Alternative Name:";
+  struct session *session = argument;
+  const struct curl_certinfo *shown = NULL;
+  long is_new = 1;
+
+  (void)remote, (void)local, (void)remote_port, (void)local_port;
+  session->nameless = session->https;
+  if (!session->https)
+    return CURL_PREREQFUNC_OK;
+  if (curl_easy_getinfo (session->curl, CURLINFO_NUM_CONNECTS, &is_new) != CURLE_OK
+      || curl_easy_getinfo (session->curl, CURLINFO_CERTINFO, &shown) != CURLE_OK)
+    return CURL_PREREQFUNC_ABORT;
+  session->nameless = is_new != 0;
+  for (const struct curl_slist *line = shown && shown->num_of_certs > 0 ? shown->certinfo[0] : NULL;
+       session->nameless && line; line = line->next)
+    session->nameless = strncmp (line->data, extension, sizeof extension - 1) != 0
+                        || (!strstr (line->data, "DNS:") && !strstr (line->data, "IP Address:"));
+  return session->nameless ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+}
+
+static CURLcode
+set_tls (struct session *session)
+{
+  CURL *curl = session->curl;
+  const struct sp_http_tls *tls = &session->tls;
   CURLcode code = curl_easy_setopt (curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
   if (code == CURLE_OK && tls->insecure)
     code = curl_easy_setopt (curl, CURLOPT_SSL_VERIFYPEER, 0L);
   if (code == CURLE_OK && tls->insecure)
     code = curl_easy_setopt (curl, CURLOPT_SSL_VERIFYHOST, 0L);
   if (code == CURLE_OK && !tls->insecure)
-    code = set_authorities (curl, tls);
+    code = set_authorities (session);
+  /* Each new connection shows its certificates: nothing is resumed. */
+  if (code == CURLE_OK && !tls->insecure)
+    code = curl_easy_setopt (curl, CURLOPT_SSL_SESSIONID_CACHE, 0L);
+  if (code == CURLE_OK && !tls->insecure)
+    code = curl_easy_setopt (curl, CURLOPT_CERTINFO, 1L);
+  if (code == CURLE_OK && !tls->insecure)
+    code = curl_easy_setopt (curl, CURLOPT_PREREQFUNCTION, check_names);
+  if (code == CURLE_OK && !tls->insecure)
+    code = curl_easy_setopt (curl, CURLOPT_PREREQDATA, session);
   if (code == CURLE_OK && tls->cert_path)
     code = curl_easy_setopt (curl, CURLOPT_SSLCERT, tls->cert_path);
   if (code == CURLE_OK && tls->cert_path)
@@ -69,7 +141,7 @@ set_tls (CURL *curl, const struct sp_http_tls *tls)
 
 /* What every exchange of a session has in common. */
 static CURLcode
-set_common (CURL *curl, const struct sp_http_tls *tls)
+set_common (struct session *session)
 {
   static const struct
   {
@@ -88,6 +160,7 @@ set_common (CURL *curl, const struct sp_http_tls *tls)
     { CURLOPT_TCP_NODELAY, 1L },
     { CURLOPT_PATH_AS_IS, 1L },
   };
+  CURL *curl = session->curl;
   CURLcode code = CURLE_OK;
 
   for (size_t i = 0; code == CURLE_OK && i < sizeof numbers / sizeof *numbers; i++)
@@ -96,7 +169,7 @@ set_common (CURL *curl, const struct sp_http_tls *tls)
     code = curl_easy_setopt (curl, CURLOPT_PROTOCOLS_STR, "http,https");
   if (code == CURLE_OK)
     code = curl_easy_setopt (curl, CURLOPT_ACCEPT_ENCODING, "gzip");
-  return code == CURLE_OK ? set_tls (curl, tls) : code;
+  return code == CURLE_OK ? set_tls (session) : code;
 }
 
 static void
@@ -106,6 +179,7 @@ session_close (void *argument)
   if (!session)
     return;
   curl_easy_cleanup (session->curl);
+  free (session->ca_pem);
   free (session);
 }
 
@@ -124,6 +198,12 @@ session_open (const struct sp_http_tls *tls)
       return NULL;
     }
   session->tls = *tls;
+  find_authorities (session);
+  if (tls->ca_pem && !add_authorities (session))
+    {
+      session_close (session);
+      return NULL;
+    }
   return session;
 }
 
@@ -162,7 +242,8 @@ failure_of (CURLcode code)
     return SP_HTTP_REFUSED;
   if (code == CURLE_SSL_CONNECT_ERROR || code == CURLE_PEER_FAILED_VERIFICATION
       || code == CURLE_SSL_CERTPROBLEM || code == CURLE_SSL_CACERT_BADFILE
-      || code == CURLE_SSL_CIPHER || code == CURLE_SSL_ISSUER_ERROR)
+      || code == CURLE_ABORTED_BY_CALLBACK || code == CURLE_SSL_CIPHER
+      || code == CURLE_SSL_ISSUER_ERROR)
     return SP_HTTP_TLS;
   return SP_HTTP_UNREACHABLE;
 }
@@ -206,6 +287,8 @@ perform (void *argument, struct sp_http_exchange *exchange)
   CURLcode code = CURLE_OK;
 
   exchange->message[0] = '\0';
+  session->https = strncasecmp (exchange->url, "https:", 6) == 0;
+  session->nameless = false;
   for (size_t i = 0; code == CURLE_OK && exchange->headers[i]; i++)
     {
       struct curl_slist *longer = curl_slist_append (headers, exchange->headers[i]);
@@ -215,15 +298,16 @@ perform (void *argument, struct sp_http_exchange *exchange)
   /* What was set goes, connections stay. */
   curl_easy_reset (session->curl);
   if (code == CURLE_OK)
-    code = set_common (session->curl, &session->tls);
+    code = set_common (session);
   if (code == CURLE_OK)
     code = set_exchange (session->curl, exchange, headers);
   if (code == CURLE_OK)
     code = curl_easy_perform (session->curl);
   exchange->failure = failure_of (code);
-  if (code != CURLE_OK && !exchange->message[0])
+  if (session->nameless || (code != CURLE_OK && !exchange->message[0]))
     {
-      const char *text = curl_easy_strerror (code);
+      const char *text = session->nameless ? "the certificate has no subject alternative name"
+                                           : curl_easy_strerror (code);
       size_t len = strlen (text);
       if (len >= sizeof exchange->message)
         len = sizeof exchange->message - 1;
