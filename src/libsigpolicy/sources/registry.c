@@ -46,6 +46,21 @@ sp_registries_new (struct sp_registry_options *options, struct sp_registries **r
 }
 
 static void
+repository_free (struct sp_repository *repository)
+{
+  if (!repository)
+    return;
+  sp_credentials_clear (&repository->credentials);
+  if (repository->authorization)
+    explicit_bzero (repository->authorization, strlen (repository->authorization));
+  free (repository->authorization);
+  free (repository->token_server);
+  free (repository->path);
+  free (repository->name);
+  free (repository);
+}
+
+static void
 registry_free (struct sp_registry *registry)
 {
   if (!registry)
@@ -54,6 +69,7 @@ registry_free (struct sp_registry *registry)
   sp_tls_material_clear (&registry->material);
   sp_strv_clear (&registry->challenges);
   sigpolicy_error_free (registry->late);
+  repository_free (registry->authorized);
   free (registry->host);
   free (registry->base);
   free (registry);
@@ -238,19 +254,43 @@ ping (struct sp_registry *registry, sigpolicy_error **err)
 
 /* --- one repository --------------------------------------------------------------------------- */
 
+/* A token serves all images of a repository: it is kept until another one has a token. */
 void
 sp_repository_free (struct sp_repository *repository)
 {
-  if (!repository)
+  if (repository && repository->authorized && repository->authorization && repository->token_server)
+    {
+      struct sp_repository *former = repository->registry->authorized;
+      repository->registry->authorized = repository;
+      repository = former;
+    }
+  repository_free (repository);
+}
+
+static bool
+same (const char *a, const char *b)
+{
+  return a && b ? strcmp (a, b) == 0 : a == b;
+}
+
+/* By whom and for what a token was asked has to be the same. One that has run out is renewed, as
+ * the registry refuses it. */
+static void
+take_token (struct sp_repository *repository)
+{
+  struct sp_repository *kept = repository->registry->authorized;
+  const struct sp_credentials *ours = &repository->credentials;
+
+  if (!kept || strcmp (kept->path, repository->path) != 0
+      || !same (kept->credentials.user, ours->user)
+      || !same (kept->credentials.password, ours->password)
+      || !same (kept->credentials.identity_token, ours->identity_token))
     return;
-  sp_credentials_clear (&repository->credentials);
-  if (repository->authorization)
-    explicit_bzero (repository->authorization, strlen (repository->authorization));
-  free (repository->authorization);
-  free (repository->token_server);
-  free (repository->path);
-  free (repository->name);
-  free (repository);
+  repository->authorized = true;
+  repository->authorization = steal (&kept->authorization);
+  repository->token_server = steal (&kept->token_server);
+  repository->registry->authorized = NULL;
+  repository_free (kept);
 }
 
 /* Explicit credentials are for the host that was asked for, and not for its mirrors. */
@@ -312,9 +352,11 @@ sp_repository_open (struct sp_registries *registries, const struct sp_endpoint *
     rc = check_late (repository->registry, err);
   if (rc == 0)
     rc = note_late (repository->registry, ping (repository->registry, err), err);
-  if (rc == 0)
-    *ret = steal (&repository);
-  return rc;
+  if (rc < 0)
+    return rc;
+  take_token (repository);
+  *ret = steal (&repository);
+  return 0;
 }
 
 void

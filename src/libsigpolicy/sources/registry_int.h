@@ -17,6 +17,8 @@ struct sp_registry
   bool pinged, has_signatures;
   char *base; /* "https://registry-1.docker.io" */
   struct sp_strv challenges;
+  /* The last repository that had a token, whose next image may use it. */
+  struct sp_repository *authorized;
   /* It did not answer in time, and is not asked again so soon. */
   sigpolicy_error *late;
   int64_t late_until;

@@ -77,6 +77,10 @@ read_token (const struct sp_http_response *response, struct sp_repository *repos
     token = sp_json_string (json, node);
   if (rc == 0 && !token.len && sp_json_find_folded (json, SP_JSON_ROOT, "access_token", &node))
     token = sp_json_string (json, node);
+  if (token.len > SP_HTTP_HEADER_BYTES_MAX)
+    return sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_LIMIT,
+                         "the token exceeded maximum allowed size of %lu bytes",
+                         SP_HTTP_HEADER_BYTES_MAX);
   if (!is_header_safe (token))
     return sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
                          "the token server's answer holds no token");
