@@ -74,7 +74,7 @@ class Handler(socketserver.StreamRequestHandler):
             if not self.answer(answer):
                 return
             if answer.get("tunnel"):
-                self.connection = tls_context().wrap_socket(self.connection, server_side=True)
+                self.request = tls_context().wrap_socket(self.request, server_side=True)
                 super().setup()
 
     def answer(self, answer):
