@@ -28,6 +28,12 @@ extern "C"
   SIGPOLICY_PUBLIC int sigpolicy_request_set_image (sigpolicy_request *request, const char *name,
                                                     sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
+  /** What the caller calls it, one of many, and its number, from 1: given back with the answer in
+   * JSON. Since: 0.1. */
+  SIGPOLICY_PUBLIC int sigpolicy_request_set_id (sigpolicy_request *request, const char *id,
+                                                 size_t number,
+                                                 sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
   /**
    * The name that the image is judged by, "docker://quay.io/ns/app:v1": needed with a manifest in
    * hand, and for an image it stands in place of its own. A digest in it must be that of the bytes.

@@ -12,6 +12,7 @@
 #include <sigpolicy/manifest.h>
 #include <sigpolicy/policy.h>
 #include <sigpolicy/signature.h>
+#include <sigpolicy/store.h>
 #include <sigpolicy/verdict.h>
 
 #endif

@@ -53,6 +53,24 @@ keep (sigpolicy_request *request, size_t offset, const char *text, sigpolicy_err
 }
 
 int
+sigpolicy_request_set_id (sigpolicy_request *request, const char *id, size_t number,
+                          sigpolicy_error **err)
+{
+  cleanup_error sigpolicy_error *mine = NULL;
+  if (!request || !id)
+    return sp_api_done (err, &mine, sp_api_misuse ("request or id", &mine));
+  struct sp_request_id *slot = &sp_api_request (request)->id;
+  int rc = sp_api_keep (&slot->text, id, &mine);
+  if (rc == 0)
+    {
+      slot->type = SP_REQUEST_ID_TEXT;
+      slot->text_len = strlen (id);
+      slot->line = number;
+    }
+  return sp_api_done (err, &mine, rc);
+}
+
+int
 sigpolicy_request_set_image (sigpolicy_request *request, const char *name, sigpolicy_error **err)
 {
   return keep (request, offsetof (struct sp_request, image), name, err);

@@ -148,11 +148,21 @@ load (const char *path, struct sp_store_conf *ret, sigpolicy_error **err)
 
 /* --- paths ------------------------------------------------------------------------------------ */
 
+/* An empty value of the environment says nothing. */
 static const char *
-environment (const char *name)
+said (const char *value)
 {
-  const char *value = getenv (name);
   return value && *value ? value : NULL;
+}
+
+/* Any variable: a path may have it. */
+static const char *
+value_of (struct sp_view name)
+{
+  for (char **at = environ; at && *at; at++)
+    if (sp_view_starts (sp_view_str (*at), name) && (*at)[name.len] == '=')
+      return *at + name.len + 1;
+  return "";
 }
 
 static bool
@@ -181,14 +191,11 @@ expand (const char *path, unsigned uid, sigpolicy_error **err)
       size_t start = braces ? 2 : 1;
       for (end = start; end < left.len && is_word (left.data[end]);)
         end++;
-      cleanup_free char *name = sp_view_dup (sp_view_n (left.data + start, end - start), err);
-      if (!name)
-        return NULL;
-      const char *value = getenv (name);
-      if (strcmp (name, "UID") == 0)
+      struct sp_view name = sp_view_n (left.data + start, end - start);
+      if (sp_view_is (name, "UID"))
         sp_buf_printf (&out, "%u", uid);
-      else
-        sp_buf_str (&out, value ? value : "");
+      else if (name.len)
+        sp_buf_str (&out, value_of (name));
       left = sp_view_from (left, end + (braces && end < left.len && left.data[end] == '}'));
     }
   return sp_buf_steal (&out, err);
@@ -235,8 +242,8 @@ fill (char **slot, char *text, sigpolicy_error **err)
 static int
 choose_system (char **ret, sigpolicy_error **err)
 {
-  const char *named = environment ("CONTAINERS_STORAGE_CONF");
-  const char *config = environment ("XDG_CONFIG_HOME");
+  const char *named = said (getenv ("CONTAINERS_STORAGE_CONF"));
+  const char *config = said (getenv ("XDG_CONFIG_HOME"));
   cleanup_free char *own = config ? sp_asprintf (err, "%s/containers/storage.conf", config) : NULL;
   if (config && !own)
     return SIGPOLICY_E_NO_MEMORY;
@@ -261,8 +268,8 @@ choose_system (char **ret, sigpolicy_error **err)
 static int
 choose_own (const struct sp_store_setup *setup, char **ret, sigpolicy_error **err)
 {
-  const char *named = environment ("CONTAINERS_STORAGE_CONF");
-  const char *config = environment ("XDG_CONFIG_HOME");
+  const char *named = said (getenv ("CONTAINERS_STORAGE_CONF"));
+  const char *config = said (getenv ("XDG_CONFIG_HOME"));
   bool found = false;
   cleanup_free char *path = named    ? sp_strdup (named, err)
                             : config ? sp_asprintf (err, "%s/containers/storage.conf", config)
@@ -363,7 +370,7 @@ static int
 find_configured (const struct sp_store_setup *setup, struct sp_store_conf *conf, char **ret_file,
                  sigpolicy_error **err)
 {
-  const char *data = environment ("XDG_DATA_HOME"), *run = environment ("XDG_RUNTIME_DIR");
+  const char *data = said (getenv ("XDG_DATA_HOME")), *run = said (getenv ("XDG_RUNTIME_DIR"));
   cleanup_free char *shared = NULL, *own = NULL;
 
   int rc = choose_system (&shared, err);
@@ -412,7 +419,7 @@ use_configured (const struct sp_store_setup *setup, struct sp_store_location *lo
                 sigpolicy_error **err)
 {
   SP_CLEANUP (sp_store_conf_clear) struct sp_store_conf conf = { 0 };
-  const char *options = getenv ("STORAGE_OPTS"), *driver = environment ("STORAGE_DRIVER");
+  const char *options = getenv ("STORAGE_OPTS"), *driver = said (getenv ("STORAGE_DRIVER"));
   struct sp_store_name *name = &location->name;
 
   int rc = find_configured (setup, &conf, &location->file, err);
@@ -445,19 +452,19 @@ use_configured (const struct sp_store_setup *setup, struct sp_store_location *lo
 
 /* The store that a name says. */
 static int
-use_said (const struct sp_store_name *said, const struct sp_store_setup *setup,
-          struct sp_store_location *location, sigpolicy_error **err)
+use_named (const struct sp_store_name *named, const struct sp_store_setup *setup,
+           struct sp_store_location *location, sigpolicy_error **err)
 {
   struct sp_store_name *name = &location->name;
 
-  name->graph_root = sp_fs_clean (said->graph_root, err);
+  name->graph_root = sp_fs_clean (named->graph_root, err);
   if (!name->graph_root)
     return sigpolicy_error_code (*err);
-  if (said->run_root && !(name->run_root = sp_strdup (said->run_root, err)))
+  if (named->run_root && !(name->run_root = sp_strdup (named->run_root, err)))
     return SIGPOLICY_E_NO_MEMORY;
-  if (said->options && !(name->options = sp_strdup (said->options, err)))
+  if (named->options && !(name->options = sp_strdup (named->options, err)))
     return SIGPOLICY_E_NO_MEMORY;
-  if (said->driver && !(name->driver = sp_strdup (said->driver, err)))
+  if (named->driver && !(name->driver = sp_strdup (named->driver, err)))
     return SIGPOLICY_E_NO_MEMORY;
   int rc = name->driver ? 0 : guess_driver (name->graph_root, !setup->euid, &name->driver, err);
   if (rc == 0)
@@ -479,13 +486,13 @@ is_driver (const char *driver)
 }
 
 int
-sp_store_find (const struct sp_store_name *said, const struct sp_store_setup *setup,
+sp_store_find (const struct sp_store_name *named, const struct sp_store_setup *setup,
                struct sp_store_location *ret, sigpolicy_error **err)
 {
   SP_CLEANUP (sp_store_location_clear) struct sp_store_location location = { 0 };
 
-  int rc = said && said->graph_root ? use_said (said, setup, &location, err)
-                                    : use_configured (setup, &location, err);
+  int rc = named && named->graph_root ? use_named (named, setup, &location, err)
+                                      : use_configured (setup, &location, err);
   if (rc < 0)
     return rc;
   if (!is_driver (location.name.driver))
