@@ -21,6 +21,16 @@ printf 'docker:\n  registry.example:\n    lookaside: https://sigs.example\n' >re
 printf '%s\n' dir:app '{"id": 7, "image": "dir:app", "reference": "docker://registry.example/ns/app:v1"}' 'not a name' >requests.jsonl
 cp -r "$top/tests/golden/all-platforms/image" list && chmod -R u+w list
 jq '.manifests |= .[:2]' "$top/tests/golden/all-platforms/image/manifest.json" >list/manifest.json
+# podman's storage: an image that a container was made of, and one without signatures.
+stored() { printf '{"id":"%064d","names":["%s"],"metadata":"{\\"signature-sizes\\":[%s]}"}' "$1" "$2" "$3"; }
+container() { printf '{"id":"%064d","names":["%s"],"image":"%064d","metadata":"{\\"image-name\\":\\"%s\\"}"}' "$1" "$2" "$3" "$4"; }
+images=$work/store/overlay-images; mkdir -p "$images/$(printf '%064d' 1)" "$images/$(printf '%064d' 2)" "$work/store/overlay-containers"
+cp manifest.json "$images/$(printf '%064d' 1)/manifest"; cp app.sig "$images/$(printf '%064d' 1)/signatures"
+cp manifest.json "$images/$(printf '%064d' 2)/manifest"
+printf '[%s,%s]' "$(stored 1 registry.example/ns/app:v1 "$(stat -c %s app.sig)")" "$(stored 2 registry.example/ns/new:v1 '')" >"$images/images.json"
+printf '[%s,%s]' "$(container 3 web 1 registry.example/ns/app:v1)" "$(container 4 job 2 registry.example/ns/new:v1)" >"$work/store/overlay-containers/containers.json"
+printf '[storage]\ndriver = "overlay"\ngraphroot = "%s/store"\nrunroot = "%s/run"\n' "$work" "$work" >"$work/storage.conf"
+export CONTAINERS_STORAGE_CONF=$work/storage.conf
 # policy_of REQUIREMENT-LINE...
 policy_of() {
   printf '{\n  "default": [{"type": "reject"}],\n  "transports": {\n    "docker": {\n      "registry.example": [\n'

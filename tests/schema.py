@@ -251,7 +251,7 @@ def check_fields():
 def check_answer_without_memory():
     """What a batch writes of a line when memory is out, without the library."""
     code = (top / "src/cli/batch.c").read_text()
-    call = re.search(r'("\{\\"schema\\":.*?),\s*slot->number', code, re.DOTALL)
+    call = re.search(r'("\{\\"schema\\":.*?),\s*slot->question.number', code, re.DOTALL)
     if not call:
         report("batch.c: an answer without memory fits", ["it is not found"])
         return

@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 /*
- * verify --batch. The main thread reads lines into a ring; workers, each with a context of its own,
- * take the next line, judge it, and write whatever answers are due, in the order of the lines. The
- * ring bounds what is in memory.
+ * Many images at once, such as the lines of verify --batch. The main thread reads questions into a
+ * ring; workers, each with a context of its own, take the next one, judge it, and write whatever
+ * answers are due, in the order of the questions. The ring bounds what is in memory.
  */
 
 #define LINE_MAX_KEPT (1024UL * 1024UL + 1) /* one byte more than is allowed, to be told apart */
@@ -21,8 +21,7 @@
 
 struct slot
 {
-  char *text; /* the line */
-  size_t size, number;
+  struct question question;
   char *answer; /* NULL until it is judged; to free() unless it is spare */
   char spare[SPARE_SIZE];
   int status;
@@ -32,13 +31,14 @@ struct slot
 struct batch
 {
   const struct options *options;
+  const struct questions *questions;
   pthread_mutex_t mutex;
   pthread_cond_t changed;
   pthread_cond_t room; /* half the ring is free, or nobody reads the answers: read on */
   struct slot *ring;
   /* Counted without end: ring[n % size]. written <= taken <= read. */
   size_t size, written, taken, read;
-  bool ended;  /* no more lines come */
+  bool ended;  /* no more questions come */
   bool broken; /* nobody reads the answers */
   /* Nobody judges while ended gpg processes are forgotten. */
   unsigned judging, judged_since;
@@ -49,18 +49,18 @@ struct batch
   struct timespec shown;
 };
 
-/* --- one line --------------------------------------------------------------------------------- */
+/* --- one question ----------------------------------------------------------------------------- */
 
 static void
 slot_clear (struct slot *slot)
 {
-  free (slot->text);
+  free (slot->question.text);
   if (slot->answer != slot->spare)
     free (slot->answer);
 }
 
-/* What is written for a line that there was no memory for: all that sigpolicy-verdict(5) promises,
- * without the library. */
+/* What is written for a question that there was no memory for: all that sigpolicy-verdict(5)
+ * promises, without the library. */
 static void
 fail_slot (struct slot *slot, sigpolicy_error *error)
 {
@@ -79,20 +79,21 @@ fail_slot (struct slot *slot, sigpolicy_error *error)
                   "\"message\":\"out of memory\",\"hint\":null,\"policy\":null,"
                   "\"requirements\":[],\"looked_at\":[],\"warnings\":[],"
                   "\"not_checked\":[\"layers\"],\"time\":\"%s\"}\n",
-                  slot->number, slot->status, now);
+                  slot->question.number, slot->status, now);
   slot->answer = slot->spare;
 }
 
 static void
 judge (const struct batch *batch, sigpolicy_context *context, struct slot *slot)
 {
+  const struct questions *questions = batch->questions;
   sigpolicy_request *request = NULL;
   sigpolicy_verdict *verdict = NULL;
   sigpolicy_error *error = NULL;
 
-  if (sigpolicy_request_parse_line (slot->text, slot->size, slot->number, &request, &error) < 0
+  if (questions->make (questions->data, &slot->question, &request, &error) < 0
       || sigpolicy_evaluate (context, request, &verdict, &error) < 0
-      || sigpolicy_verdict_format (verdict, SIGPOLICY_FORMAT_JSONL, 0, &slot->answer, &error) < 0)
+      || questions->write (questions->data, &slot->question, verdict, &slot->answer, &error) < 0)
     fail_slot (slot, error);
   else
     {
@@ -197,18 +198,17 @@ work (void *argument)
   return NULL;
 }
 
-/* --- the lines -------------------------------------------------------------------------------- */
+/* --- the lines of a file ---------------------------------------------------------------------- */
 
-/* The next line that is not blank; of a line that is too long, as much as shows that. *ret_text is
- * to free(), NULL at the end. Returns 0, or an exit status. */
+/* The next line that is not blank; of a line that is too long, as much as shows that. */
 static int
-read_line (FILE *file, struct slot *ret)
+read_text (FILE *file, struct question *ret)
 {
   size_t capacity = 0;
   bool blank = true;
   int byte = 0;
 
-  *ret = (struct slot){ .number = ret->number + 1 };
+  *ret = (struct question){ .number = ret->number + 1 };
   while ((byte = getc_unlocked (file)) != EOF)
     {
       if (byte == '\n' && !blank)
@@ -239,15 +239,50 @@ read_line (FILE *file, struct slot *ret)
   return 0;
 }
 
-/* Hands every line to the workers, as there is room. */
 static int
-read_lines (struct batch *batch, FILE *file)
+read_line (void *data, struct question *ret, bool *ret_more)
 {
-  struct slot line = { 0 };
-  bool broken = false;
+  int status = read_text (data, ret);
+  *ret_more = ret->text;
+  if (status == 0 && ferror ((FILE *)data))
+    {
+      complain ("cannot read the batch: %s", strerror (errno));
+      status = EXIT_UNAVAILABLE;
+    }
+  return status;
+}
+
+static int
+make_of_line (const void *data, const struct question *question, sigpolicy_request **ret,
+              sigpolicy_error **error)
+{
+  (void)data;
+  return sigpolicy_request_parse_line (question->text, question->size, question->number, ret,
+                                       error);
+}
+
+static int
+write_line (const void *data, const struct question *question, const sigpolicy_verdict *verdict,
+            char **ret, sigpolicy_error **error)
+{
+  (void)data;
+  (void)question;
+  return sigpolicy_verdict_format (verdict, SIGPOLICY_FORMAT_JSONL, 0, ret, error);
+}
+
+/* --- all of it -------------------------------------------------------------------------------- */
+
+/* Hands every question to the workers, as there is room. */
+static int
+read_questions (struct batch *batch)
+{
+  struct question question = { 0 };
+  bool broken = false, more = true;
   int status = 0;
 
-  while (!broken && (status = read_line (file, &line)) == 0 && line.text)
+  while (!broken
+         && (status = batch->questions->read (batch->questions->data, &question, &more)) == 0
+         && more)
     {
       (void)pthread_mutex_lock (&batch->mutex);
       while (batch->read - batch->written == batch->size && !batch->broken)
@@ -255,26 +290,26 @@ read_lines (struct batch *batch, FILE *file)
       broken = batch->broken;
       if (!broken)
         {
-          batch->ring[batch->read++ % batch->size] = line;
-          line.text = NULL;
+          batch->ring[batch->read++ % batch->size] = (struct slot){ .question = question };
+          question.text = NULL;
         }
       (void)pthread_cond_broadcast (&batch->changed);
       (void)pthread_mutex_unlock (&batch->mutex);
     }
-  free (line.text);
+  free (question.text);
   return status;
 }
 
-/* --- all of it -------------------------------------------------------------------------------- */
-
 /* All before the first is used: what one loads, the others share. */
 static int
-open_contexts (const struct options *options, struct worker *workers, size_t jobs)
+open_contexts (const struct batch *batch, struct worker *workers, size_t jobs)
 {
+  sigpolicy_context *first = batch->questions->context;
   sigpolicy_error *error = NULL;
-  int status = open_context (options, &workers[0].context);
-  for (size_t i = 1; status == 0 && i < jobs; i++)
-    if (sigpolicy_context_share (workers[0].context, &workers[i].context, &error) < 0)
+  int status = first ? 0 : open_context (batch->options, &workers[0].context);
+  for (size_t i = first ? 0 : 1; status == 0 && i < jobs; i++)
+    if (sigpolicy_context_share (first ? first : workers[0].context, &workers[i].context, &error)
+        < 0)
       status = complain_error (error);
   return status;
 }
@@ -293,9 +328,9 @@ start (struct batch *batch, struct worker *workers, size_t jobs)
 }
 
 static int
-judge_lines (struct batch *batch, FILE *file, struct worker *workers, size_t jobs)
+judge_questions (struct batch *batch, struct worker *workers, size_t jobs)
 {
-  int status = open_contexts (batch->options, workers, jobs);
+  int status = open_contexts (batch, workers, jobs);
   size_t started = status == 0 ? start (batch, workers, jobs) : 0;
 
   if (status == 0 && !started)
@@ -304,12 +339,7 @@ judge_lines (struct batch *batch, FILE *file, struct worker *workers, size_t job
       status = EXIT_INTERNAL;
     }
   if (status == 0)
-    status = read_lines (batch, file);
-  if (status == 0 && ferror (file))
-    {
-      complain ("cannot read the batch '%s': %s", batch->options->batch, strerror (errno));
-      status = EXIT_UNAVAILABLE;
-    }
+    status = read_questions (batch);
   (void)pthread_mutex_lock (&batch->mutex);
   batch->ended = true;
   (void)pthread_cond_broadcast (&batch->changed);
@@ -322,12 +352,33 @@ judge_lines (struct batch *batch, FILE *file, struct worker *workers, size_t job
   return worse (status, batch->status);
 }
 
-static int
-run_jobs (const struct options *options, FILE *file, size_t jobs)
+/* --jobs, or as many as there are processors; 0 for something else. */
+static size_t
+count_jobs (const struct options *options)
 {
+  long jobs = sysconf (_SC_NPROCESSORS_ONLN);
+  char *end = NULL;
+
+  if (options->jobs)
+    {
+      jobs = *options->jobs >= '0' && *options->jobs <= '9' ? strtol (options->jobs, &end, 10) : 0;
+      return end && *end == '\0' && jobs >= 1 && jobs <= JOBS_MAX ? (size_t)jobs : 0;
+    }
+  return jobs < 1 ? 1 : jobs > JOBS_MAX ? (size_t)JOBS_MAX : (size_t)jobs;
+}
+
+int
+judge_many (const struct verb *verb, const struct options *options,
+            const struct questions *questions)
+{
+  size_t jobs = count_jobs (options);
+  if (!jobs)
+    return complain_usage (verb, "--jobs takes a number from 1 to %ld, not '%s'", JOBS_MAX,
+                           options->jobs);
   struct worker *workers = calloc (jobs, sizeof *workers);
   struct batch batch = {
     .options = options,
+    .questions = questions,
     .mutex = PTHREAD_MUTEX_INITIALIZER,
     .changed = PTHREAD_COND_INITIALIZER,
     .room = PTHREAD_COND_INITIALIZER,
@@ -336,7 +387,7 @@ run_jobs (const struct options *options, FILE *file, size_t jobs)
     .progress = !options->quiet && isatty (STDERR_FILENO),
   };
   int status
-      = workers && batch.ring ? judge_lines (&batch, file, workers, jobs) : complain_error (NULL);
+      = workers && batch.ring ? judge_questions (&batch, workers, jobs) : complain_error (NULL);
   for (size_t i = 0; batch.ring && i < batch.size; i++)
     slot_clear (&batch.ring[i]);
   free (batch.ring);
@@ -359,40 +410,23 @@ check_combination (const struct verb *verb, const struct options *options)
   return 0;
 }
 
-/* --jobs, or as many as there are processors; 0 for something else. */
-static size_t
-count_jobs (const struct options *options)
-{
-  long jobs = sysconf (_SC_NPROCESSORS_ONLN);
-  char *end = NULL;
-
-  if (options->jobs)
-    {
-      jobs = *options->jobs >= '0' && *options->jobs <= '9' ? strtol (options->jobs, &end, 10) : 0;
-      return end && *end == '\0' && jobs >= 1 && jobs <= JOBS_MAX ? (size_t)jobs : 0;
-    }
-  return jobs < 1 ? 1 : jobs > JOBS_MAX ? (size_t)JOBS_MAX : (size_t)jobs;
-}
-
 int
 verify_batch (const struct verb *verb, const struct options *options)
 {
   bool standard_input = strcmp (options->batch, "-") == 0;
-  size_t jobs = count_jobs (options);
+  struct questions lines = { .read = read_line, .make = make_of_line, .write = write_line };
 
   int status = check_combination (verb, options);
   if (status != 0)
     return status;
-  if (!jobs)
-    return complain_usage (verb, "--jobs takes a number from 1 to %ld, not '%s'", JOBS_MAX,
-                           options->jobs);
   FILE *file = standard_input ? stdin : fopen (options->batch, "re");
   if (!file)
     {
       complain ("cannot open the batch '%s': %s", options->batch, strerror (errno));
       return errno == ENOENT ? EXIT_NOT_FOUND : EXIT_UNAVAILABLE;
     }
-  status = run_jobs (options, file, jobs);
+  lines.data = file;
+  status = judge_many (verb, options, &lines);
   if (!standard_input)
     (void)fclose (file);
   return status;

@@ -41,6 +41,7 @@ struct options
       all_platforms;
   sigpolicy_format format;
   /* verify, signatures */
+  bool all_local, containers, as_pulled, as_stored;
   const char *manifest, *reference, *as, *signature_dir, *batch, *jobs;
   const char **signatures;
   size_t n_signatures;
@@ -103,6 +104,35 @@ int open_context (const struct options *options, sigpolicy_context **ret);
 /* A request as the options of verify and signatures say, with at most one image among the
  * arguments. */
 int open_request (const struct verb *verb, const struct options *options, sigpolicy_request **ret);
+
+/* One question of many, by its number from 1; text is to free(). */
+struct question
+{
+  char *text;
+  size_t size, number;
+};
+
+/* Where many questions come from, and what is written for an answer. */
+struct questions
+{
+  void *data;
+  sigpolicy_context *context; /* that all share what was loaded of, or NULL */
+  /* The one after *ret, which it takes the place of; an exit status. For one thread. */
+  int (*read) (void *data, struct question *ret, bool *ret_more);
+  /* Its request, and its answer, which is to free(); negative with an error. For all threads. */
+  int (*make) (const void *data, const struct question *question, sigpolicy_request **ret,
+               sigpolicy_error **error);
+  int (*write) (const void *data, const struct question *question, const sigpolicy_verdict *verdict,
+                char **ret, sigpolicy_error **error);
+};
+
+/* Judge them all, --jobs at a time, and write the answers in their order; the exit status of all
+ * together. */
+int judge_many (const struct verb *verb, const struct options *options,
+                const struct questions *questions);
+
+/* verify --all-local and --containers. */
+int verify_local (const struct verb *verb, const struct options *options);
 
 /* verify --batch: every line of a file; the exit status of all together. */
 int verify_batch (const struct verb *verb, const struct options *options);

@@ -107,13 +107,15 @@ cmd_verify (const struct verb *verb, struct options *options)
   char **images = options->arguments;
   int n_images = options->n_arguments;
 
+  if (options->all_local || options->containers || options->as_pulled || options->as_stored)
+    return verify_local (verb, options);
   int status = check_platforms (verb, options);
   if (status != 0)
     return status;
   if (options->batch)
     return verify_batch (verb, options);
   if (options->jobs)
-    return complain_usage (verb, "--jobs goes with --batch");
+    return complain_usage (verb, "--jobs goes with --batch, --all-local and --containers");
   if (options->as && n_images > 1)
     return complain_usage (verb, "--as is for one image");
   status = open_context (options, &context);

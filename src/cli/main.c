@@ -11,13 +11,17 @@
 
 const struct verb verbs[] = {
   { "verify", cmd_verify, OPT_POLICY | OPT_EVIDENCE | OPT_OUTPUT | OPT_VERDICT, false,
-    "[options] IMAGE... | --manifest FILE --reference docker://NAME | --batch FILE",
+    "[options] IMAGE... | --manifest FILE --reference docker://NAME | --batch FILE\n"
+    "       | --all-local [STORE...] | --containers [NAME...]",
     "decide whether an image may be used, by the policy of this host",
     EVIDENCE_HELP
     "      --print-ref             print name@digest when accepted, nothing otherwise\n"
     "      --warn-only             exit 0 although rejected; the verdict stays what it is\n"
     "      --all-platforms         a list of images, and each image that it names\n"
     "      --batch FILE, -j, --jobs N  a request a line, N at a time; JSON Lines in order\n"
+    "      --all-local             every image of podman's storage, by each of its names\n"
+    "      --containers            the images of podman's containers\n"
+    "      --as-pulled, --as-stored  ... by docker:// scopes (default), or containers-storage:\n"
     "\n"
     "  sigpolicy verify --as docker://quay.io/ns/app:v1 dir:/srv/app\n"
     "  sigpolicy verify --manifest m.json --signature s.sig --reference "

@@ -49,6 +49,10 @@ static const struct option_row
   { "print-ref", SWITCH, OPT_VERDICT, offsetof (struct options, print_ref), 0 },
   { "warn-only", SWITCH, OPT_VERDICT, offsetof (struct options, warn_only), 0 },
   { "all-platforms", SWITCH, OPT_VERDICT, offsetof (struct options, all_platforms), 0 },
+  { "all-local", SWITCH, OPT_VERDICT, offsetof (struct options, all_local), 0 },
+  { "containers", SWITCH, OPT_VERDICT, offsetof (struct options, containers), 0 },
+  { "as-pulled", SWITCH, OPT_VERDICT, offsetof (struct options, as_pulled), 0 },
+  { "as-stored", SWITCH, OPT_VERDICT, offsetof (struct options, as_stored), 0 },
   { "batch", TEXT, OPT_VERDICT, offsetof (struct options, batch), 0 },
   { "jobs", TEXT, OPT_VERDICT, offsetof (struct options, jobs), 'j' },
   { "manifest", TEXT, OPT_EVIDENCE, offsetof (struct options, manifest), 0 },
@@ -260,8 +264,9 @@ parse_options (int argc, char **argv, struct options *options, const struct verb
         = complain_usage (*ret_verb, "--insecure-policy and --require-signed exclude each other");
   if (status == 0 && options->quiet && options->verbose)
     status = complain_usage (*ret_verb, "--quiet and --verbose exclude each other");
-  /* A batch may be as long as it likes; each of its images has limits of its own. */
-  bool limited = *ret_verb && !(*ret_verb)->drop_in && !options->batch;
+  /* Many images may take as long as they like; each has limits of its own. */
+  bool many = options->batch || options->all_local || options->containers;
+  bool limited = *ret_verb && !(*ret_verb)->drop_in && !many;
   options->timeout = limited ? DEFAULT_TIMEOUT : 0;
   if (status == 0 && options->command_timeout
       && !parse_duration (options->command_timeout, &options->timeout))

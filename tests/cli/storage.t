@@ -126,4 +126,59 @@ try 5 alice "nor has one that nothing was put into"
 forged; before=$(cd "$work/forged" && find . -printf '%p %m %s %T@ %C@ %i\n' | sort | sha256sum)
 try 0 alice "the copy once more"
 is "$(cd "$work/forged" && find . -printf '%p %m %s %T@ %C@ %i\n' | sort | sha256sum)" "$before" "nothing in the store was touched"
+
+# --- what is on the host ---
+local_images() { run "$sigpolicy" verify --policy "$work/$1.json" --all-local "${@:2}" "$store"; }
+pod untag localhost/plain:latest
+printf '{"default":[{"type":"reject"}],"transports":{"docker":{"registry.example/ns/app":%s,"registry.example/ns/other":%s},"containers-storage":{"%s":%s}}}\n' \
+  "$(by alice)" "$(by bob)" "$store" "$yes" >"$work/local.json"
+local_images local
+exits 1 "--all-local: one of four is rejected"
+is "$(awk '{ print $1, $2, $3 }' <<<"$out" | sort | paste -sd,)" \
+  "accepted <none> ${plain:0:12},accepted registry.example/ns/app:v1 ${id:0:12},accepted registry.example/ns/other:v1 ${other:0:12},rejected registry.example/else/app:v1 ${id:0:12}" "a row for each name"
+says "rejected-by-rule: " "with the reason"
+says "  $digest" "and the digest"
+local_images local --format jsonl --jobs 2
+is "$(jq -r '[.id, .reference, .allowed] | join(" ")' <<<"$out" | sort | paste -sd,)" \
+  "$(printf '%s\n' "$id docker://registry.example/ns/app:v1 true" "$id docker://registry.example/else/app:v1 false" "$other docker://registry.example/ns/other:v1 true" "$plain containers-storage:$store@$plain true" | sort | paste -sd,)" "the same in JSON Lines"
+local_images local --as-stored
+exits 0 "--as-stored: the scopes are those of the store"
+is "$(grep -c ^accepted <<<"$out")" 4 "for all of them"
+local_images alice --as-stored --format jsonl
+is "$(jq -r 'select(.allowed) | .reference' <<<"$out")" "containers-storage:$store$name@$id" "each under its own name"
+local_images local --warn-only; exits 0 "--warn-only"
+local_images local --quiet; is "$out$err$status" 1 "--quiet says nothing"
+local_images local --verbose; says "looked at" "--verbose says where it was looked"
+local_images local --print-ref; exits 2 "--print-ref is for one image"
+local_images local --as "docker://$name"; exits 2 "--as is for one image"
+run "$sigpolicy" verify --as-stored "containers-storage:$store$name"; exits 2 "--as-stored goes with --all-local"
+run "$sigpolicy" verify --policy "$work/local.json" --all-local "$name"; exits 2 "--all-local takes stores"
+run "$sigpolicy" verify --policy "$work/local.json" --all-local "[vfs@$work/nowhere]"; exits 5 "a store that is not there"
+run "$sigpolicy" verify --policy "$work/nowhere" --all-local "$store"; exits 3 "without a policy nothing is accepted"
+forged; printf X | dd of="$file" bs=1 seek=30 conv=notrunc 2>/dev/null
+run "$sigpolicy" verify --policy "$work/local.json" --all-local "[vfs@$work/forged]"
+says "rejected  $name" "a forged signature is rejected there, too"
+
+# Containers, by what they were made of.
+pod create -q --name web "$name" /hello >/dev/null
+pod create -q --rm --name job registry.example/else/app:v1 /hello >/dev/null
+pod create -q --name old "$plain" /hello >/dev/null
+containers() { run "$sigpolicy" verify --policy "$work/$1.json" --containers "${@:2}"; }
+containers local "$store"
+exits 1 "--containers: one of three is rejected"
+is "$(awk '{ print $1, $2, $3, $4 }' <<<"$out" | sort | paste -sd,)" \
+  "accepted old <none> ${plain:0:12},accepted web $name ${id:0:12},rejected job registry.example/else/app:v1 ${id:0:12}" "a row for each, also for one that is removed when it ends"
+containers local "${store}web" "${store}old"; exits 0 "some of them"
+is "$(awk '{ print $2 }' <<<"$out" | paste -sd,)" "web,old" "in the order of the names"
+containers local "$store$(pod ps -aq --no-trunc --filter name=job)"; exits 1 "by ID"
+containers local "${store}none"; exits 5 "one that is not there"
+complains "there is no container 'none'" "and says so"
+pod untag "$name" "$name"; put "$work/other" "$name"
+containers local "${store}web"
+exits 0 "the image that it runs is judged, when its name has gone to another"
+says "${id:0:12}" "and not that"
+containers local --as-stored "${store}web"; exits 0 "also as it is stored"
+rm "$root/vfs-images/$id/signatures"
+containers local "${store}web"; exits 6 "its signatures are gone"
+
 nothing_left "storage"
