@@ -17,11 +17,11 @@ import jsonschema
 
 top = pathlib.Path(__file__).resolve().parent.parent
 explain = top / "src/libsigpolicy/explain"
-# schema -> (the code that writes it, the manual page that describes it)
+# schema -> (the code that writes it, one file or several, the manual page that describes it)
 WRITERS = {
     "sigpolicy-verdict/1": (explain / "verdict_json.c", top / "man/sigpolicy-verdict.5"),
     "sigpolicy-diff/1": (explain.parent / "audit/diff_report.c", top / "man/sigpolicy-diff.1"),
-    "sigpolicy-explanation/1": (explain / "name.c", top / "man/sigpolicy-explain.1"),
+    "sigpolicy-explanation/1": ((explain / "name.c", explain / "places.c"), top / "man/sigpolicy-explain.1"),
     "sigpolicy-signatures/1": (explain / "signatures.c", top / "man/sigpolicy-signatures.1"),
 }
 schemas = {}
@@ -135,7 +135,7 @@ def properties(schema):
 def twins(name, samples):
     """What is one field away from a good document must not pass."""
     passing = []
-    optional = {"place", "stricter", "detail", "claimed", "subject", "issuer", "logged", "problem", "lookaside", "attachments", "untrusted_creator",
+    optional = {"place", "stricter", "detail", "claimed", "subject", "issuer", "logged", "problem", "lookaside", "attachments", "endpoints", "untrusted_creator",
                 "untrusted_time", "platform"}
     for document in samples:
         for path, value in walk(document):
@@ -239,8 +239,9 @@ def check_golden():
 
 def check_fields():
     for name, (code, page) in WRITERS.items():
-        written = words(code, r'sp_json_write_\w+ \(\s*(?:out|json), "(\w+)"')
-        compare(f"{name}: fields that {code.name} writes", written, properties(schemas[name]), "code", "schema")
+        files = code if isinstance(code, tuple) else (code,)
+        written = {word for file in files for word in words(file, r'sp_json_write_\w+ \(\s*(?:out|json), "(\w+)"')}
+        compare(f"{name}: fields that {' and '.join(file.name for file in files)} writes", written, properties(schemas[name]), "code", "schema")
         report(f"{name}: {page.name} describes each", sorted(written - items(page.read_text())))
     members = words(top / "src/libsigpolicy/evaluate/request.c", r'^    \{ "(\w+)", read_')
     compare("request: members", members, set(request["properties"]), "code", "schema")

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "explain/explain.h"
 
-#include "json/write.h"
+#include "explain/name_int.h"
 #include "model/words.h"
-#include "util/codec.h"
-#include "util/fs.h"
 #include "util/limits.h"
 
 /* What a policy asks of a name, without looking at any image. */
@@ -14,12 +12,10 @@ struct explanation
   struct sp_policy *policy;
   char *newer; /* the file that a newer podman would read instead, or NULL */
   struct sp_policy_match match;
-  bool looks_for_signatures;      /* some requirement does */
-  struct sp_lookaside *lookaside; /* docker names only */
-  char *place; /* of the first signature there, with DIGEST where the name has none */
-  struct sp_registries_d_answer lookaside_answer;
-  bool attachments;
-  struct sp_registries_d_answer attachments_answer;
+  struct sp_explained_requirement *requirements; /* one for each of the scope's */
+  size_t n_requirements;
+  bool looks_for_signatures;         /* some requirement does */
+  struct sp_explained_places places; /* docker names only */
   const char *registries_d;
   struct sp_strv warnings;
 };
@@ -27,8 +23,10 @@ struct explanation
 static void
 explanation_clear (struct explanation *it)
 {
-  sp_lookaside_free (it->lookaside);
-  free (it->place);
+  for (size_t i = 0; i < it->n_requirements; i++)
+    sp_explained_requirement_clear (&it->requirements[i]);
+  free (it->requirements);
+  sp_explained_places_clear (&it->places);
   free (it->newer);
   sp_strv_clear (&it->warnings);
 }
@@ -55,66 +53,93 @@ decides (const struct explanation *it, const char *scope)
          && sp_view_is (sp_view_n (it->match.scope->name, it->match.scope->name_len), scope);
 }
 
-/* Where the first signature would be. Of a name with a tag the digest is not known before its
- * manifest is. */
 static int
-find_place (struct explanation *it, sigpolicy_error **err)
+find_places (struct sp_host *host, struct explanation *it, sigpolicy_error **err)
 {
-  static const char unknown[] = "sha256:"
-                                "0000000000000000000000000000000000000000000000000000000000000000";
-  const char *digest = it->image->reference->digest;
-  cleanup_free char *shown = sp_lookaside_show (it->lookaside, digest ? digest : unknown, 1, err);
-  const char *zeros = shown && !digest ? strstr (shown, unknown + strlen ("sha256:")) : NULL;
-
-  if (!shown)
-    return sigpolicy_error_code (*err);
-  it->place = zeros ? sp_asprintf (err, "%.*sDIGEST%s", (int)(zeros - shown), shown,
-                                   zeros + strlen (unknown) - strlen ("sha256:"))
-                    : steal (&shown);
-  return it->place ? 0 : SIGPOLICY_E_NO_MEMORY;
-}
-
-static int
-find_sources (struct sp_host *host, struct explanation *it, sigpolicy_error **err)
-{
+  const struct sp_reference *reference = it->image->reference;
   const struct sp_registries_d *configuration = NULL;
 
-  if (it->image->transport != SP_TRANSPORT_DOCKER)
+  if (it->image->transport != SP_TRANSPORT_DOCKER || sp_reference_is_name_only (reference))
     return 0;
-  int rc
-      = sp_host_lookaside (host, it->image->reference, &it->lookaside, &it->lookaside_answer, err);
-  if (rc == 0)
-    rc = find_place (it, err);
+  int rc = sp_explain_places (host, reference, &it->places, err);
   if (rc == 0)
     rc = sp_host_registries_d (host, &configuration, err);
-  if (rc == 0)
-    rc = sp_registries_d_attachments (configuration, it->image->reference, &it->attachments,
-                                      &it->attachments_answer, err);
+  for (size_t i = 0; rc == 0 && i < it->places.endpoints.len; i++)
+    {
+      const struct sp_endpoint *endpoint = &it->places.endpoints.items[i];
+      if (endpoint->refusal && !endpoint->blocked)
+        rc = sp_strv_take (
+            &it->warnings,
+            sp_asprintf (err, "%s (%s:%u)", endpoint->refusal, endpoint->file, endpoint->line),
+            err);
+    }
   if (rc == 0)
     it->registries_d = sp_registries_d_directory (configuration);
   return rc;
 }
 
-static void
-source_line (struct sp_buf *out, const char *what, const struct sp_registries_d_answer *answer)
+/* What the policy seems to ask for, and does not; and what it asks for in vain. */
+static int
+warn (const struct sp_explained_requirement *it, struct sp_strv *warnings, sigpolicy_error **err)
 {
-  sp_buf_str (out, "            ");
-  sp_words_str (out, what);
-  if (!answer->file)
-    sp_buf_str (out, "  (built-in default)\n");
-  else
+  int rc = 0;
+  if (it->requirement->rekor_dropped)
+    rc = sp_strv_take (warnings,
+                       sp_asprintf (err,
+                                    "the policy names a Rekor key that says nothing (line %u): no "
+                                    "log entry is required",
+                                    it->requirement->line),
+                       err);
+  for (size_t i = 0; rc == 0 && i < it->keys.problems.len; i++)
+    rc = sp_strv_take (warnings,
+                       sp_asprintf (err, "%s: no signature is good until that is mended",
+                                    it->keys.problems.items[i]),
+                       err);
+  return rc;
+}
+
+static int
+find_requirements (struct sp_host *host, struct explanation *it, sigpolicy_error **err)
+{
+  const struct sp_requirements *list = &it->match.scope->requirements;
+  int rc = 0;
+
+  it->requirements = sp_calloc (list->len, sizeof *it->requirements, err);
+  if (!it->requirements)
+    return SIGPOLICY_E_NO_MEMORY;
+  for (size_t i = 0; rc == 0 && i < list->len; i++)
     {
-      sp_buf_str (out, "  (");
-      sp_words_str (out, answer->file);
-      sp_buf_printf (out, ":%u, ", answer->line);
-      sp_words_str (out, answer->scope);
-      sp_buf_str (out, ")\n");
+      struct sp_explained_requirement *here = &it->requirements[it->n_requirements++];
+      rc = sp_explain_requirement (&list->items[i], it->image, sp_host_now (host), here, err);
+      if (rc == 0)
+        rc = warn (here, &it->warnings, err);
+      it->looks_for_signatures = it->looks_for_signatures || here->not_by;
+    }
+  return rc;
+}
+
+/* --- in words --------------------------------------------------------------------------------- */
+
+static void
+requirements_text (struct sp_buf *out, const struct explanation *it)
+{
+  for (size_t i = 0; i < it->n_requirements; i++)
+    {
+      const struct sp_explained_requirement *here = &it->requirements[i];
+      sp_paragraph (out, i ? "  and" : "  requires", 0, sp_view_str (here->must));
+      if (here->not_by)
+        sp_paragraph (out, "  not by", 0, sp_view_str (here->not_by));
     }
 }
 
 static void
-sources_text (struct sp_buf *out, const struct explanation *it)
+places_text (struct sp_buf *out, const struct explanation *it)
 {
+  if (it->places.endpoints.len)
+    {
+      sp_explain_places_text (out, &it->places, it->image->reference, it->looks_for_signatures);
+      return;
+    }
   sp_buf_str (out, "  signatures");
   if (!it->looks_for_signatures)
     {
@@ -128,14 +153,6 @@ sources_text (struct sp_buf *out, const struct explanation *it)
       sp_words_str (out, it->image->path);
       sp_buf_str (out, "/signature-1 and so on\n");
     }
-  else if (it->lookaside)
-    {
-      source_line (out, it->place, &it->lookaside_answer);
-      source_line (out,
-                   it->attachments ? "sigstore attachments in the registry"
-                                   : "no sigstore attachments: use-sigstore-attachments is off",
-                   &it->attachments_answer);
-    }
   else
     sp_buf_printf (out,
                    "            nothing: the transport %s stores no signatures that can be read\n",
@@ -146,7 +163,6 @@ static char *
 as_text (const struct explanation *it, unsigned flags, sigpolicy_error **err)
 {
   cleanup_buf struct sp_buf out = SP_BUF (SP_OUTPUT_BYTES_MAX);
-  const struct sp_requirements *requirements = &it->match.scope->requirements;
 
   sp_words_str (&out, it->image->text);
   sp_buf_str (&out, "\n  identity  ");
@@ -176,35 +192,57 @@ as_text (const struct explanation *it, unsigned flags, sigpolicy_error **err)
     }
   if (!it->match.transport)
     sp_buf_printf (&out, "            default  decides (line %u)\n", it->match.scope->line);
-  for (size_t i = 0; i < requirements->len; i++)
-    {
-      sp_buf_str (&out, i ? "            and " : "  requires  ");
-      sp_words_requirement (&out, &requirements->items[i]);
-      sp_buf_byte (&out, '\n');
-    }
-  sources_text (&out, it);
+  requirements_text (&out, it);
+  places_text (&out, it);
   for (size_t i = 0; i < it->warnings.len; i++)
-    {
-      sp_buf_str (&out, "  warning   ");
-      sp_words_str (&out, it->warnings.items[i]);
-      sp_buf_byte (&out, '\n');
-    }
+    sp_paragraph (&out, "  warning", 0, sp_view_str (it->warnings.items[i]));
   return sp_buf_steal (&out, err);
 }
 
+/* --- in JSON ---------------------------------------------------------------------------------- */
+
 static void
-source_json (struct sp_json_out *out, const struct sp_registries_d_answer *answer)
+key_json (struct sp_json_out *out, const struct sp_explained_key *key)
 {
-  sp_json_write_str (out, "file", answer->file);
-  sp_json_write_int (out, "line", answer->line);
-  sp_json_write_str (out, "scope", answer->scope);
+  char expires[SP_TIME_TEXT_SIZE];
+
+  sp_json_write_open (out, NULL, false);
+  if (key->path.data)
+    sp_json_write_view (out, "path", key->path);
+  else
+    sp_json_write_null (out, "path");
+  sp_json_write_str (out, "fingerprint", key->fingerprint);
+  sp_json_write_str (out, "owner", key->owner);
+  if (key->expires)
+    {
+      sp_time_format (key->expires, expires);
+      sp_json_write_str (out, "expires", expires);
+    }
+  else
+    sp_json_write_null (out, "expires");
+  sp_json_write_bool (out, "revoked", key->revoked);
+  sp_json_write_close (out);
+}
+
+static void
+requirement_json (struct sp_json_out *out, const struct sp_explained_requirement *it)
+{
+  sp_json_write_open (out, NULL, false);
+  sp_json_write_str (out, "type", sp_requirement_type_name (it->requirement->type));
+  sp_json_write_int (out, "line", it->requirement->line);
+  sp_json_write_str (out, "words", it->must);
+  sp_json_write_str (out, "not_by", it->not_by);
+  sp_json_write_open (out, "keys", true);
+  for (size_t i = 0; i < it->keys.len; i++)
+    key_json (out, &it->keys.items[i]);
+  sp_json_write_close (out);
+  sp_json_write_close (out);
 }
 
 static char *
 as_json (const struct explanation *it, bool indented, sigpolicy_error **err)
 {
   cleanup_json_out struct sp_json_out *out = sp_json_write_new (false, err);
-  const struct sp_requirements *requirements = &it->match.scope->requirements;
   bool decided = false;
 
   if (!out)
@@ -230,31 +268,10 @@ as_json (const struct explanation *it, bool indented, sigpolicy_error **err)
   sp_json_write_bool (out, "default", !it->match.transport);
   sp_json_write_int (out, "line", it->match.scope->line);
   sp_json_write_open (out, "requirements", true);
-  for (size_t i = 0; i < requirements->len; i++)
-    {
-      cleanup_buf struct sp_buf words = SP_BUF (SP_OUTPUT_BYTES_MAX);
-      sp_words_requirement (&words, &requirements->items[i]);
-      if (sp_buf_check (&words, err) < 0)
-        return NULL;
-      sp_json_write_open (out, NULL, false);
-      sp_json_write_str (out, "type", sp_requirement_type_name (requirements->items[i].type));
-      sp_json_write_int (out, "line", requirements->items[i].line);
-      sp_json_write_view (out, "words", sp_buf_view (&words));
-      sp_json_write_close (out);
-    }
+  for (size_t i = 0; i < it->n_requirements; i++)
+    requirement_json (out, &it->requirements[i]);
   sp_json_write_close (out);
-  if (it->lookaside)
-    {
-      sp_json_write_open (out, "lookaside", false);
-      sp_json_write_str (out, "base", it->lookaside->base);
-      sp_json_write_str (out, "first", it->place);
-      source_json (out, &it->lookaside_answer);
-      sp_json_write_close (out);
-      sp_json_write_open (out, "attachments", false);
-      sp_json_write_bool (out, "enabled", it->attachments);
-      source_json (out, &it->attachments_answer);
-      sp_json_write_close (out);
-    }
+  sp_explain_places_json (out, &it->places);
   sp_json_write_str (out, "registries_d", it->registries_d);
   sp_json_write_open (out, "warnings", true);
   for (size_t i = 0; i < it->warnings.len; i++)
@@ -263,19 +280,7 @@ as_json (const struct explanation *it, bool indented, sigpolicy_error **err)
   return sp_json_write_text (out, indented ? SP_JSON_INDENTED : SP_JSON_ONE_LINE, err);
 }
 
-/* What the policy seems to ask for, and does not. */
-static int
-warn (const struct sp_requirement *requirement, struct sp_strv *warnings, sigpolicy_error **err)
-{
-  return requirement->rekor_dropped
-             ? sp_strv_take (warnings,
-                             sp_asprintf (err,
-                                          "the policy names a Rekor key that says nothing (line "
-                                          "%u): no log entry is required",
-                                          requirement->line),
-                             err)
-             : 0;
-}
+/* --- all of it -------------------------------------------------------------------------------- */
 
 char *
 sp_explain_name (struct sp_host *host, const char *name, sigpolicy_format format, unsigned flags,
@@ -291,19 +296,14 @@ sp_explain_name (struct sp_host *host, const char *name, sigpolicy_format format
   if (rc == 0)
     rc = sp_host_newer_policy (host, &it.newer, err);
   if (rc == 0)
-    rc = find_sources (host, &it, err);
+    rc = find_places (host, &it, err);
+  if (rc == 0)
+    {
+      it.match = sp_policy_lookup (it.policy, image);
+      rc = find_requirements (host, &it, err);
+    }
   if (rc < 0)
     return NULL;
-
-  it.match = sp_policy_lookup (it.policy, image);
-  for (size_t i = 0; i < it.match.scope->requirements.len; i++)
-    {
-      if (warn (&it.match.scope->requirements.items[i], &it.warnings, err) < 0)
-        return NULL;
-      enum sp_requirement_type type = it.match.scope->requirements.items[i].type;
-      it.looks_for_signatures = it.looks_for_signatures || type == SP_REQUIREMENT_SIGNED_BY
-                                || type == SP_REQUIREMENT_SIGSTORE_SIGNED;
-    }
   return format == SIGPOLICY_FORMAT_TEXT ? as_text (&it, flags, err)
                                          : as_json (&it, format == SIGPOLICY_FORMAT_JSON, err);
 }

@@ -228,6 +228,19 @@ explain (enum sp_identity_type type, const struct sp_reference *image,
 }
 
 int
+sp_identity_needed (const struct sp_identity *identity, const struct sp_reference *image,
+                    struct sp_reference **ret, sigpolicy_error **err)
+{
+  const struct sp_reference *needed = identity->reference ? identity->reference : image;
+
+  if (!needed)
+    return 0;
+  return identity->type == SP_IDENTITY_REMAP
+             ? remap (identity, needed, ret, err)
+             : sp_reference_parse (sp_view_str (needed->string), ret, err);
+}
+
+int
 sp_identity_matches (const struct sp_identity *identity, const struct sp_reference *image,
                      struct sp_view signed_reference, bool *ret_matches, char **ret_expected,
                      sigpolicy_error **err)

@@ -32,6 +32,11 @@ int sp_identity_parse (const struct sp_json *json, sp_json_node node, struct sp_
                        sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 void sp_identity_clear (struct sp_identity *identity);
 
+/* The name that a signature for an image must have, whole or in part: the configured one, else the
+ * image's, or what that is rewritten to. *ret stays NULL where there is none that could fit. */
+int sp_identity_needed (const struct sp_identity *identity, const struct sp_reference *image,
+                        struct sp_reference **ret, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
 /*
  * Does a signature for signed_reference (its text, unparsed) fit an image? image is the image's
  * docker reference, or NULL where it has none. Returns 0 with the answer, or NO_MEMORY.

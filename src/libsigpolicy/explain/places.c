@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "explain/name_int.h"
+
+#include "model/attachment_manifest.h"
+#include "model/words.h"
+#include "util/codec.h"
+#include "util/limits.h"
+
+/*
+ * Where an image of a registry would be asked for, and its signatures: what registries.conf and
+ * registries.d make of its name. Signatures are looked for where the manifest was found, first
+ * those that the registry serves in a list of its own, or, where it does not say that it has one,
+ * those of the lookaside; then attached ones.
+ */
+
+/* --- finding ---------------------------------------------------------------------------------- */
+
+/* Of a name with a tag the digest is not known before its manifest is. */
+#define ZEROS "0000000000000000000000000000000000000000000000000000000000000000"
+
+/* text, which is made of a digest of zeros, with DIGEST in its place; or as it is. To free(). */
+static char *
+name_digest (char *text, bool known, sigpolicy_error **err)
+{
+  cleanup_free char *owned = text;
+  const char *zeros = owned && !known ? strstr (owned, ZEROS) : NULL;
+
+  return zeros ? sp_asprintf (err, "%.*sDIGEST%s", (int)(zeros - owned), owned,
+                              zeros + strlen (ZEROS))
+               : steal (&owned);
+}
+
+static int
+find_place (struct sp_host *host, const struct sp_registries_d *configuration,
+            const struct sp_reference *physical, struct sp_explained_place *place,
+            sigpolicy_error **err)
+{
+  bool known = physical->digest;
+  const char *digest = known ? physical->digest : "sha256:" ZEROS;
+
+  int rc = sp_host_lookaside (host, physical, &place->lookaside, &place->lookaside_answer, err);
+  if (rc == 0)
+    rc = sp_registries_d_attachments (configuration, physical, &place->attachments,
+                                      &place->attachments_answer, err);
+  if (rc < 0)
+    return rc;
+  place->first = name_digest (sp_lookaside_show (place->lookaside, digest, 1, err), known, err);
+  cleanup_free char *tag
+      = place->first ? name_digest (sp_attachments_tag (digest, err), known, err) : NULL;
+  place->attached = tag ? sp_asprintf (err, "%s:%s", physical->name, tag) : NULL;
+  return place->attached ? 0 : sigpolicy_error_code (*err);
+}
+
+int
+sp_explain_places (struct sp_host *host, const struct sp_reference *reference,
+                   struct sp_explained_places *ret, sigpolicy_error **err)
+{
+  const struct sp_registries_conf *conf = NULL;
+  const struct sp_registries_d *configuration = NULL;
+
+  ret->secure = host->tls_verify == SP_TLS_VERIFY;
+  ret->insecure = host->tls_verify == SP_TLS_DO_NOT_VERIFY;
+  int rc = sp_host_registries_d (host, &configuration, err);
+  if (rc == 0)
+    rc = sp_host_registries_conf (host, &conf, err);
+  if (rc == 0)
+    rc = sp_registries_conf_endpoints (conf, reference, &ret->endpoints, err);
+  if (rc < 0)
+    return rc;
+  ret->items = sp_calloc (ret->endpoints.len, sizeof *ret->items, err);
+  if (!ret->items)
+    return SIGPOLICY_E_NO_MEMORY;
+  for (size_t i = 0; rc == 0 && i < ret->endpoints.len; i++)
+    rc = find_place (host, configuration, ret->endpoints.items[i].reference, &ret->items[i], err);
+  return rc;
+}
+
+void
+sp_explained_places_clear (struct sp_explained_places *places)
+{
+  for (size_t i = 0; places->items && i < places->endpoints.len; i++)
+    {
+      sp_lookaside_free (places->items[i].lookaside);
+      free (places->items[i].first);
+      free (places->items[i].attached);
+    }
+  free (places->items);
+  sp_endpoints_clear (&places->endpoints);
+  *places = (struct sp_explained_places){ 0 };
+}
+
+/* --- in words --------------------------------------------------------------------------------- */
+
+static void
+line_of (struct sp_buf *out, const char *file, unsigned line)
+{
+  sp_words_str (out, file);
+  sp_buf_printf (out, ":%u", line);
+}
+
+/* "(registries.d/x.yaml:3, quay.io)" */
+static void
+answer_of (struct sp_buf *out, const struct sp_registries_d_answer *answer)
+{
+  if (!answer->file)
+    {
+      sp_buf_str (out, " (built-in default)");
+      return;
+    }
+  sp_buf_str (out, " (");
+  line_of (out, answer->file, answer->line);
+  sp_buf_str (out, ", ");
+  sp_words_str (out, answer->scope);
+  sp_buf_byte (out, ')');
+}
+
+static bool
+is_insecure (const struct sp_explained_places *places, const struct sp_endpoint *endpoint)
+{
+  return places->insecure || (endpoint->insecure && !places->secure);
+}
+
+static void
+endpoint_text (struct sp_buf *out, const struct sp_explained_places *places, size_t index)
+{
+  const struct sp_endpoint *endpoint = &places->endpoints.items[index];
+  cleanup_buf struct sp_buf text = SP_BUF (SP_OUTPUT_BYTES_MAX);
+
+  sp_buf_str (&text, endpoint->reference->string);
+  if (endpoint->mirror)
+    sp_buf_str (&text, ", a mirror");
+  if (is_insecure (places, endpoint))
+    sp_buf_str (&text, ", without checking TLS");
+  if (endpoint->file)
+    {
+      sp_buf_str (&text, " (");
+      line_of (&text, endpoint->file, endpoint->line);
+      sp_buf_byte (&text, ')');
+    }
+  if (endpoint->blocked)
+    {
+      sp_buf_str (&text, ": it is never asked, as it is blocked (");
+      line_of (&text, endpoint->blocked_file, endpoint->blocked_line);
+      sp_buf_byte (&text, ')');
+    }
+  else if (endpoint->refusal)
+    {
+      sp_buf_str (&text, ": it is never asked: ");
+      sp_words_str (&text, endpoint->refusal);
+    }
+  sp_paragraph (out, index ? "  then at" : "  asked at", 2, sp_buf_view (&text));
+}
+
+static void
+place_text (struct sp_buf *out, const struct sp_explained_place *place)
+{
+  cleanup_buf struct sp_buf text = SP_BUF (SP_OUTPUT_BYTES_MAX);
+
+  sp_buf_str (&text, "- signatures at ");
+  sp_words_str (&text, place->first);
+  sp_buf_str (&text, " and so on");
+  answer_of (&text, &place->lookaside_answer);
+  sp_buf_str (&text, ", unless the registry has a list of its own");
+  sp_paragraph (out, "", 2, sp_buf_view (&text));
+  sp_buf_clear (&text);
+  if (place->attachments)
+    {
+      sp_buf_str (&text, "- then those attached as ");
+      sp_words_str (&text, place->attached);
+    }
+  else
+    sp_buf_str (&text, "- none that are attached: use-sigstore-attachments is off");
+  answer_of (&text, &place->attachments_answer);
+  sp_paragraph (out, "", 2, sp_buf_view (&text));
+}
+
+void
+sp_explain_places_text (struct sp_buf *out, const struct sp_explained_places *places,
+                        const struct sp_reference *reference, bool looks_for_signatures)
+{
+  bool renamed = false;
+
+  for (size_t i = 0; i < places->endpoints.len; i++)
+    {
+      const struct sp_endpoint *endpoint = &places->endpoints.items[i];
+      endpoint_text (out, places, i);
+      if (looks_for_signatures && !endpoint->refusal)
+        place_text (out, &places->items[i]);
+      renamed = renamed || strcmp (endpoint->reference->string, reference->string) != 0;
+    }
+  if (renamed)
+    {
+      cleanup_buf struct sp_buf text = SP_BUF (SP_OUTPUT_BYTES_MAX);
+      sp_buf_printf (&text,
+                     "the policy and what must be signed go by %s; registries.d, credentials, "
+                     "certificates and what is blocked go by the name that is asked",
+                     reference->string);
+      sp_paragraph (out, "  names", 0, sp_buf_view (&text));
+    }
+  if (!looks_for_signatures)
+    sp_buf_str (out, "  signatures  are not looked for: no requirement asks for one\n");
+}
+
+/* --- in JSON ---------------------------------------------------------------------------------- */
+
+static void
+answer_json (struct sp_json_out *out, const struct sp_registries_d_answer *answer)
+{
+  sp_json_write_str (out, "file", answer->file);
+  sp_json_write_int (out, "line", answer->line);
+  sp_json_write_str (out, "scope", answer->scope);
+}
+
+static void
+place_json (struct sp_json_out *out, const char *kind, const char *where, const char *asked,
+            const struct sp_registries_d_answer *answer)
+{
+  sp_json_write_open (out, NULL, false);
+  sp_json_write_str (out, "kind", kind);
+  sp_json_write_str (out, "where", where);
+  sp_json_write_str (out, "asked", asked);
+  answer_json (out, answer);
+  sp_json_write_close (out);
+}
+
+static void
+endpoint_json (struct sp_json_out *out, const struct sp_explained_places *places, size_t index)
+{
+  const struct sp_endpoint *endpoint = &places->endpoints.items[index];
+  const struct sp_explained_place *place = &places->items[index];
+  static const struct sp_registries_d_answer nothing = { 0 };
+
+  sp_json_write_open (out, NULL, false);
+  sp_json_write_str (out, "reference", endpoint->reference->string);
+  sp_json_write_bool (out, "mirror", endpoint->mirror);
+  sp_json_write_bool (out, "insecure", is_insecure (places, endpoint));
+  sp_json_write_str (out, "file", endpoint->file);
+  sp_json_write_int (out, "line", endpoint->line);
+  if (endpoint->blocked)
+    {
+      sp_json_write_open (out, "blocked", false);
+      sp_json_write_str (out, "file", endpoint->blocked_file);
+      sp_json_write_int (out, "line", endpoint->blocked_line);
+      sp_json_write_close (out);
+    }
+  else
+    sp_json_write_null (out, "blocked");
+  sp_json_write_open (out, "places", true);
+  place_json (out, "registry", endpoint->reference->domain, "if it announces a list", &nothing);
+  place_json (out, "lookaside", place->first, "otherwise", &place->lookaside_answer);
+  place_json (out, "attachments", place->attached, place->attachments ? "always" : "never",
+              &place->attachments_answer);
+  sp_json_write_close (out);
+  sp_json_write_close (out);
+}
+
+void
+sp_explain_places_json (struct sp_json_out *out, const struct sp_explained_places *places)
+{
+  size_t n = places->endpoints.len;
+
+  if (!n)
+    return;
+  /* What the name itself leads to, mirrors apart. */
+  const struct sp_explained_place *last = &places->items[n - 1];
+  sp_json_write_open (out, "lookaside", false);
+  sp_json_write_str (out, "base", last->lookaside->base);
+  sp_json_write_str (out, "first", last->first);
+  answer_json (out, &last->lookaside_answer);
+  sp_json_write_close (out);
+  sp_json_write_open (out, "attachments", false);
+  sp_json_write_bool (out, "enabled", last->attachments);
+  answer_json (out, &last->attachments_answer);
+  sp_json_write_close (out);
+  sp_json_write_open (out, "endpoints", true);
+  for (size_t i = 0; i < n; i++)
+    endpoint_json (out, places, i);
+  sp_json_write_close (out);
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "explain/name_int.h"
+
+#include "model/words.h"
+#include "util/limits.h"
+
+/* A requirement in sentences, for one image: who must have signed, as what, and what would not do.
+ */
+
+#define KEYS_SHOWN 3
+
+/* --- who -------------------------------------------------------------------------------------- */
+
+static void
+source (struct sp_buf *out, const struct sp_key_source *it)
+{
+  if (it->path)
+    sp_words (out, sp_view_n (it->path, it->path_len));
+  else
+    sp_buf_str (out, "the policy itself");
+}
+
+static void
+sources (struct sp_buf *out, const struct sp_key_sources *list)
+{
+  for (size_t i = 0; i < list->len; i++)
+    {
+      sp_buf_str (out, i == 0 ? "" : i + 1 == list->len ? " or " : ", ");
+      source (out, &list->items[i]);
+    }
+}
+
+static void
+date (struct sp_buf *out, sp_time time)
+{
+  char text[SP_TIME_TEXT_SIZE];
+  sp_time_format (time, text);
+  text[strcspn (text, "T")] = '\0';
+  sp_buf_str (out, text);
+}
+
+/* "42D9... (alice <alice@example.com>, expires 2027-01-02)" */
+static void
+key (struct sp_buf *out, const struct sp_explained_key *it, sp_time now)
+{
+  const char *separator = it->owner ? ", " : " (";
+
+  sp_buf_str (out, it->fingerprint);
+  if (it->owner)
+    {
+      sp_buf_str (out, " (");
+      sp_words_str (out, it->owner);
+    }
+  if (it->revoked)
+    sp_buf_printf (out, "%srevoked", separator);
+  else if (it->expires)
+    {
+      sp_buf_printf (out, "%s%s ", separator, it->expires <= now ? "expired" : "expires");
+      date (out, it->expires);
+    }
+  if (it->owner || it->revoked || it->expires)
+    sp_buf_byte (out, ')');
+}
+
+/* "by the GPG key 0A1B... in F", "by one of 2 GPG keys in F: 0A1B... or 2C3D..."; where none of
+ * them can be read, "by a GPG key in F". */
+static void
+keys (struct sp_buf *out, const char *kind, const struct sp_key_sources *list,
+      const struct sp_explained_keys *found, sp_time now)
+{
+  size_t shown = found->len > KEYS_SHOWN + 1 ? KEYS_SHOWN : found->len;
+
+  if (found->len == 1)
+    {
+      sp_buf_printf (out, "by the %s key ", kind);
+      key (out, &found->items[0], now);
+    }
+  else if (found->len)
+    sp_buf_printf (out, "by one of %zu %s keys", found->len, kind);
+  else
+    sp_buf_printf (out, "by a %s key", kind);
+  sp_buf_str (out, " in ");
+  sources (out, list);
+  for (size_t i = 0; found->len > 1 && i < shown; i++)
+    {
+      bool last = i + 1 == shown && shown == found->len;
+      sp_buf_str (out, i == 0 ? ": " : last ? " or " : ", ");
+      key (out, &found->items[i], now);
+    }
+  if (shown < found->len)
+    sp_buf_printf (out, " or %zu more", found->len - shown);
+}
+
+static void
+certificate (struct sp_buf *out, const struct sp_requirement *requirement)
+{
+  if (requirement->fulcio)
+    {
+      sp_buf_str (out, "by ");
+      sp_words_str (out, requirement->fulcio->subject_email);
+      sp_buf_str (out, " (of ");
+      sp_words_str (out, requirement->fulcio->oidc_issuer);
+      sp_buf_str (out, "), with a certificate of the Fulcio authority in ");
+      sources (out, &requirement->fulcio->ca);
+      return;
+    }
+  const struct sp_pki *pki = requirement->pki;
+  sp_buf_str (out, "with a certificate for ");
+  sp_words_str (out, pki->subject_email ? pki->subject_email : pki->subject_hostname);
+  if (pki->subject_email && pki->subject_hostname)
+    {
+      sp_buf_str (out, " and ");
+      sp_words_str (out, pki->subject_hostname);
+    }
+  sp_buf_str (out, " of the authority in ");
+  sources (out, &pki->roots);
+}
+
+/* --- as what ---------------------------------------------------------------------------------- */
+
+static bool
+is_repository (enum sp_identity_type type)
+{
+  return type == SP_IDENTITY_MATCH_REPOSITORY || type == SP_IDENTITY_EXACT_REPOSITORY;
+}
+
+/* Any tag or digest will do, but there must be one. */
+static bool
+any_version (enum sp_identity_type type, const struct sp_reference *needed)
+{
+  return !needed->tag
+         && (type == SP_IDENTITY_MATCH_REPO_DIGEST_OR_EXACT || type == SP_IDENTITY_REMAP);
+}
+
+static void
+identity (struct sp_buf *out, const struct sp_identity *rule, const struct sp_reference *image,
+          const struct sp_reference *needed)
+{
+  if (!needed)
+    sp_buf_str (out, image ? ", as a name that cannot be made of this one"
+                           : ", as a docker name, which this image does not have");
+  else if (is_repository (rule->type))
+    sp_buf_printf (out, ", as %s with any tag or none", needed->name);
+  else if (sp_reference_is_name_only (needed))
+    sp_buf_printf (out, ", as %s with a tag, of which this name has none", needed->name);
+  else if (any_version (rule->type, needed))
+    sp_buf_printf (out, ", as %s with any tag or digest", needed->name);
+  else
+    sp_buf_printf (out, ", as exactly %s", needed->string);
+  if (needed && image && rule->type == SP_IDENTITY_REMAP && strcmp (needed->name, image->name) != 0)
+    sp_buf_printf (out, ", for its signer calls it so");
+  sp_buf_printf (out, " (%s)", sp_identity_type_name (rule->type));
+}
+
+/* What people take for a match. */
+static void
+not_identity (struct sp_buf *out, const struct sp_identity *rule, const struct sp_reference *needed,
+              bool sigstore)
+{
+  if (!needed || (!is_repository (rule->type) && sp_reference_is_name_only (needed)))
+    sp_buf_str (out, "any signature at all");
+  else if (is_repository (rule->type))
+    sp_buf_str (out, "a signature for another repository");
+  else if (any_version (rule->type, needed))
+    sp_buf_str (out, "a signature for another repository, or one without a tag or digest");
+  else
+    sp_buf_printf (out, "a signature for another %s, or one without a tag%s",
+                   needed->tag ? "tag" : "digest or a tag",
+                   sigstore ? ", as cosign makes them by default" : "");
+}
+
+/* --- all of it -------------------------------------------------------------------------------- */
+
+static void
+signed_by (struct sp_buf *must, struct sp_buf *not_by, const struct sp_explained_requirement *it,
+           const struct sp_reference *image, const struct sp_reference *needed, sp_time now)
+{
+  const struct sp_requirement *requirement = it->requirement;
+
+  sp_buf_str (must, "must be signed ");
+  keys (must, "GPG", &requirement->keys, &it->keys, now);
+  identity (must, &requirement->identity, image, needed);
+  not_identity (not_by, &requirement->identity, needed, false);
+  sp_buf_str (not_by, "; a sigstore signature");
+}
+
+static void
+sigstore_signed (struct sp_buf *must, struct sp_buf *not_by,
+                 const struct sp_explained_requirement *it, const struct sp_reference *image,
+                 const struct sp_reference *needed, sp_time now)
+{
+  const struct sp_requirement *requirement = it->requirement;
+  bool certified = requirement->fulcio || requirement->pki;
+
+  sp_buf_str (must, "must have a sigstore signature ");
+  if (certified)
+    certificate (must, requirement);
+  else
+    keys (must, "public", &requirement->keys, &it->keys, now);
+  if (requirement->rekor_keys.len)
+    {
+      sp_buf_str (must, ", recorded in the Rekor log of ");
+      sources (must, &requirement->rekor_keys);
+    }
+  identity (must, &requirement->identity, image, needed);
+  not_identity (not_by, &requirement->identity, needed, true);
+  if (requirement->fulcio)
+    sp_buf_str (not_by, "; a certificate of another account or issuer");
+  if (requirement->rekor_keys.len)
+    sp_buf_str (not_by, "; a signature without an entry in that log");
+  sp_buf_str (not_by, "; a GPG signature; a bundle, as cosign 3 makes it by default");
+}
+
+/* What no image can meet, or every image. */
+static void
+constant (struct sp_buf *must, const struct sp_requirement *requirement)
+{
+  if (requirement->type == SP_REQUIREMENT_ACCEPT)
+    sp_buf_str (must, "nothing: every image is accepted, whoever made it");
+  else if (requirement->type == SP_REQUIREMENT_REJECT)
+    sp_buf_str (must, "what cannot be: every image is rejected");
+  else if (requirement->type == SP_REQUIREMENT_SIGNED_BASE_LAYER)
+    sp_buf_str (must, "what cannot be: signedBaseLayer was never implemented, so every image is "
+                      "rejected");
+  else
+    sp_buf_printf (must,
+                   "what cannot be: the keyType %s was never implemented, so every image is "
+                   "rejected",
+                   sp_key_type_name (requirement->key_type));
+}
+
+static int
+find_keys (const struct sp_requirement *requirement, enum sp_key_use use,
+           struct sp_explained_keys *ret, sigpolicy_error **err)
+{
+  const struct sp_fulcio *fulcio = requirement->fulcio;
+  const struct sp_pki *pki = requirement->pki;
+
+  int rc = sp_explain_keys (&requirement->keys, use, ret, err);
+  if (rc == 0)
+    rc = sp_explain_keys (&requirement->rekor_keys, SP_KEY_USE_OTHER, ret, err);
+  if (rc == 0 && (fulcio || pki))
+    rc = sp_explain_keys (fulcio ? &fulcio->ca : &pki->roots, SP_KEY_USE_OTHER, ret, err);
+  if (rc == 0 && pki)
+    rc = sp_explain_keys (&pki->intermediates, SP_KEY_USE_OTHER, ret, err);
+  return rc;
+}
+
+int
+sp_explain_requirement (const struct sp_requirement *requirement, const struct sp_image_name *image,
+                        sp_time now, struct sp_explained_requirement *ret, sigpolicy_error **err)
+{
+  cleanup_buf struct sp_buf must = SP_BUF (SP_OUTPUT_BYTES_MAX);
+  cleanup_buf struct sp_buf not_by = SP_BUF (SP_OUTPUT_BYTES_MAX);
+  cleanup_reference struct sp_reference *needed = NULL;
+  bool gpg
+      = requirement->type == SP_REQUIREMENT_SIGNED_BY && requirement->key_type == SP_KEY_TYPE_GPG;
+  bool sigstore = requirement->type == SP_REQUIREMENT_SIGSTORE_SIGNED;
+  int rc = 0;
+
+  ret->requirement = requirement;
+  if (gpg || sigstore)
+    rc = sp_identity_needed (&requirement->identity, image->reference, &needed, err);
+  if (rc == 0 && (gpg || sigstore))
+    rc = find_keys (requirement, gpg ? SP_KEY_USE_OPENPGP : SP_KEY_USE_SIGSTORE, &ret->keys, err);
+  if (rc < 0)
+    return rc;
+  if (gpg)
+    signed_by (&must, &not_by, ret, image->reference, needed, now);
+  else if (sigstore)
+    sigstore_signed (&must, &not_by, ret, image->reference, needed, now);
+  else
+    constant (&must, requirement);
+  ret->must = sp_buf_steal (&must, err);
+  if (ret->must && not_by.len)
+    ret->not_by = sp_buf_steal (&not_by, err);
+  return ret->must && (ret->not_by || !not_by.len) ? 0 : sigpolicy_error_code (*err);
+}
+
+void
+sp_explained_requirement_clear (struct sp_explained_requirement *it)
+{
+  sp_explained_keys_clear (&it->keys);
+  free (it->must);
+  free (it->not_by);
+  *it = (struct sp_explained_requirement){ 0 };
+}
