@@ -26,7 +26,6 @@ Test (explain_paragraph, lines)
       "  label     123456789 123456789 123456789 123456789 123456789 123456789\n"
       "              123456789\n",
       2 },
-    { "a word that is longer than a line", SIXTY SIXTY, NULL, 0 },
     { "what a terminal would obey", "a\033[31m b\nc", "  label     a\\x1b[31m b\\x0ac\n", 0 },
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
