@@ -52,6 +52,9 @@ run "$sigpolicy" verify --policy signed.json --format json oci:layout:one
 is "$(jq -r '.reason, .message, .identity' <<<"$out")" "no-signature
 A signature was required, but no signature exists
 oci:$work/layout" "a layout has no signatures"
+says "no place for signatures" "and the hint says so"
+run "$sigpolicy" verify --policy any.json --all-platforms oci:layout
+exits 0 "all platforms of a layout with one"
 run "$sigpolicy" verify --policy scopes.json --as docker://example.com/a:t oci:other
 exits 0 "a layout is judged by the name that it is said to be of"
 run "$sigpolicy" verify --policy scopes.json --as docker://example.com/b:t oci:layout

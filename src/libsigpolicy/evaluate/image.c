@@ -217,11 +217,8 @@ gather_image (struct sp_host *host, const struct sp_image_name *image, struct sp
       return sp_evidence_set_oci (evidence, image->path, image->selector, &platform, err);
     case SP_TRANSPORT_OCI_ARCHIVE:
       return sp_evidence_set_oci_archive (evidence, image->path, image->selector, &platform, err);
-    case SP_TRANSPORT_CONTAINERS_STORAGE:
-      return sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
-                           "images of the transport \"%s\" cannot be read by this version",
-                           sp_transport_name (image->transport));
     case SP_TRANSPORT_ATOMIC:
+    case SP_TRANSPORT_CONTAINERS_STORAGE: /* was found before its name was */
     case SP_TRANSPORT_DOCKER_DAEMON:
     case SP_TRANSPORT_OSTREE:
     case SP_TRANSPORT_SIF:

@@ -80,6 +80,19 @@ key_hint (const struct sp_verdict *verdict)
                "keyPaths";
 }
 
+/* Not every transport has a place for signatures. */
+static const char *
+no_signature_hint (const struct sp_verdict *verdict)
+{
+  static const char *const bare[] = { "oci:", "oci-archive:", "docker-archive:" };
+
+  for (size_t i = 0; i < sizeof bare / sizeof *bare; i++)
+    if (sp_view_starts (sp_view_str (verdict->image), sp_view_str (bare[i])))
+      return "layouts and archives have no place for signatures: give the manifest and its "
+             "signatures as files, or copy the image with its signatures to dir:PATH";
+  return hints[SIGPOLICY_REASON_NO_SIGNATURE];
+}
+
 char *
 sp_explain_hint (const struct sp_verdict *verdict, sigpolicy_error **err)
 {
@@ -92,6 +105,8 @@ sp_explain_hint (const struct sp_verdict *verdict, sigpolicy_error **err)
     hint = identity_hint (verdict);
   else if (!hint && reason == SIGPOLICY_REASON_KEY_NOT_TRUSTED)
     hint = key_hint (verdict);
+  else if (!hint && reason == SIGPOLICY_REASON_NO_SIGNATURE)
+    hint = no_signature_hint (verdict);
   else if (!hint && (size_t)reason < sizeof hints / sizeof *hints)
     hint = hints[reason];
   return hint ? sp_strdup (hint, err) : NULL;
