@@ -13,7 +13,9 @@ function __sigpolicy_words
             case --policy --registries.d --override-arch --override-os --override-variant --command-timeout --clock \
                 --authfile --creds --cert-dir --registries-conf --image-timeout \
                 --batch --jobs -j --manifest --signature --signature-dir --reference --as --format --public-key-file \
-                --output -o --passphrase-file
+                --output -o --passphrase-file --transport --type -t --key --identity --rekor-key --fulcio-ca --fulcio-issuer \
+                --fulcio-email --pki-roots --pki-intermediates --pki-email --pki-hostname --lookaside --signature-policy \
+                --policypath --registrypath --pubkeysfile -f
                 set value_follows yes
             case '-*'
             case '*'
@@ -70,6 +72,8 @@ complete -c sigpolicy -n 'not count (__sigpolicy_words) >/dev/null' -a verify -d
 complete -c sigpolicy -n 'not count (__sigpolicy_words) >/dev/null' -a run -d 'verify an image, and run a command with it'
 complete -c sigpolicy -n 'not count (__sigpolicy_words) >/dev/null' -a explain -d 'say what the policy asks of a name'
 complete -c sigpolicy -n 'not count (__sigpolicy_words) >/dev/null' -a diff -d 'say what changes between two policies'
+complete -c sigpolicy -n 'not count (__sigpolicy_words) >/dev/null' -a trust -d 'show who is trusted for what, and change it'
+complete -c sigpolicy -n 'not count (__sigpolicy_words) >/dev/null' -a image -d 'trust in podmans spelling'
 complete -c sigpolicy -n 'not count (__sigpolicy_words) >/dev/null' -a signatures -d 'list what is stored with an image'
 complete -c sigpolicy -n 'not count (__sigpolicy_words) >/dev/null' -a standalone-verify -d 'verify one signature by fingerprint'
 complete -c sigpolicy -n 'not count (__sigpolicy_words) >/dev/null' -a standalone-sign -d 'make one simple signature'
@@ -77,6 +81,14 @@ complete -c sigpolicy -n 'not count (__sigpolicy_words) >/dev/null' -a manifest-
 complete -c sigpolicy -n 'not count (__sigpolicy_words) >/dev/null' -a untrusted-signature-dump-without-verification -d 'print what a signature claims'
 
 # Arguments.
+function __sigpolicy_scopes
+    echo default
+    sigpolicy trust show --noheading 2>/dev/null | string replace -rf '^repository +(\S+).*' '$1'
+end
+complete -c sigpolicy -n '__sigpolicy_argument trust 1' -a 'show set unset init'
+complete -c sigpolicy -n '__sigpolicy_argument trust 2; or __sigpolicy_argument image 3' -a '(__sigpolicy_scopes)'
+complete -c sigpolicy -n '__sigpolicy_argument image 1' -a trust
+complete -c sigpolicy -n '__sigpolicy_argument image 2' -a 'show set'
 complete -c sigpolicy -n '__sigpolicy_verb verify' -a '(__sigpolicy_images)'
 complete -c sigpolicy -n '__sigpolicy_argument explain 1; or __sigpolicy_argument signatures 1' -a '(__sigpolicy_images)'
 complete -c sigpolicy -n '__sigpolicy_argument run 1; and not __sigpolicy_run_command' -a '(__sigpolicy_images)'
@@ -129,3 +141,32 @@ complete -c sigpolicy -n '__sigpolicy_verb diff' -l fail-on -x -a 'looser differ
 complete -c sigpolicy -n '__sigpolicy_verb standalone-verify' -l public-key-file -r -F -d 'keys to use instead of the keyring of the user'
 complete -c sigpolicy -n '__sigpolicy_verb standalone-sign' -s o -l output -r -F -d 'where the signature goes'
 complete -c sigpolicy -n '__sigpolicy_verb standalone-sign' -l passphrase-file -r -F -d 'the passphrase of the key'
+complete -c sigpolicy -n '__sigpolicy_verb trust' -l user -d 'the policy of the user'
+complete -c sigpolicy -n '__sigpolicy_verb trust' -l system -d 'the policy of the system'
+complete -c sigpolicy -n '__sigpolicy_verb trust' -l transport -x -a 'atomic containers-storage dir docker docker-archive docker-daemon oci oci-archive ostree sif tarball' -d 'the transport of the scope'
+complete -c sigpolicy -n '__sigpolicy_verb trust' -l dry-run -d 'only show the change'
+complete -c sigpolicy -n '__sigpolicy_verb trust image' -s j -l json -d 'show JSON'
+complete -c sigpolicy -n '__sigpolicy_verb trust image' -l raw -d 'show the file'
+complete -c sigpolicy -n '__sigpolicy_verb trust image' -s n -l noheading -d 'show no heading'
+complete -c sigpolicy -n '__sigpolicy_verb trust' -l details -d 'keys, signers, expiry'
+complete -c sigpolicy -n '__sigpolicy_verb trust image' -s t -l type -x -a 'accept reject signedBy sigstoreSigned' -d 'what is required'
+complete -c sigpolicy -n '__sigpolicy_verb trust' -l key -r -F -d 'a key file'
+complete -c sigpolicy -n '__sigpolicy_verb trust' -l any -d 'any of the keys is enough'
+complete -c sigpolicy -n '__sigpolicy_verb trust' -l all -d 'all keys must have signed'
+complete -c sigpolicy -n '__sigpolicy_verb trust' -l identity -x -a 'matchExact matchRepoDigestOrExact matchRepository exactReference= exactRepository= remapIdentity=' -d 'what a signature must say of the image'
+complete -c sigpolicy -n '__sigpolicy_verb trust' -l rekor-key -r -F -d 'the key of a log'
+complete -c sigpolicy -n '__sigpolicy_verb trust' -l fulcio-ca -r -F -d 'certificates of a Fulcio'
+complete -c sigpolicy -n '__sigpolicy_verb trust' -l fulcio-issuer -x -d 'who vouched for the signer'
+complete -c sigpolicy -n '__sigpolicy_verb trust' -l fulcio-email -x -d 'the signer'
+complete -c sigpolicy -n '__sigpolicy_verb trust' -l pki-roots -r -F -d 'certificates of a CA'
+complete -c sigpolicy -n '__sigpolicy_verb trust' -l pki-intermediates -r -F -d 'more certificates'
+complete -c sigpolicy -n '__sigpolicy_verb trust' -l pki-email -x -d 'the signer'
+complete -c sigpolicy -n '__sigpolicy_verb trust' -l pki-hostname -x -d 'the signer'
+complete -c sigpolicy -n '__sigpolicy_verb trust' -l lookaside -x -d 'where signatures are stored'
+complete -c sigpolicy -n '__sigpolicy_verb trust' -l attachments -d 'look for sigstore attachments'
+complete -c sigpolicy -n '__sigpolicy_verb trust' -l reject-all -d 'begin with rejecting everything'
+complete -c sigpolicy -n '__sigpolicy_verb trust' -l accept-all -d 'begin with accepting everything'
+complete -c sigpolicy -n '__sigpolicy_verb image' -l signature-policy -r -F -d 'the policy'
+complete -c sigpolicy -n '__sigpolicy_verb image' -l policypath -r -F -d 'the policy'
+complete -c sigpolicy -n '__sigpolicy_verb image' -l registrypath -x -a '(__fish_complete_directories)' -d 'where signatures are stored'
+complete -c sigpolicy -n '__sigpolicy_verb image' -s f -l pubkeysfile -r -F -d 'a key file'

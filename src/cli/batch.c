@@ -399,7 +399,7 @@ judge_many (const struct verb *verb, const struct options *options,
 static int
 check_combination (const struct verb *verb, const struct options *options)
 {
-  if (options->n_arguments || options->manifest || options->n_signatures || options->signature_dir
+  if (options->n_arguments || options->manifest || options->signatures.len || options->signature_dir
       || options->reference || options->as)
     return complain_usage (verb, "--batch names the images: give no other");
   if (options->print_ref)

@@ -16,10 +16,18 @@
 #define EXIT_NOT_FOUND   5
 #define EXIT_UNAVAILABLE 6
 #define EXIT_INTERNAL    7
+#define EXIT_PODMAN      125
 
 /* A native verb that takes longer is given up, in seconds. skopeo's verbs have no limit of their
  * own. */
 #define DEFAULT_TIMEOUT 120.0
+
+/* The values of a repeatable option. */
+struct list
+{
+  const char **items;
+  size_t len;
+};
 
 /* Everything that options say. A verb takes what it knows; the table in options.c says which those
  * are. */
@@ -43,12 +51,18 @@ struct options
   /* verify, signatures */
   bool all_local, containers, as_pulled, as_stored;
   const char *manifest, *reference, *as, *signature_dir, *batch, *jobs;
-  const char **signatures;
-  size_t n_signatures;
+  struct list signatures;
   /* diff; --fail-on is audit's, too */
   const char *references, *fail_on;
   /* drop-ins */
   const char *public_key_file, *output, *passphrase_file;
+  /* trust, image */
+  const char *type, *transport, *identity, *lookaside;
+  const char *fulcio_ca, *fulcio_issuer, *fulcio_email;
+  const char *pki_roots, *pki_intermediates, *pki_email, *pki_hostname;
+  struct list keys, rekor_keys;
+  bool of_user, of_system, any, all, attachments, dry_run, reject_all, accept_all;
+  bool json, raw, noheading, details;
   /* what is left: the verb's arguments */
   char **arguments;
   int n_arguments;
@@ -75,6 +89,8 @@ enum
   OPT_KEY_FILE = 1U << 4, /* --public-key-file */
   OPT_SIGN = 1U << 5,     /* --output, --passphrase-file */
   OPT_DIFF = 1U << 7,     /* --references, --fail-on */
+  OPT_TRUST = 1U << 9,    /* --key, --type, --dry-run, ... */
+  OPT_PODMAN = 1U << 10,  /* the same in podman's spelling */
   OPT_COMMAND = 1U << 6,  /* none: what follows the first argument is another command's */
 };
 
@@ -92,6 +108,10 @@ int cmd_verify (const struct verb *verb, struct options *options);
 int cmd_run (const struct verb *verb, struct options *options);
 int cmd_explain (const struct verb *verb, struct options *options);
 int cmd_diff (const struct verb *verb, struct options *options);
+int cmd_trust (const struct verb *verb, struct options *options);
+int cmd_image (const struct verb *verb, struct options *options);
+int trust_show (const struct verb *verb, const struct options *options);
+int image_trust_show (const struct options *options);
 int cmd_signatures (const struct verb *verb, struct options *options);
 int cmd_standalone_verify (const struct verb *verb, struct options *options);
 int cmd_standalone_sign (const struct verb *verb, struct options *options);
@@ -156,6 +176,10 @@ int print_bytes (const void *bytes, size_t size);
 
 /* "sigpolicy: ..." on standard error. */
 void complain (const char *format, ...) __attribute__ ((format (printf, 1, 2)));
+
+/* The same with other words in front, or none (NULL). */
+void complain_as (const char *front, const char *format, ...)
+    __attribute__ ((format (printf, 2, 3)));
 
 /* Print an error and its hint; returns the exit status that belongs to it. Frees the error. */
 int complain_error (sigpolicy_error *error);

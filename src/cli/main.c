@@ -41,6 +41,34 @@ const struct verb verbs[] = {
     "      --references FILE       also compare these images, one on each line\n"
     "      --fail-on looser|different  what makes the exit status 1 (looser)\n"
     "\n  git show HEAD:policy.json | sigpolicy diff - policy.json\n" },
+  { "trust", cmd_trust, OPT_TRUST, false,
+    "show [IMAGE] | set SCOPE --type TYPE ... | unset SCOPE | init",
+    "show who is trusted for what, and change it safely",
+    "      --user, --system        that policy.json, instead of the one that this host uses\n"
+    "      --transport TRANSPORT   of the scope (docker); SCOPE may be \"default\"\n"
+    "      --dry-run               print the change as a diff, and what it means\n"
+    "show:\n"
+    "  -j, --json, --raw, -n, --noheading   as podman image trust show\n"
+    "      --details               keys by fingerprint, signers, expiry, lines\n"
+    "set:\n"
+    "  -t, --type TYPE             accept, reject, signedBy or sigstoreSigned\n"
+    "      --key FILE, --any, --all   repeatable; any of them, or all of them\n"
+    "      --identity TYPE[=NAME]  what a signature must say of the image\n"
+    "      --rekor-key FILE        the log that must have the signature; repeatable\n"
+    "      --fulcio-ca FILE, --fulcio-issuer URL, --fulcio-email ADDRESS\n"
+    "      --pki-roots FILE, --pki-intermediates FILE\n"
+    "      --pki-email ADDRESS, --pki-hostname NAME\n"
+    "      --lookaside URL, --attachments  where signatures are, in registries.d\n"
+    "init:\n"
+    "      --reject-all, --accept-all  instead of local images and signed ones\n"
+    "\n  sigpolicy trust set quay.io/ns --type sigstoreSigned --key ns.pub --attachments\n" },
+  { "image", cmd_image, OPT_PODMAN, false, "trust show [REGISTRY] | trust set SCOPE",
+    "trust in podman's spelling, with its output and exit status",
+    "      --signature-policy FILE, --policypath FILE   the policy\n"
+    "      --registrypath DIR      registries.d\n"
+    "  -j, --json, --raw, -n, --noheading   of trust show\n"
+    "  -t, --type TYPE, -f, --pubkeysfile FILE   of trust set\n"
+    "\n  sigpolicy image trust set -t reject default\n" },
   { "signatures", cmd_signatures, OPT_POLICY | OPT_EVIDENCE | OPT_OUTPUT, false,
     "[options] IMAGE | --manifest FILE --reference docker://NAME",
     "list what is stored with an image; nothing is verified",
@@ -113,6 +141,9 @@ main (int argc, char **argv)
         status = verb->run (verb, &options);
       process_end (verb->takes & OPT_SIGN);
     }
+  /* podman has one status for all that goes wrong. */
+  if (verb && verb->takes & OPT_PODMAN && status != 0)
+    status = EXIT_PODMAN;
   options_clear (&options);
   return status;
 }

@@ -9,7 +9,7 @@ enum kind
   TEXT,   /* --name VALUE */
   SWITCH, /* --name, --name=true, --name=false */
   CHOICE, /* the same, where saying nothing is a third answer */
-  LIST,   /* --name VALUE, repeatable: a signature */
+  LIST,   /* --name VALUE, repeatable */
   IGNORED_TEXT,
 };
 
@@ -56,7 +56,7 @@ static const struct option_row
   { "batch", TEXT, OPT_VERDICT, offsetof (struct options, batch), 0 },
   { "jobs", TEXT, OPT_VERDICT, offsetof (struct options, jobs), 'j' },
   { "manifest", TEXT, OPT_EVIDENCE, offsetof (struct options, manifest), 0 },
-  { "signature", LIST, OPT_EVIDENCE, 0, 0 },
+  { "signature", LIST, OPT_EVIDENCE, offsetof (struct options, signatures), 0 },
   { "signature-dir", TEXT, OPT_EVIDENCE, offsetof (struct options, signature_dir), 0 },
   { "reference", TEXT, OPT_EVIDENCE, offsetof (struct options, reference), 0 },
   { "as", TEXT, OPT_EVIDENCE, offsetof (struct options, as), 0 },
@@ -65,6 +65,35 @@ static const struct option_row
   { "public-key-file", TEXT, OPT_KEY_FILE, offsetof (struct options, public_key_file), 0 },
   { "output", TEXT, OPT_SIGN, offsetof (struct options, output), 'o' },
   { "passphrase-file", TEXT, OPT_SIGN, offsetof (struct options, passphrase_file), 0 },
+  { "type", TEXT, OPT_TRUST | OPT_PODMAN, offsetof (struct options, type), 't' },
+  { "pubkeysfile", LIST, OPT_PODMAN, offsetof (struct options, keys), 'f' },
+  { "signature-policy", TEXT, OPT_PODMAN, offsetof (struct options, policy), 0 },
+  { "policypath", TEXT, OPT_PODMAN, offsetof (struct options, policy), 0 },
+  { "registrypath", TEXT, OPT_PODMAN, offsetof (struct options, registries_d), 0 },
+  { "json", SWITCH, OPT_TRUST | OPT_PODMAN, offsetof (struct options, json), 'j' },
+  { "raw", SWITCH, OPT_TRUST | OPT_PODMAN, offsetof (struct options, raw), 0 },
+  { "noheading", SWITCH, OPT_TRUST | OPT_PODMAN, offsetof (struct options, noheading), 'n' },
+  { "details", SWITCH, OPT_TRUST, offsetof (struct options, details), 0 },
+  { "user", SWITCH, OPT_TRUST, offsetof (struct options, of_user), 0 },
+  { "system", SWITCH, OPT_TRUST, offsetof (struct options, of_system), 0 },
+  { "transport", TEXT, OPT_TRUST, offsetof (struct options, transport), 0 },
+  { "key", LIST, OPT_TRUST, offsetof (struct options, keys), 0 },
+  { "any", SWITCH, OPT_TRUST, offsetof (struct options, any), 0 },
+  { "all", SWITCH, OPT_TRUST, offsetof (struct options, all), 0 },
+  { "identity", TEXT, OPT_TRUST, offsetof (struct options, identity), 0 },
+  { "rekor-key", LIST, OPT_TRUST, offsetof (struct options, rekor_keys), 0 },
+  { "fulcio-ca", TEXT, OPT_TRUST, offsetof (struct options, fulcio_ca), 0 },
+  { "fulcio-issuer", TEXT, OPT_TRUST, offsetof (struct options, fulcio_issuer), 0 },
+  { "fulcio-email", TEXT, OPT_TRUST, offsetof (struct options, fulcio_email), 0 },
+  { "pki-roots", TEXT, OPT_TRUST, offsetof (struct options, pki_roots), 0 },
+  { "pki-intermediates", TEXT, OPT_TRUST, offsetof (struct options, pki_intermediates), 0 },
+  { "pki-email", TEXT, OPT_TRUST, offsetof (struct options, pki_email), 0 },
+  { "pki-hostname", TEXT, OPT_TRUST, offsetof (struct options, pki_hostname), 0 },
+  { "lookaside", TEXT, OPT_TRUST, offsetof (struct options, lookaside), 0 },
+  { "attachments", SWITCH, OPT_TRUST, offsetof (struct options, attachments), 0 },
+  { "dry-run", SWITCH, OPT_TRUST, offsetof (struct options, dry_run), 0 },
+  { "reject-all", SWITCH, OPT_TRUST, offsetof (struct options, reject_all), 0 },
+  { "accept-all", SWITCH, OPT_TRUST, offsetof (struct options, accept_all), 0 },
 };
 #define N_ROWS (sizeof rows / sizeof *rows)
 #define FIRST  1000 /* above every letter */
@@ -104,14 +133,29 @@ write_grammar (const struct verb *verb, struct grammar *grammar)
 }
 
 static const struct option_row *
-find_row (int found)
+find_row (const struct verb *verb, int found)
 {
   if (found >= FIRST)
     return &rows[found - FIRST];
   for (size_t i = 0; i < N_ROWS; i++)
-    if (rows[i].letter && rows[i].letter == found)
+    if (rows[i].letter && rows[i].letter == found
+        && (!rows[i].group || (verb && verb->takes & rows[i].group)))
       return &rows[i];
   return NULL;
+}
+
+static int
+add (struct list *list, const char *value)
+{
+  const char **grown = realloc (list->items, (list->len + 1) * sizeof *grown);
+  if (!grown)
+    {
+      complain ("out of memory");
+      return EXIT_INTERNAL;
+    }
+  list->items = grown;
+  list->items[list->len++] = value;
+  return 0;
 }
 
 static int
@@ -132,8 +176,7 @@ take (const struct verb *verb, const struct option_row *row, const char *value,
       *(const char **)(void *)(base + row->offset) = value;
       return 0;
     case LIST:
-      options->signatures[options->n_signatures++] = value;
-      return 0;
+      return add ((struct list *)(void *)(base + row->offset), value);
     case SWITCH:
       *(bool *)(void *)(base + row->offset) = on;
       return 0;
@@ -174,7 +217,7 @@ scan (const struct verb *verb, int argc, char **argv, struct options *options)
         return complain_usage (verb, "'%s' needs a value", word);
       if (found == '?' || (found >= FIRST && !is_spelt_out (found, argv)))
         return complain_usage (verb, "unknown option '%s'", word);
-      status = take (verb, find_row (found), optarg, options);
+      status = take (verb, find_row (verb, found), optarg, options);
     }
   return status;
 }
@@ -238,12 +281,6 @@ parse_duration (const char *text, double *ret)
 int
 parse_options (int argc, char **argv, struct options *options, const struct verb **ret_verb)
 {
-  options->signatures = calloc ((size_t)argc + 1, sizeof *options->signatures);
-  if (!options->signatures)
-    {
-      complain ("out of memory");
-      return EXIT_INTERNAL;
-    }
   opterr = 0;
   optind = 1;
   int status = scan (NULL, argc, argv, options);
@@ -287,5 +324,7 @@ parse_options (int argc, char **argv, struct options *options, const struct verb
 void
 options_clear (struct options *options)
 {
-  free (options->signatures);
+  free (options->signatures.items);
+  free (options->keys.items);
+  free (options->rekor_keys.items);
 }

@@ -63,19 +63,37 @@ vformat (const char *format, va_list args)
   return vasprintf (&text, format, args) < 0 ? NULL : text;
 }
 
+static void vcomplain (const char *front, const char *format, va_list args)
+    __attribute__ ((format (printf, 2, 0)));
+
+static void
+vcomplain (const char *front, const char *format, va_list args)
+{
+  char *text = vformat (format, args);
+  process_speak ();
+  (void)fputs (front, stderr);
+  put_words (text ? text : "out of memory");
+  (void)fputc ('\n', stderr);
+  process_spoken ();
+  free (text);
+}
+
 void
 complain (const char *format, ...)
 {
   va_list args;
   va_start (args, format);
-  char *text = vformat (format, args);
+  vcomplain ("sigpolicy: ", format, args);
   va_end (args);
-  process_speak ();
-  (void)fputs ("sigpolicy: ", stderr);
-  put_words (text ? text : "out of memory");
-  (void)fputc ('\n', stderr);
-  process_spoken ();
-  free (text);
+}
+
+void
+complain_as (const char *front, const char *format, ...)
+{
+  va_list args;
+  va_start (args, format);
+  vcomplain (front ? front : "", format, args);
+  va_end (args);
 }
 
 int

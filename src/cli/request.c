@@ -47,11 +47,11 @@ check_combination (const struct verb *verb, const struct options *options)
     return complain_usage (verb, "an image, or --manifest and --reference, is needed");
   if (options->manifest && !options->reference && !options->as)
     return complain_usage (verb, "--manifest needs --reference docker://NAME");
-  if (!options->manifest && (options->n_signatures || options->signature_dir))
+  if (!options->manifest && (options->signatures.len || options->signature_dir))
     return complain_usage (verb, "--signature and --signature-dir go with --manifest");
   size_t standard_input = options->manifest && strcmp (options->manifest, "-") == 0;
-  for (size_t i = 0; i < options->n_signatures; i++)
-    standard_input += strcmp (options->signatures[i], "-") == 0;
+  for (size_t i = 0; i < options->signatures.len; i++)
+    standard_input += strcmp (options->signatures.items[i], "-") == 0;
   return standard_input > 1 ? complain_usage (verb, "standard input (-) can be read once") : 0;
 }
 
@@ -64,8 +64,8 @@ fill_request (const struct options *options, sigpolicy_request *request, sigpoli
     rc = sigpolicy_request_set_image (request, options->arguments[0], error);
   if (rc == 0 && options->manifest)
     rc = sigpolicy_request_set_manifest_file (request, options->manifest, error);
-  for (size_t i = 0; rc == 0 && i < options->n_signatures; i++)
-    rc = sigpolicy_request_add_signature_file (request, options->signatures[i], error);
+  for (size_t i = 0; rc == 0 && i < options->signatures.len; i++)
+    rc = sigpolicy_request_add_signature_file (request, options->signatures.items[i], error);
   if (rc == 0)
     rc = sigpolicy_request_set_signature_dir (request, options->signature_dir, error);
   sigpolicy_request_set_needs_pin (request, options->print_ref);

@@ -6,6 +6,8 @@
 
 #include <sigpolicy/context.h>
 #include <sigpolicy/diff.h>
+#include <sigpolicy/edit.h>
+#include <sigpolicy/edit.h>
 #include <sigpolicy/error.h>
 #include <sigpolicy/evaluate.h>
 #include <sigpolicy/explain.h>

@@ -137,18 +137,14 @@ init (struct sp_edit *edit, bool exists, struct sp_buf *out, sigpolicy_error **e
 static const struct sp_requirements *
 requirements_of (const struct sp_edit *edit, const struct sp_policy *policy)
 {
-  if (!edit->scope)
-    return &sp_policy_default (policy)->requirements;
-  for (size_t i = 0; i < sp_policy_n_transports (policy); i++)
-    {
-      const struct sp_policy_transport *transport = sp_policy_transport (policy, i);
-      if (sp_view_is (sp_view_n (transport->name, transport->name_len), edit->transport))
-        for (size_t j = 0; j < transport->n_scopes; j++)
-          if (sp_view_is (sp_view_n (transport->scopes[j].name, transport->scopes[j].name_len),
-                          edit->scope))
-            return &transport->scopes[j].requirements;
-    }
-  return NULL;
+  const struct sp_policy_scope *scope = sp_policy_default (policy);
+  enum sp_transport known;
+
+  if (edit->scope)
+    scope = sp_transport_find (sp_view_str (edit->transport), &known)
+                ? sp_policy_find_scope (policy, known, sp_view_str (edit->scope))
+                : NULL;
+  return scope ? &scope->requirements : NULL;
 }
 
 /* Nothing is written that the verifier would refuse, or whose keys it could not use. */

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli.h"
+
+#include <ctype.h>
+
+/* --- changes ---------------------------------------------------------------------------------- */
+
+static int
+open_edit (const struct verb *verb, const struct options *options, sigpolicy_edit **ret)
+{
+  sigpolicy_context *context = NULL;
+  sigpolicy_error *error = NULL;
+
+  if (options->of_user + options->of_system + (options->policy != NULL) > 1)
+    return complain_usage (verb, "--policy, --user and --system name one policy: give one");
+  int status = open_context (options, &context);
+  if (status == 0
+      && sigpolicy_edit_new (context,
+                             options->of_user     ? SIGPOLICY_EDIT_USER
+                             : options->of_system ? SIGPOLICY_EDIT_SYSTEM
+                                                  : SIGPOLICY_EDIT_HOST,
+                             ret, &error)
+             < 0)
+    status = complain_error (error);
+  sigpolicy_context_free (context);
+  return status;
+}
+
+/* "default", or a scope of a transport. */
+static int
+read_scope (const struct verb *verb, const struct options *options, const char **ret_transport,
+            const char **ret_scope)
+{
+  const char *scope = options->arguments[1];
+
+  *ret_transport = *ret_scope = NULL;
+  if (strcmp (scope, "default") == 0)
+    return options->transport
+               ? complain_usage (verb, "the default is of all transports; that of one is "
+                                       "the scope \"\"")
+               : 0;
+  if (strstr (scope, "://"))
+    return complain_usage (verb, "a scope has no transport in front: --transport %.*s '%s'",
+                           (int)(strstr (scope, ":") - scope), scope, strstr (scope, "://") + 3);
+  *ret_transport = options->transport ? options->transport : "docker";
+  *ret_scope = scope;
+  return 0;
+}
+
+static int
+make_rule (const struct verb *verb, const struct options *options, sigpolicy_rule **ret)
+{
+  const struct
+  {
+    sigpolicy_rule_part part;
+    const char *value;
+  } parts[] = {
+    { SIGPOLICY_RULE_IDENTITY, options->identity },
+    { SIGPOLICY_RULE_FULCIO_CA, options->fulcio_ca },
+    { SIGPOLICY_RULE_FULCIO_ISSUER, options->fulcio_issuer },
+    { SIGPOLICY_RULE_FULCIO_EMAIL, options->fulcio_email },
+    { SIGPOLICY_RULE_PKI_ROOTS, options->pki_roots },
+    { SIGPOLICY_RULE_PKI_INTERMEDIATES, options->pki_intermediates },
+    { SIGPOLICY_RULE_PKI_EMAIL, options->pki_email },
+    { SIGPOLICY_RULE_PKI_HOSTNAME, options->pki_hostname },
+  };
+  sigpolicy_error *error = NULL;
+
+  if (!options->type)
+    return complain_usage (verb, "--type is needed: accept, reject, signedBy or sigstoreSigned");
+  if (options->any && options->all)
+    return complain_usage (verb, "--any and --all exclude each other");
+  if (options->keys.len > 1 && !options->any && !options->all)
+    return complain_usage (verb, "several keys: is a signature by --any of them enough, or must "
+                                 "--all have signed?");
+  int rc = sigpolicy_rule_new (options->type, ret, &error);
+  for (size_t i = 0; rc == 0 && i < sizeof parts / sizeof *parts; i++)
+    if (parts[i].value)
+      rc = sigpolicy_rule_add (*ret, parts[i].part, parts[i].value, &error);
+  for (size_t i = 0; rc == 0 && i < options->keys.len; i++)
+    rc = sigpolicy_rule_add (*ret, SIGPOLICY_RULE_KEY, options->keys.items[i], &error);
+  for (size_t i = 0; rc == 0 && i < options->rekor_keys.len; i++)
+    rc = sigpolicy_rule_add (*ret, SIGPOLICY_RULE_REKOR_KEY, options->rekor_keys.items[i], &error);
+  if (rc < 0)
+    return complain_error (error);
+  sigpolicy_rule_set_all (*ret, options->all);
+  return 0;
+}
+
+/* What the change means, where there was a policy before. */
+static int
+print_meaning (const struct options *options, const sigpolicy_edit *edit)
+{
+  sigpolicy_policy *before = NULL, *after = NULL;
+  sigpolicy_diff *diff = NULL;
+  sigpolicy_error *error = NULL;
+  char *text = NULL;
+  int status = 0;
+
+  if (sigpolicy_edit_policy (edit, false, &before, &error) < 0)
+    {
+      sigpolicy_error_free (error);
+      return 0;
+    }
+  if (sigpolicy_edit_policy (edit, true, &after, &error) < 0
+      || sigpolicy_diff_new (before, after, &diff, &error) < 0
+      || sigpolicy_diff_format (diff, SIGPOLICY_FORMAT_TEXT, format_flags (options), &text, &error)
+             < 0)
+    status = complain_error (error);
+  else
+    status = print_result (text);
+  free (text);
+  sigpolicy_diff_free (diff);
+  sigpolicy_policy_free (before);
+  sigpolicy_policy_free (after);
+  return status;
+}
+
+/* Takes a text over, and prints it unless it could not be had. */
+static int
+print_owned (int rc, char *text, sigpolicy_error *error)
+{
+  int status = rc < 0 ? complain_error (error) : print_result (text);
+  free (text);
+  return status;
+}
+
+/* Make the change, or show what it would be, and say what it means. */
+static int
+finish (const struct options *options, sigpolicy_edit *edit)
+{
+  sigpolicy_error *error = NULL;
+  char *text = NULL;
+  int rc = options->dry_run ? sigpolicy_edit_preview (edit, &error)
+                            : sigpolicy_edit_commit (edit, &error);
+
+  if (rc < 0)
+    return complain_error (error);
+  rc = sigpolicy_edit_files (edit, &text, &error);
+  int status = print_owned (rc, text, error);
+  if (status == 0)
+    status = print_meaning (options, edit);
+  if (status != 0 || !options->dry_run)
+    return status;
+  text = NULL;
+  rc = sigpolicy_edit_diff (edit, &text, &error);
+  return print_owned (rc, text, error);
+}
+
+static int
+trust_set (const struct verb *verb, const struct options *options, sigpolicy_edit *edit)
+{
+  const char *transport, *scope;
+  sigpolicy_rule *rule = NULL;
+  sigpolicy_error *error = NULL;
+
+  int status = read_scope (verb, options, &transport, &scope);
+  if (status == 0)
+    status = make_rule (verb, options, &rule);
+  if (status == 0
+      && (sigpolicy_edit_set (edit, transport, scope, rule, &error) < 0
+          || ((options->lookaside || options->attachments)
+              && sigpolicy_edit_set_storage (edit, options->lookaside, options->attachments, &error)
+                     < 0)))
+    status = complain_error (error);
+  sigpolicy_rule_free (rule);
+  return status;
+}
+
+static int
+trust_unset (const struct verb *verb, const struct options *options, sigpolicy_edit *edit)
+{
+  const char *transport, *scope;
+  sigpolicy_error *error = NULL;
+
+  int status = read_scope (verb, options, &transport, &scope);
+  if (status == 0 && !scope)
+    return complain_usage (verb, "a policy has a default: set another one");
+  if (status == 0 && sigpolicy_edit_unset (edit, transport, scope, &error) < 0)
+    status = complain_error (error);
+  return status;
+}
+
+static int
+trust_init (const struct verb *verb, const struct options *options, sigpolicy_edit *edit)
+{
+  sigpolicy_error *error = NULL;
+
+  if (options->reject_all && options->accept_all)
+    return complain_usage (verb, "--reject-all and --accept-all exclude each other");
+  sigpolicy_start start = options->reject_all   ? SIGPOLICY_START_REJECT_ALL
+                          : options->accept_all ? SIGPOLICY_START_ACCEPT_ALL
+                                                : SIGPOLICY_START_SIGNED;
+  return sigpolicy_edit_init (edit, start, &error) < 0 ? complain_error (error) : 0;
+}
+
+/* --- what goes with what -------------------------------------------------------------------- */
+
+/* Options of the other verbs of trust. */
+static int
+refuse_options (const struct verb *verb, const struct options *options, const char *action)
+{
+  bool is_set = strcmp (action, "set") == 0, is_show = strcmp (action, "show") == 0;
+  bool of_set = options->type || options->keys.len || options->rekor_keys.len || options->identity
+                || options->any || options->all || options->fulcio_ca || options->fulcio_issuer
+                || options->fulcio_email || options->pki_roots || options->pki_intermediates
+                || options->pki_email || options->pki_hostname || options->lookaside
+                || options->attachments;
+  bool of_show = options->json || options->raw || options->noheading || options->details;
+  bool of_init = options->reject_all || options->accept_all;
+
+  if ((of_set && !is_set) || (of_show && !is_show) || (of_init && strcmp (action, "init") != 0)
+      || ((options->dry_run || options->transport) && is_show))
+    return complain_usage (verb, "some of these options are not for trust %s", action);
+  if (options->insecure_policy || options->require_signed)
+    return complain_usage (verb, "--insecure-policy and --require-signed judge images");
+  return 0;
+}
+
+static const struct action
+{
+  const char *name;
+  int (*prepare) (const struct verb *verb, const struct options *options, sigpolicy_edit *edit);
+  int arguments;
+} actions[] = {
+  { "set", trust_set, 1 },
+  { "unset", trust_unset, 1 },
+  { "init", trust_init, 0 },
+};
+
+int
+cmd_trust (const struct verb *verb, struct options *options)
+{
+  const char *name = options->n_arguments ? options->arguments[0] : "";
+  const struct action *action = NULL;
+  sigpolicy_edit *edit = NULL;
+
+  for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
+    if (strcmp (name, actions[i].name) == 0)
+      action = &actions[i];
+  if (!action && strcmp (name, "show") != 0)
+    return complain_usage (verb, "show, set, unset or init is needed");
+  int status = refuse_options (verb, options, name);
+  if (status != 0)
+    return status;
+  if (!action)
+    return trust_show (verb, options);
+  if (options->n_arguments != 1 + action->arguments)
+    return complain_usage (verb, action->arguments ? "one scope is needed, or \"default\""
+                                                   : "init takes no arguments");
+  status = open_edit (verb, options, &edit);
+  if (status == 0)
+    status = action->prepare (verb, options, edit);
+  if (status == 0)
+    status = finish (options, edit);
+  sigpolicy_edit_free (edit);
+  return status;
+}

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "api/api.h"
+
+#include "edit/edit.h"
+#include "edit/show.h"
+#include "model/registries_d.h"
+#include "util/fs.h"
+#include "util/limits.h"
+
+#include <stddef.h>
+
+struct sigpolicy_edit
+{
+  struct sp_edit *edit;
+  char *registries_d; /* where storage would be changed */
+};
+
+/* --- rules ---------------------------------------------------------------------------------- */
+
+int
+sigpolicy_rule_new (const char *type, sigpolicy_rule **ret_rule, sigpolicy_error **err)
+{
+  cleanup_error sigpolicy_error *mine = NULL;
+  if (!type || !ret_rule)
+    return sp_api_done (err, &mine, sp_api_misuse ("type or ret_rule", &mine));
+  struct sp_rule *rule = sp_calloc (1, sizeof *rule, &mine);
+  int rc = rule ? sp_rule_set_type (rule, type, &mine) : SIGPOLICY_E_NO_MEMORY;
+  if (rc == 0)
+    *ret_rule = (sigpolicy_rule *)rule;
+  else
+    free (rule);
+  return sp_api_done (err, &mine, rc);
+}
+
+void
+sigpolicy_rule_free (sigpolicy_rule *rule)
+{
+  if (rule)
+    sp_rule_clear ((struct sp_rule *)rule);
+  free (rule);
+}
+
+int
+sigpolicy_rule_add (sigpolicy_rule *rule, sigpolicy_rule_part part, const char *value,
+                    sigpolicy_error **err)
+{
+  static const size_t slots[] = {
+    [SIGPOLICY_RULE_FULCIO_CA] = offsetof (struct sp_rule, fulcio_ca),
+    [SIGPOLICY_RULE_FULCIO_ISSUER] = offsetof (struct sp_rule, fulcio_issuer),
+    [SIGPOLICY_RULE_FULCIO_EMAIL] = offsetof (struct sp_rule, fulcio_email),
+    [SIGPOLICY_RULE_PKI_ROOTS] = offsetof (struct sp_rule, pki_roots),
+    [SIGPOLICY_RULE_PKI_INTERMEDIATES] = offsetof (struct sp_rule, pki_intermediates),
+    [SIGPOLICY_RULE_PKI_EMAIL] = offsetof (struct sp_rule, pki_email),
+    [SIGPOLICY_RULE_PKI_HOSTNAME] = offsetof (struct sp_rule, pki_hostname),
+  };
+  cleanup_error sigpolicy_error *mine = NULL;
+  struct sp_rule *inner = (struct sp_rule *)rule;
+  int rc;
+
+  if (!rule || !value)
+    rc = sp_api_misuse ("rule or value", &mine);
+  else if (part == SIGPOLICY_RULE_KEY)
+    rc = sp_strv_add (&inner->keys, sp_view_str (value), &mine);
+  else if (part == SIGPOLICY_RULE_REKOR_KEY)
+    rc = sp_strv_add (&inner->rekor_keys, sp_view_str (value), &mine);
+  else if (part == SIGPOLICY_RULE_IDENTITY)
+    rc = sp_rule_set_identity (inner, value, &mine);
+  else if ((size_t)part < sizeof slots / sizeof *slots)
+    rc = sp_api_keep ((char **)(void *)((char *)inner + slots[part]), value, &mine);
+  else
+    rc = sp_api_misuse ("part", &mine);
+  return sp_api_done (err, &mine, rc);
+}
+
+void
+sigpolicy_rule_set_all (sigpolicy_rule *rule, int on)
+{
+  if (rule)
+    ((struct sp_rule *)rule)->all = on != 0;
+}
+
+/* --- which files ------------------------------------------------------------------------------ */
+
+static char *
+user_file (const char *home, const char *name, sigpolicy_error **err)
+{
+  if (home)
+    return sp_asprintf (err, "%s/.config/containers/%s", home, name);
+  (void)sp_error_set (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR,
+                      "there is no home directory, and so no file of the user");
+  return NULL;
+}
+
+static char *
+choose_policy (struct sp_host *host, sigpolicy_edit_place place, const char *home,
+               sigpolicy_error **err)
+{
+  if (host->policy_path || place == SIGPOLICY_EDIT_HOST)
+    return sp_policy_choose (host->policy_path, home, err);
+  return place == SIGPOLICY_EDIT_USER ? user_file (home, "policy.json", err)
+                                      : sp_strdup (sp_policy_system_path (), err);
+}
+
+/* What the host reads, unless somebody's own is asked for. */
+static char *
+choose_registries_d (struct sp_host *host, sigpolicy_edit_place place, const char *home,
+                     sigpolicy_error **err)
+{
+  if (!host->registries_d_dir && place == SIGPOLICY_EDIT_USER)
+    return user_file (home, "registries.d", err);
+  return sp_registries_d_choose (host->registries_d_dir,
+                                 place == SIGPOLICY_EDIT_SYSTEM ? NULL : home, err);
+}
+
+int
+sigpolicy_edit_new (sigpolicy_context *context, sigpolicy_edit_place place,
+                    sigpolicy_edit **ret_edit, sigpolicy_error **err)
+{
+  cleanup_error sigpolicy_error *mine = NULL;
+  const char *home = NULL;
+
+  if (!context || !ret_edit)
+    return sp_api_done (err, &mine, sp_api_misuse ("context or ret_edit", &mine));
+  sigpolicy_edit *edit = sp_calloc (1, sizeof *edit, &mine);
+  int rc = edit ? sp_host_home (&context->host, &home, &mine) : SIGPOLICY_E_NO_MEMORY;
+  cleanup_free char *path = rc == 0 ? choose_policy (&context->host, place, home, &mine) : NULL;
+  if (path)
+    edit->registries_d = choose_registries_d (&context->host, place, home, &mine);
+  if (!path || !edit->registries_d)
+    rc = sigpolicy_error_code (mine);
+  if (rc == 0)
+    rc = sp_edit_new (path, &edit->edit, &mine);
+  if (rc == 0)
+    *ret_edit = edit;
+  else
+    sigpolicy_edit_free (edit);
+  return sp_api_done (err, &mine, rc);
+}
+
+void
+sigpolicy_edit_free (sigpolicy_edit *edit)
+{
+  if (!edit)
+    return;
+  sp_edit_free (edit->edit);
+  free (edit->registries_d);
+  free (edit);
+}
+
+/* --- what is asked for ------------------------------------------------------------------------ */
+
+static int
+keep_scope (struct sp_edit *edit, const char *transport, const char *scope, sigpolicy_error **err)
+{
+  if (!transport != !scope)
+    return sp_api_misuse (transport ? "scope" : "transport", err);
+  int rc = sp_api_keep (&edit->transport, transport, err);
+  return rc < 0 ? rc : sp_api_keep (&edit->scope, scope, err);
+}
+
+int
+sigpolicy_edit_set (sigpolicy_edit *edit, const char *transport, const char *scope,
+                    const sigpolicy_rule *rule, sigpolicy_error **err)
+{
+  cleanup_error sigpolicy_error *mine = NULL;
+  int rc = edit && rule ? keep_scope (edit->edit, transport, scope, &mine)
+                        : sp_api_misuse ("edit or rule", &mine);
+  if (rc == 0)
+    rc = sp_rule_check ((const struct sp_rule *)rule, &mine);
+  if (rc == 0)
+    rc = sp_rule_copy ((const struct sp_rule *)rule, &edit->edit->rule, &mine);
+  if (rc == 0)
+    edit->edit->change = SP_EDIT_SET;
+  return sp_api_done (err, &mine, rc);
+}
+
+int
+sigpolicy_edit_set_as_podman (sigpolicy_edit *edit, const char *scope, const sigpolicy_rule *rule,
+                              sigpolicy_error **err)
+{
+  cleanup_error sigpolicy_error *mine = NULL;
+  int rc = edit && scope && rule ? 0 : sp_api_misuse ("edit, scope or rule", &mine);
+  if (rc == 0)
+    rc = sp_api_keep (&edit->edit->scope, strcmp (scope, "default") == 0 ? NULL : scope, &mine);
+  if (rc == 0)
+    rc = sp_rule_copy ((const struct sp_rule *)rule, &edit->edit->rule, &mine);
+  if (rc == 0)
+    {
+      edit->edit->rule.all = true;
+      edit->edit->as_podman = true;
+      edit->edit->change = SP_EDIT_SET;
+    }
+  return sp_api_done (err, &mine, rc);
+}
+
+int
+sigpolicy_edit_unset (sigpolicy_edit *edit, const char *transport, const char *scope,
+                      sigpolicy_error **err)
+{
+  cleanup_error sigpolicy_error *mine = NULL;
+  int rc = edit && transport && scope ? keep_scope (edit->edit, transport, scope, &mine)
+                                      : sp_api_misuse ("edit, transport or scope", &mine);
+  if (rc == 0)
+    edit->edit->change = SP_EDIT_UNSET;
+  return sp_api_done (err, &mine, rc);
+}
+
+int
+sigpolicy_edit_init (sigpolicy_edit *edit, sigpolicy_start start, sigpolicy_error **err)
+{
+  cleanup_error sigpolicy_error *mine = NULL;
+  if (!edit)
+    return sp_api_done (err, &mine, sp_api_misuse ("edit", &mine));
+  edit->edit->text = start == SIGPOLICY_START_ACCEPT_ALL   ? sp_edit_accept_all
+                     : start == SIGPOLICY_START_REJECT_ALL ? sp_edit_reject_all
+                                                           : sp_edit_signed_registries;
+  edit->edit->change = SP_EDIT_INIT;
+  return SIGPOLICY_OK;
+}
+
+int
+sigpolicy_edit_set_storage (sigpolicy_edit *edit, const char *lookaside, int attachments,
+                            sigpolicy_error **err)
+{
+  cleanup_error sigpolicy_error *mine = NULL;
+  int rc = edit ? sp_edit_set_storage (edit->edit, edit->registries_d, lookaside, attachments != 0,
+                                       &mine)
+                : sp_api_misuse ("edit", &mine);
+  return sp_api_done (err, &mine, rc);
+}
+
+/* --- what comes of it ------------------------------------------------------------------------- */
+
+int
+sigpolicy_edit_preview (sigpolicy_edit *edit, sigpolicy_error **err)
+{
+  cleanup_error sigpolicy_error *mine = NULL;
+  int rc = edit ? sp_edit_preview (edit->edit, &mine) : sp_api_misuse ("edit", &mine);
+  return sp_api_done (err, &mine, rc);
+}
+
+int
+sigpolicy_edit_commit (sigpolicy_edit *edit, sigpolicy_error **err)
+{
+  cleanup_error sigpolicy_error *mine = NULL;
+  int rc = edit ? sp_edit_commit (edit->edit, &mine) : sp_api_misuse ("edit", &mine);
+  return sp_api_done (err, &mine, rc);
+}
+
+static int
+hand_out (int rc, struct sp_buf *text, char **ret_text, sigpolicy_error **err,
+          sigpolicy_error **mine)
+{
+  char *stolen = rc == 0 ? sp_buf_steal (text, mine) : NULL;
+  if (!stolen)
+    return sp_api_done (err, mine, sigpolicy_error_code (*mine));
+  *ret_text = stolen;
+  return SIGPOLICY_OK;
+}
+
+int
+sigpolicy_edit_diff (const sigpolicy_edit *edit, char **ret_text, sigpolicy_error **err)
+{
+  cleanup_buf struct sp_buf text = SP_BUF (SP_OUTPUT_BYTES_MAX);
+  cleanup_error sigpolicy_error *mine = NULL;
+  int rc = edit && ret_text ? 0 : sp_api_misuse ("edit or ret_text", &mine);
+  if (rc == 0)
+    sp_edit_put_diff (edit->edit, &text);
+  return hand_out (rc, &text, ret_text, err, &mine);
+}
+
+int
+sigpolicy_edit_files (const sigpolicy_edit *edit, char **ret_text, sigpolicy_error **err)
+{
+  cleanup_buf struct sp_buf text = SP_BUF (SP_OUTPUT_BYTES_MAX);
+  cleanup_error sigpolicy_error *mine = NULL;
+  int rc = edit && ret_text ? 0 : sp_api_misuse ("edit or ret_text", &mine);
+  if (rc == 0)
+    sp_edit_put_files (edit->edit, &text);
+  return hand_out (rc, &text, ret_text, err, &mine);
+}
+
+int
+sigpolicy_edit_policy (const sigpolicy_edit *edit, int after, sigpolicy_policy **ret_policy,
+                       sigpolicy_error **err)
+{
+  cleanup_error sigpolicy_error *mine = NULL;
+  struct sp_policy *policy = NULL;
+  int rc = edit && ret_policy ? 0 : sp_api_misuse ("edit or ret_policy", &mine);
+  if (rc == 0)
+    {
+      const struct sp_edit_file *file = &edit->edit->policy;
+      rc = sp_policy_parse (sp_buf_view (after ? &file->after : &file->before), file->path, &policy,
+                            &mine);
+    }
+  if (rc == 0)
+    *ret_policy = (sigpolicy_policy *)policy;
+  return sp_api_done (err, &mine, rc);
+}
+
+/* --- showing ---------------------------------------------------------------------------------- */
+
+static int
+show (struct sp_host *host, sigpolicy_edit_place place, struct sp_show *request,
+      struct sp_buf *text, struct sp_buf *warnings, sigpolicy_error **err)
+{
+  const char *home = NULL;
+  int rc = sp_host_home (host, &home, err);
+  cleanup_free char *path = rc == 0 ? choose_policy (host, place, home, err) : NULL;
+  cleanup_free char *directory = path ? choose_registries_d (host, place, home, err) : NULL;
+
+  if (!directory)
+    return sigpolicy_error_code (*err);
+  request->policy_path = path;
+  request->registries_d = directory;
+  request->now = sp_host_now (host);
+  return sp_show (request, text, warnings, err);
+}
+
+int
+sigpolicy_trust_show (sigpolicy_context *context, sigpolicy_edit_place place, const char *image,
+                      unsigned flags, char **ret_text, size_t *ret_size, char **ret_warnings,
+                      sigpolicy_error **err)
+{
+  cleanup_buf struct sp_buf text = SP_BUF (SP_OUTPUT_BYTES_MAX);
+  cleanup_buf struct sp_buf warnings = SP_BUF (SP_OUTPUT_BYTES_MAX);
+  cleanup_error sigpolicy_error *mine = NULL;
+  struct sp_show request = { .image = image,
+                             .form = flags & SIGPOLICY_SHOW_RAW    ? SP_SHOW_RAW
+                                     : flags & SIGPOLICY_SHOW_JSON ? SP_SHOW_JSON
+                                                                   : SP_SHOW_TABLE,
+                             .no_heading = flags & SIGPOLICY_SHOW_NO_HEADING,
+                             .details = flags & SIGPOLICY_SHOW_DETAILS };
+  int rc = context && ret_text && ret_size
+               ? show (&context->host, place, &request, &text, &warnings, &mine)
+               : sp_api_misuse ("context, ret_text or ret_size", &mine);
+  size_t size = text.len;
+  cleanup_free char *said = rc == 0 ? sp_buf_steal (&warnings, &mine) : NULL;
+  cleanup_free char *shown = said ? sp_buf_steal (&text, &mine) : NULL;
+
+  if (!shown)
+    return sp_api_done (err, &mine, sigpolicy_error_code (mine));
+  *ret_text = steal (&shown);
+  *ret_size = size;
+  if (ret_warnings)
+    *ret_warnings = steal (&said);
+  return SIGPOLICY_OK;
+}
