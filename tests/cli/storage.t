@@ -87,6 +87,15 @@ run "$sigpolicy" signatures --format json "containers-storage:$store$name"
 exits 0 "signatures lists what is stored"
 says "$root/vfs-images/$id/signatures at 0" "and where"
 
+run "$sigpolicy" explain --policy "$work/scopes.json" "containers-storage:$store$name"
+says "  store     $root  (driver vfs, by no storage.conf)" "explain says where the store is"
+says "containers-storage \"${store}registry.example/ns\"  decides" "and which scope decides"
+says "$root/vfs-images/ID/signatures" "and where signatures are"
+says "containers-storage \"$store$name@$id\"  is not in the policy" "and looks the ID up"
+run "$sigpolicy" explain --policy "$work/scopes.json" --format json "containers-storage:${store}localhost/absent"
+is "$(jq -r '.store | .driver, .root, .file, .images[]' <<<"$out" | paste -sd' ')" "vfs $root null $root" "the same in JSON"
+says "the ID of an image is part of its identity" "an image that is not there has no ID yet"
+
 # Forged twins of the stored signatures, and of what says how long they are.
 forged() {
   rm -rf "$work/forged"; cp -a "$root" "$work/forged"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "evaluate/image.h"
 
+#include "evaluate/storage.h"
 #include "util/codec.h"
 #include "util/limits.h"
 
@@ -172,31 +173,6 @@ refuse_transport (const struct sp_image_name *image, sigpolicy_error **err)
   return hint ? sp_error_hint (err, "%s", hint) : SIGPOLICY_E_UNAVAILABLE;
 }
 
-static const struct sp_view storage_prefix = SP_VIEW ("containers-storage:");
-
-/* In podman's storage the image is found first: its ID is part of its name. */
-static int
-gather_storage (struct sp_host *host, const char *text, struct sp_evidence *evidence,
-                struct sp_image_name **ret, sigpolicy_error **err)
-{
-  SP_CLEANUP (sp_store_name_clear) struct sp_store_name said = { 0 };
-  SP_CLEANUP (sp_store_image_clear) struct sp_store_image image = { 0 };
-  struct sp_view rest = sp_view_from (sp_view_str (text), storage_prefix.len);
-  struct sp_platform platform = sp_host_platform (host);
-  struct sp_store *store = NULL;
-
-  if (strlen (text) > SP_REFERENCE_BYTES_MAX)
-    return sp_error_set (err, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_LIMIT,
-                         "an image name has at most %lu bytes", SP_REFERENCE_BYTES_MAX);
-  int rc = sp_store_name_parse (&rest, &said, err);
-  if (rc == 0)
-    rc = sp_host_store (host, &said, &store, err);
-  if (rc == 0)
-    rc = sp_store_resolve (store, rest, &platform, &image, ret, err);
-  return rc < 0 ? rc
-                : sp_evidence_set_storage (evidence, store, &image, (*ret)->text, &platform, err);
-}
-
 /* Evidence from the place that an image name tells. */
 static int
 gather_image (struct sp_host *host, const struct sp_image_name *image, struct sp_evidence *evidence,
@@ -261,9 +237,10 @@ sp_image_gather (struct sp_host *host, const struct sp_request *request,
     return sp_error_set (err, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE,
                          "a manifest needs the name that it is judged by");
   int rc = sp_evidence_new (&evidence, err);
-  bool stored = request->image && sp_view_starts (sp_view_str (request->image), storage_prefix);
+  /* In podman's storage the image is found first: its ID is part of its name. */
+  bool stored = request->image && sp_storage_is (request->image);
   if (rc == 0 && stored)
-    rc = gather_storage (host, request->image, evidence, &image, err);
+    rc = sp_storage_gather (host, request->image, evidence, &image, err);
   else if (rc == 0 && request->image)
     rc = sp_image_parse (host, request->image, &image, warnings, err);
   if (rc == 0 && request->reference)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "explain/explain.h"
 
+#include "evaluate/storage.h"
 #include "explain/name_int.h"
 #include "model/words.h"
 #include "util/limits.h"
@@ -17,6 +18,7 @@ struct explanation
   bool looks_for_signatures;         /* some requirement does */
   struct sp_explained_places places; /* docker names only */
   const char *registries_d;
+  const struct sp_store *store; /* of names in podman's storage */
   struct sp_strv warnings;
 };
 
@@ -147,7 +149,15 @@ places_text (struct sp_buf *out, const struct explanation *it)
       return;
     }
   sp_buf_str (out, "  would be looked for in\n");
-  if (it->image->transport == SP_TRANSPORT_DIR)
+  if (it->store)
+    {
+      const struct sp_store_location *location = &it->store->location;
+      sp_buf_str (out, "            ");
+      sp_words_str (out, location->name.graph_root);
+      sp_buf_printf (out, "/%s-images/ID/signatures, or signature-HEX of an instance\n",
+                     location->name.driver);
+    }
+  else if (it->image->transport == SP_TRANSPORT_DIR)
     {
       sp_buf_str (out, "            ");
       sp_words_str (out, it->image->path);
@@ -159,6 +169,29 @@ places_text (struct sp_buf *out, const struct explanation *it)
                    sp_transport_name (it->image->transport));
 }
 
+/* Where the image would be read, where that is not the name alone. */
+static void
+store_text (struct sp_buf *out, const struct sp_store_location *location)
+{
+  sp_buf_str (out, "\n  store     ");
+  sp_words_str (out, location->name.graph_root);
+  sp_buf_printf (out, "  (driver %s, ", location->name.driver);
+  if (location->file)
+    {
+      sp_buf_str (out, "by ");
+      sp_words_str (out, location->file);
+    }
+  else
+    sp_buf_str (out, "by no storage.conf");
+  sp_buf_byte (out, ')');
+  for (size_t i = 0; i < location->roots.len; i++)
+    if (strcmp (location->roots.items[i], location->name.graph_root) != 0)
+      {
+        sp_buf_str (out, "\n            also ");
+        sp_words_str (out, location->roots.items[i]);
+      }
+}
+
 static char *
 as_text (const struct explanation *it, unsigned flags, sigpolicy_error **err)
 {
@@ -167,6 +200,8 @@ as_text (const struct explanation *it, unsigned flags, sigpolicy_error **err)
   sp_words_str (&out, it->image->text);
   sp_buf_str (&out, "\n  identity  ");
   sp_words_str (&out, it->image->identity[0] ? it->image->identity : "none");
+  if (it->store)
+    store_text (&out, &it->store->location);
   sp_buf_str (&out, "\n  policy    ");
   sp_words_str (&out, sp_policy_path (it->policy) ? sp_policy_path (it->policy) : "none is read");
   if (it->newer)
@@ -239,6 +274,20 @@ requirement_json (struct sp_json_out *out, const struct sp_explained_requirement
   sp_json_write_close (out);
 }
 
+static void
+store_json (struct sp_json_out *out, const struct sp_store_location *location)
+{
+  sp_json_write_open (out, "store", false);
+  sp_json_write_str (out, "driver", location->name.driver);
+  sp_json_write_str (out, "root", location->name.graph_root);
+  sp_json_write_str (out, "file", location->file);
+  sp_json_write_open (out, "images", true);
+  for (size_t i = 0; i < location->roots.len; i++)
+    sp_json_write_str (out, NULL, location->roots.items[i]);
+  sp_json_write_close (out);
+  sp_json_write_close (out);
+}
+
 static char *
 as_json (const struct explanation *it, bool indented, sigpolicy_error **err)
 {
@@ -272,6 +321,8 @@ as_json (const struct explanation *it, bool indented, sigpolicy_error **err)
     requirement_json (out, &it->requirements[i]);
   sp_json_write_close (out);
   sp_explain_places_json (out, &it->places);
+  if (it->store)
+    store_json (out, &it->store->location);
   sp_json_write_str (out, "registries_d", it->registries_d);
   sp_json_write_open (out, "warnings", true);
   for (size_t i = 0; i < it->warnings.len; i++)
@@ -289,7 +340,8 @@ sp_explain_name (struct sp_host *host, const char *name, sigpolicy_format format
   SP_CLEANUP (explanation_clear) struct explanation it = { 0 };
   cleanup_image_name struct sp_image_name *image = NULL;
 
-  int rc = sp_image_parse (host, name, &image, &it.warnings, err);
+  int rc = sp_storage_is (name) ? sp_storage_name (host, name, &it.store, &image, &it.warnings, err)
+                                : sp_image_parse (host, name, &image, &it.warnings, err);
   it.image = image;
   if (rc == 0)
     rc = sp_host_policy (host, &it.policy, err);
