@@ -295,7 +295,7 @@ check_combination (const struct verb *verb, const struct options *options)
     return complain_usage (verb, "--as-pulled and --as-stored go with --all-local or --containers");
   if (options->as_pulled && options->as_stored)
     return complain_usage (verb, "--as-pulled and --as-stored exclude each other");
-  if (options->batch || options->manifest || options->n_signatures || options->signature_dir
+  if (options->batch || options->manifest || options->signatures.len || options->signature_dir
       || options->reference || options->as || options->all_platforms)
     return complain_usage (verb, "%s judges what is stored, by its own names: give no other",
                            option);
