@@ -136,7 +136,7 @@ def twins(name, samples):
     """What is one field away from a good document must not pass."""
     passing = []
     optional = {"place", "stricter", "detail", "claimed", "subject", "issuer", "logged", "problem", "lookaside", "attachments", "endpoints", "untrusted_creator",
-                "untrusted_time", "platform"}
+                "untrusted_time", "platform", "store"}
     for document in samples:
         for path, value in walk(document):
             if isinstance(value, dict):
