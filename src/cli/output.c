@@ -221,23 +221,21 @@ print_help (const struct verb *verb)
       return;
     }
   (void)fputs (
-      "usage: sigpolicy [options] VERB [options] ARGUMENTS\n\n"
+      "usage: sigpolicy [options] VERB [options] ARGUMENTS\n"
       "Decides whether a container image may be used, by the signature policy of this host.\n"
       "sigpolicy VERB --help tells more:\n",
       stdout);
   for (verb = verbs; verb->name; verb++)
-    printf ("  %-18s%s%s\n", verb->name, strlen (verb->name) > 18 ? "\n                     " : " ",
-            verb->summary);
+    printf ("  %-18s %s\n", verb->name, verb->summary);
   (void)fputs (
-      "\nOptions of every verb, before it and after it (see sigpolicy(1)):\n"
-      "  --policy FILE, --registries.d DIR, --insecure-policy, --require-signed, --clock TIME,\n"
-      "  --offline, --override-arch ARCH, --override-os OS, --override-variant VARIANT,\n"
-      "  --authfile FILE, --creds USER[:PASSWORD], --cert-dir DIR, --tls-verify,\n"
-      "  --registries-conf FILE, --command-timeout DURATION, --image-timeout DURATION, -h, --help\n"
-      "  --debug, --tmpdir DIR, --user-agent-prefix TEXT  (no effect)\n"
+      "Options of every verb, before it and after it (see sigpolicy(1)):\n"
+      "  --policy FILE, --registries.d DIR, --registries-conf FILE, --insecure-policy,\n"
+      "  --require-signed, --clock TIME, --offline, --override-arch ARCH, --override-os OS,\n"
+      "  --override-variant VARIANT, --authfile FILE, --creds USER[:PASSWORD], --cert-dir DIR,\n"
+      "  --tls-verify, --command-timeout DURATION, --image-timeout DURATION, -h, --help,\n"
+      "  --debug, --tmpdir DIR, --user-agent-prefix TEXT\n"
       "Exit status: 0 accepted, 1 rejected, 2 usage, 3 policy or registries.d, 4 keys,\n"
-      "5 not found, 6 could not find out, 7 internal.\n\n"
-      "  ref=$(sigpolicy verify --print-ref --as docker://quay.io/ns/app:v1 dir:/srv/app) && "
-      "podman pull \"$ref\"\n",
+      "5 not found, 6 could not find out, 7 internal.\n"
+      "  ref=$(sigpolicy verify --print-ref docker://quay.io/ns/app:v1) && podman pull \"$ref\"\n",
       stdout);
 }
