@@ -163,8 +163,12 @@ sigpolicy_edit_set (sigpolicy_edit *edit, const char *transport, const char *sco
                     const sigpolicy_rule *rule, sigpolicy_error **err)
 {
   cleanup_error sigpolicy_error *mine = NULL;
+  enum sp_transport known;
   int rc = edit && rule ? keep_scope (edit->edit, transport, scope, &mine)
                         : sp_api_misuse ("edit or rule", &mine);
+  if (rc == 0 && transport && !sp_transport_find (sp_view_str (transport), &known))
+    rc = sp_error_set (&mine, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE,
+                       "verification knows no transport of that name");
   if (rc == 0)
     rc = sp_rule_check ((const struct sp_rule *)rule, &mine);
   if (rc == 0)
