@@ -133,13 +133,13 @@ make_certificate() {
     -extfile <(printf '%s\n' "${@:3}") 2>/dev/null
 }
 
-# nginx with $work/nginx.conf, whose "listen" is PORT: a free port is found by trying; sets $nginx.
+# nginx with $work/nginx.conf, whose "listen" is PORT, and TLS for another: free ports are found by trying; sets $nginx and $tls.
 start_nginx() {
   local port pid
   for port in $(shuf -i 20000-60000 -n 50); do
-    sed "s/PORT/127.0.0.1:$port/" "$work/nginx.conf" >"$work/nginx.used"
+    sed "s/PORT/127.0.0.1:$port/; s/listen TLS/listen 127.0.0.1:$((port + 1))/" "$work/nginx.conf" >"$work/nginx.used"
     /usr/sbin/nginx -e "$work/nginx.err" -p "$work" -c "$work/nginx.used" 2>/dev/null || continue
-    pid=$(cat "$work/nginx.pid"); at_end+=("kill $pid 2>/dev/null"); nginx=127.0.0.1:$port
+    pid=$(cat "$work/nginx.pid"); at_end+=("kill $pid 2>/dev/null"); nginx=127.0.0.1:$port tls=127.0.0.1:$((port + 1))
     return
   done
   fail "nginx does not start" "$(cat "$work/nginx.err")"
