@@ -178,6 +178,13 @@ list_layers (const struct sp_docker_item *item, const struct sp_strv *diff_ids, 
   return 0;
 }
 
+static const struct layer *
+find_layer (const struct layers *layers, char *name)
+{
+  const struct layer wanted = { .path = name };
+  return bsearch (&wanted, layers->items, layers->len, sizeof wanted, compare_layers);
+}
+
 /* How long each layer is when nothing is compressed. */
 static int
 measure_layers (struct sp_archive *archive, const struct layers *layers, sigpolicy_error **err)
@@ -188,14 +195,10 @@ measure_layers (struct sp_archive *archive, const struct layers *layers, sigpoli
   int rc = sp_archive_rewind (archive, err);
   do
     {
-      struct layer key = { 0 };
+      cleanup_free char *name = NULL;
       if (rc == 0)
-        rc = next_member (archive, &entry, &key.path, err);
-      cleanup_free char *name = key.path;
-      struct layer *layer
-          = rc == 0 && entry && layers->len
-                ? bsearch (&key, layers->items, layers->len, sizeof key, compare_layers)
-                : NULL;
+        rc = next_member (archive, &entry, &name, err);
+      const struct layer *layer = name ? find_layer (layers, name) : NULL;
       if (!layer || *layer->size >= 0)
         continue;
       *layer->size = 0;
