@@ -55,6 +55,9 @@ def near(times):
 VERIFY = '{sigpolicy} verify --policy {policy} --registries.d {registries_d}'
 COPY = '{skopeo} --policy {policy} --registries.d {registries_d} copy --quiet dir:{image} dir:{out}'
 SIGSTORE, SIGSTORE_COPY = (text.replace('{policy}', '{sigstore_policy}').replace('{image}', '{sigstore}') for text in (VERIFY, COPY))
+ON_REGISTRY = '--policy {registry_policy} --registries.d {registry_d}'
+REGISTRY, REGISTRY_COPY = ('{sigpolicy} verify --tls-verify=false ' + ON_REGISTRY,
+                           '{skopeo} ' + ON_REGISTRY + ' copy --quiet --src-tls-verify=false docker://{registry}/bench/app:v1 dir:{out}')
 STANDALONE = 'standalone-verify {image}/manifest.json {reference} {fingerprint} {image}/signature-1'
 
 ROWS = [
@@ -75,6 +78,12 @@ ROWS = [
     Row('explain', '{sigpolicy} explain --policy {policy} --registries.d {registries_d} docker://{reference}'),
     Row('verify --batch, 100 images, signedBy, each', VERIFY + ' --batch {batch} --jobs {cpus}', per=100),
     Row('verify --batch, 1000 images, sigstoreSigned, each', SIGSTORE + ' --batch {sigstore_batch} --jobs {cpus}', per=1000),
+    Row('verify docker://, signedBy', REGISTRY + ' docker://{registry}/bench/app:v1', REGISTRY_COPY, (faster(2),),
+        fresh='{out}', needs='registry'),
+    Row('verify docker://, any; inspect --raw', REGISTRY.replace('{registry_policy}', '{accept}') + ' docker://{registry}/bench/app:v1',
+        '{skopeo} inspect --raw --tls-verify=false docker://{registry}/bench/app:v1', (faster(1),), needs='registry'),
+    Row('verify --batch, 100 images on a registry, each', REGISTRY + ' --batch {registry_batch} --jobs {cpus}', per=100,
+        needs='registry'),
     Row('verify dir:, 10,000 scopes in the policy', VERIFY.replace('{policy}', '{large_policy}') + ' dir:{image}',
         COPY.replace('{policy}', '{large_policy}'), (faster(3),), fresh='{out}'),
     Row('policy of 10,000 scopes: loaded, in process', '{in_process} load {large_policy}', aims=(within(20),), printed=True),
