@@ -12,14 +12,18 @@ export TMPDIR=$work/tmp HOME=$work/home
 count=0
 at_end=()
 
-finish() {
-  local status=$? command
-  [ ! -s "$work/answers.json" ] || answers_fit
+tidy() {
+  local command
   for command in "${at_end[@]-}"; do [ -z "$command" ] || eval "$command"; done
   for home in "$work"/gnupg*; do
     [ -d "$home" ] && GNUPGHOME=$home gpgconf --kill all >/dev/null 2>&1
   done
   rm -rf "$work"
+}
+finish() {
+  local status=$?
+  [ ! -s "$work/answers.json" ] || answers_fit
+  tidy
   [ "$status" -eq 0 ] || echo "Bail out! exit status $status"
   echo "1..$count"
 }

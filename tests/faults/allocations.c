@@ -3,8 +3,7 @@
 /*
  * The allocator of the process under test. It never uses memory twice: what was freed is
  * overwritten and looked at again at the end, realloc() always moves, each piece ends with bytes
- * that nobody may change, and what nothing refers to at the end is a leak. Under AddressSanitizer
- * its allocator stands behind ours instead, and does all of that.
+ * that nobody may change, and what nothing refers to at the end is a leak.
  */
 #undef _FORTIFY_SOURCE /* its inline functions have the names that are defined here */
 #include "interpose.h"
@@ -19,103 +18,13 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#ifdef __SANITIZE_ADDRESS__
-
-static char early[65536]; /* what dlsym() asks for while it looks for malloc() */
-static atomic_size_t early_used;
-
-static void *
-find (const char *name)
-{
-  void *function = dlsym (RTLD_NEXT, name);
-  if (!function)
-    abort ();
-  return function;
-}
-
-static bool
-is_early (const void *memory)
-{
-  return (const char *)memory >= early && (const char *)memory < early + sizeof early;
-}
-
-#  define BEHIND(name)                              \
-    static __typeof__ (name) *behind;               \
-    static _Thread_local bool looking;              \
-    if (!behind && !looking)                        \
-      {                                             \
-        looking = true;                             \
-        behind = (__typeof__ (name) *)find (#name); \
-        looking = false;                            \
-      }
-
-static void *
-take_early (size_t size)
-{
-  size_t at = atomic_fetch_add (&early_used, (size + 15) & ~(size_t)15);
-  return at + size <= sizeof early ? early + at : NULL;
-}
-
-static bool
-fails (void)
-{
-  if (!faults_allocation ())
-    return false;
-  errno = ENOMEM;
-  return true;
-}
-
-void *
-malloc (size_t size)
-{
-  BEHIND (malloc)
-  return fails () ? NULL : behind ? behind (size) : take_early (size);
-}
-
-void *
-calloc (size_t count, size_t size)
-{
-  BEHIND (calloc)
-  return fails () ? NULL : behind ? behind (count, size) : take_early (count * size);
-}
-
-void *
-realloc (void *memory, size_t size)
-{
-  BEHIND (realloc)
-  return fails () || !behind ? NULL : behind (memory, size);
-}
-
-void
-free (void *memory)
-{
-  BEHIND (free)
-  if (behind && !is_early (memory))
-    behind (memory);
-}
-
-unsigned
-allocations_mark (void)
-{
-  return 0;
-}
-
-void
-allocations_leaks (unsigned since, struct faults *ret)
-{
-  (void)since;
-  (void)ret;
-}
-
-#else
-
-#  define ARENA_BYTES  ((size_t)4 << 30)
-#  define MAGIC        0x5a17c0deU
-#  define POISON       0xdb
-#  define FRESH        0xa5
-#  define GUARD        0x5e
-#  define GUARD_BYTES  16
-#  define COLOUR_BYTES 4096 /* so much of a piece is painted and looked at */
+#define ARENA_BYTES  ((size_t)4 << 30)
+#define MAGIC        0x5a17c0deU
+#define POISON       0xdb
+#define FRESH        0xa5
+#define GUARD        0x5e
+#define GUARD_BYTES  16
+#define COLOUR_BYTES 4096 /* so much of a piece is painted and looked at */
 
 struct piece
 {
@@ -163,10 +72,7 @@ bytes_of (struct piece *piece)
 static bool
 is_all (const char *bytes, size_t size, unsigned char byte)
 {
-  for (size_t i = 0; i < size; i++)
-    if ((unsigned char)bytes[i] != byte)
-      return false;
-  return true;
+  return !size || ((unsigned char)bytes[0] == byte && memcmp (bytes, bytes + 1, size - 1) == 0);
 }
 
 static size_t
@@ -180,7 +86,7 @@ take (size_t alignment, size_t size, bool zero, const void *caller)
 {
   if (!arena)
     make_arena ();
-  if (faults_allocation () || size > ARENA_BYTES / 4)
+  if (faults_allocation (caller) || size > ARENA_BYTES / 4)
     {
       errno = ENOMEM;
       return NULL;
@@ -329,7 +235,7 @@ malloc_usable_size (void *memory)
 
 /* --- leaks ------------------------------------------------------------------------------------ */
 
-#  define PIECES_MAX 400000
+#define PIECES_MAX 400000
 static struct piece *pieces[PIECES_MAX], *pending[PIECES_MAX];
 static size_t n_pieces, n_pending;
 static char maps[1 << 18];
@@ -343,8 +249,6 @@ allocations_mark (void)
 static void
 reach (uintptr_t word)
 {
-  if (!is_ours ((void *)word))
-    return;
   size_t low = 0, high = n_pieces;
   while (high - low > 1)
     {
@@ -362,12 +266,14 @@ reach (uintptr_t word)
   pending[n_pending++] = piece;
 }
 
-__attribute__ ((no_sanitize ("address"))) static void
+static void
 scan (const char *from, const char *to)
 {
+  const uintptr_t first = (uintptr_t)arena, size = atomic_load (&used);
   for (const uintptr_t *word = (const uintptr_t *)(const void *)from;
        (const char *)(word + 1) <= to; word++)
-    reach (*word);
+    if (*word - first < size)
+      reach (*word);
 }
 
 static bool
@@ -456,4 +362,3 @@ allocations_leaks (unsigned since, struct faults *ret)
         ret->leaked += pieces[i]->size;
       }
 }
-#endif

@@ -21,6 +21,13 @@ static const int fork_errors[] = { EAGAIN, ENOMEM, ENOSYS, 0 };
 static const int exec_errors[] = { EACCES, ENOENT, ENOEXEC, ENOMEM, EIO, ETXTBSY, 0 };
 static const int wait_errors[] = { EINTR, ENOMEM, EINVAL, 0 };
 static const int control_errors[] = { EINVAL, EPERM, EAGAIN, 0 };
+static const int connect_errors[]
+    = { ECONNREFUSED, ENETUNREACH, ETIMEDOUT, EACCES, ENOMEM, EINTR, 0 };
+static const int send_errors[] = { EPIPE, ECONNRESET, ENOBUFS, EINTR, EAGAIN, FAULT_SHORT, 0 };
+static const int receive_errors[]
+    = { ECONNRESET, ETIMEDOUT, ENOMEM, EINTR, EAGAIN, FAULT_SHORT, FAULT_END, 0 };
+/* As what getaddrinfo(3) makes of them. */
+static const int resolve_errors[] = { EAGAIN, ENOMEM, EIO, 0 };
 static const int thread_errors[] = { EAGAIN, ENOMEM, EPERM, 0 };
 static const int random_errors[] = { EAGAIN, EINTR, ENOSYS, 0 };
 static const int kill_errors[] = { EPERM, ESRCH, 0 };

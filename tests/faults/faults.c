@@ -8,16 +8,18 @@
  * fails: no acceptance and no other result unless it is the whole and right one, an exit status of
  * the table, no crash, no leak, no temporary file and no process left, and an end in good time.
  *
- * A line of WORLD/scenarios: NAME STATUS [VARIABLE=VALUE...] [<FILE] [=COMMAND] ARGUMENT..., fields
- * separated by tabs.
+ * A line of WORLD/scenarios: NAME STATUS [VARIABLE=VALUE...] [@/DIRECTORY] [<FILE] [=COMMAND]
+ * ARGUMENT..., fields separated by tabs. A command that begins with @ is one of library.c.
  *
- * FAULTS=full        everything; otherwise each distinct stack of callers once
+ * FAULTS=full        everything; otherwise each distinct stack of callers once, and of what a
+ *                    library does for itself a part
  * FAULTS_ONLY=NAME   one scenario (or those that begin so, NAME*)
  * FAULTS_SHOW=1      every failure with the stacks of its fault and leak
  */
 #undef main
 #include "command.h"
 #include "errors.h"
+#include "http/http.h"
 #include "interpose.h"
 
 #include <dirent.h>
@@ -43,13 +45,14 @@
 #define SECONDS_MAX   20 /* for one run */
 #define FAILURES_MAX  12 /* shown of one scenario */
 #define OUTPUT_MAX    (1U << 18)
+#define SOME          4 /* the part of the libraries' own that is walked by default */
 
 struct scenario
 {
   char *name;
   int status;
   char *variables[8];
-  char *input;
+  char *directory, *input;
   char *argv[FIELDS_MAX + 1];
   int argc;
 };
@@ -102,11 +105,18 @@ on_alarm (int number)
   (void)kill (current, SIGKILL);
 }
 
+static bool
+is_library (const struct scenario *scenario)
+{
+  return scenario->argv[0][0] == '@';
+}
+
 static _Noreturn void
 be_tested (const struct scenario *scenario)
 {
   int input = open (scenario->input ? scenario->input : "/dev/null", O_RDONLY);
-  if (input < 0 || dup2 (input, STDIN_FILENO) < 0 || dup2 (output_fd, STDOUT_FILENO) < 0
+  if (input < 0 || (scenario->directory && chdir (scenario->directory) != 0)
+      || dup2 (input, STDIN_FILENO) < 0 || dup2 (output_fd, STDOUT_FILENO) < 0
       || dup2 (complaints_fd, STDERR_FILENO) < 0)
     _exit (99);
   (void)close (input);
@@ -120,8 +130,8 @@ be_tested (const struct scenario *scenario)
     _exit (99);
   memcpy (argv, scenario->argv, sizeof scenario->argv);
   faults_begin ();
-  int status = argv[0][0] == '@' ? library_main (scenario->argc, argv)
-                                 : sigpolicy_main (scenario->argc, argv);
+  int status = is_library (scenario) ? library_main (scenario->argc, argv)
+                                     : sigpolicy_main (scenario->argc, argv);
   exit (status);
 }
 
@@ -281,8 +291,10 @@ run (const struct scenario *scenario, struct outcome *outcome)
       (void)alarm (0);
       if (pid < 0)
         bail_out ("a process is left and does not end");
-      /* Nothing cleans up behind SIGKILL; gpg then ends by itself, for want of a reader. */
-      if (outcome->status != SIGKILL && !(signaled && WIFSIGNALED (status)))
+      /* Nothing cleans up behind SIGKILL, and the library takes no children that are not its own:
+       * gpg then ends by itself, for want of a reader. */
+      if (outcome->status != SIGKILL && !(signaled && WIFSIGNALED (status))
+          && !is_library (scenario))
         problem (outcome, "a process was left behind: %s", left);
     }
   read_back (output_fd, output_buffer, sizeof output_buffer, &outcome->size);
@@ -355,7 +367,7 @@ judge (const struct scenario *scenario, struct outcome *outcome, const char *exp
     problem (outcome, "exit status 0, but another result");
   if (faults->kind == FAULT_NONE && status != scenario->status)
     problem (outcome, "exit status %d instead of %d", status, scenario->status);
-  if (strstr (scenario->name, "several")
+  if (strstr (scenario->name, "several") || strstr (scenario->name, "batch")
           ? accepts_others (outcome->output, expected)
           : (status != 0 || scenario->status != 0) && accepts (outcome->output))
     problem (outcome, "exit status %d, but it says accepted", status);
@@ -458,8 +470,8 @@ describe (char *text, size_t size)
   char way[64];
   if (faults->what >= FAULT_SIGNAL)
     (void)snprintf (way, sizeof way, "SIG%s", sigabbrev_np (faults->what - FAULT_SIGNAL));
-  else if (faults->what == FAULT_SHORT)
-    (void)snprintf (way, sizeof way, "short");
+  else if (faults->what == FAULT_SHORT || faults->what == FAULT_END)
+    (void)snprintf (way, sizeof way, faults->what == FAULT_END ? "end" : "short");
   else
     (void)snprintf (way, sizeof way, "%s", strerrorname_np (faults->what) ?: "?");
   (void)snprintf (text, size, "%s %u of process %u%s: %s", name, faults->at, faults->process,
@@ -508,6 +520,15 @@ try (const struct scenario *scenario, size_t size, struct tally *tally, const ch
 
 /* --- the walks -------------------------------------------------------------------------------- */
 
+/* Is it a library's own? libc's, such as strdup(), is its caller's. */
+static bool
+is_foreign (const struct fault_site *site)
+{
+  Dl_info info;
+  return dladdr (site->caller, &info) && info.dli_fbase != own_base && info.dli_fname
+         && !strstr (info.dli_fname, "/libc.so");
+}
+
 static void
 walk_allocations (const struct scenario *scenario, size_t size, struct tally *tally)
 {
@@ -517,13 +538,14 @@ walk_allocations (const struct scenario *scenario, size_t size, struct tally *ta
   faults->what = ENOMEM;
   for (unsigned i = 0; i < n; i++)
     {
-      if (!first (faults->allocations[i].stack | 1) && !full)
+      const struct fault_site *site = &faults->allocations[i];
+      if (!full && (!first (site->stack | 1) || (is_foreign (site) && site->at % SOME)))
         continue;
-      faults->at = faults->allocations[i].at;
+      faults->at = site->at;
       for (int persistent = 0; persistent < 2; persistent++)
         {
           /* Memory that is gone for good is tried with some of them. */
-          if (persistent && !full && faults->at % 8)
+          if (persistent && !full && faults->at % (2 * SOME))
             continue;
           faults->persistent = persistent;
           try (scenario, size, tally, "malloc");
@@ -552,16 +574,24 @@ walk_calls (const struct scenario *scenario, size_t size, struct tally *tally)
   for (unsigned i = 0; i < n; i++)
     {
       const struct fault_site *site = &faults->calls[i];
+      const int *errors = fault_errors[site->call];
+      size_t n_errors = 0;
+      while (errors[n_errors])
+        n_errors++;
+      bool foreign = is_foreign (site);
       faults->process = site->process;
       faults->at = site->at;
       faults->call = site->call;
-      for (const int *error = fault_errors[site->call]; *error; error++)
+      faults->caller = site->caller;
+      for (size_t error = 0; error < n_errors; error++)
         {
-          if (!first ((site->stack ^ (uint64_t)*error << 40) | 1) && !full)
+          if (!may_happen (site, errors[error]))
             continue;
-          if (!may_happen (site, *error))
+          if (!full
+              && ((foreign && error * SOME / 2 != site->at % (n_errors * SOME / 2))
+                  || !first ((site->stack ^ (uint64_t)errors[error] << 40) | 1)))
             continue;
-          faults->what = *error;
+          faults->what = errors[error];
           try (scenario, size, tally, fault_call_names[site->call]);
         }
     }
@@ -578,11 +608,12 @@ random_below (unsigned bound)
   return (unsigned)((random_state * 2685821657736338717U) >> 33) % bound;
 }
 
+/* The library handles no signals: that is its user's. */
 static void
 walk_signals (const struct scenario *scenario, size_t size, struct tally *tally)
 {
   static const int numbers[] = { SIGTERM, SIGINT, SIGHUP, SIGKILL };
-  unsigned n_calls = 0, n = full ? 400 : 16;
+  unsigned n_calls = 0, n = is_library (scenario) ? 0 : full ? 400 : 4;
 
   random_state = 0x5a175a175a175a17U;
   for (const char *at = scenario->name; *at; at++)
@@ -590,7 +621,7 @@ walk_signals (const struct scenario *scenario, size_t size, struct tally *tally)
   faults->process = 0;
   for (unsigned i = 0; i < faults->n_calls && i < FAULT_SITES_MAX; i++)
     if (faults->calls[i].process == 0)
-      n_calls = faults->calls[i].at;
+      n_calls = faults->calls[i].order;
   for (unsigned i = 0; i < n; i++)
     {
       bool call = i % 4 != 0;
@@ -621,6 +652,8 @@ parse (char *line, struct scenario *ret)
     {
       if (ret->argc == 1 && field[0] == '<')
         ret->input = field + 1;
+      else if (ret->argc == 1 && strncmp (field, "@/", 2) == 0)
+        ret->directory = field + 1;
       else if (ret->argc == 1 && field[0] == '=')
         ret->argv[0] = field + 1;
       else if (ret->argc == 1 && field[0] != '-' && strchr (field, '=') && n_variables < 7)
@@ -648,6 +681,8 @@ walk (const struct scenario *scenario, enum mode mode, unsigned number)
   struct tally tally = { 0 };
   struct timespec from, to;
 
+  if (strncmp (scenario->name, "registry-", 9) == 0) /* once, and not in each run */
+    (void)dlopen (sp_http_module_path, RTLD_NOW | RTLD_LOCAL);
   (void)clock_gettime (CLOCK_MONOTONIC, &from);
   faults->kind = FAULT_NONE;
   faults->what = 0;

@@ -6,6 +6,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <poll.h>
 #include <pthread.h>
 #include <pwd.h>
@@ -38,10 +39,11 @@ static void *real[N_CALLS];
 static void *real_syscall;
 static bool active;      /* this process, or what it was forked from, is under test */
 static unsigned process; /* which of them it is */
-static atomic_uint allocations, calls;
+static atomic_uint allocations, calls, calls_of[N_CALLS];
 static unsigned mark;
-static _Thread_local bool speaking; /* the result is being written: too late to hold it back */
-static uint64_t descriptors[4];     /* open at the beginning */
+static _Thread_local bool unwatched; /* within the loader or the resolver */
+static _Thread_local bool speaking;  /* the result is being written: too late to hold it back */
+static uint64_t descriptors[4];      /* open at the beginning */
 
 __attribute__ ((constructor)) static void
 find_real (void)
@@ -78,7 +80,8 @@ faults_stack (void **stack, int max)
 }
 
 /* Those of this file and allocations.c are among them. */
-#define OWN_FRAMES 9
+#define OWN_FRAMES     9
+#define FOREIGN_FRAMES 2
 
 static bool
 is_own (const void *address)
@@ -88,7 +91,7 @@ is_own (const void *address)
 }
 
 static void
-record (struct fault_site *sites, atomic_uint *n, unsigned at, unsigned call, const void *caller)
+record (struct fault_site *sites, atomic_uint *n, struct fault_site site)
 {
   void *stack[FAULT_DEPTH];
   uint64_t hash = 14695981039346656037U;
@@ -96,19 +99,20 @@ record (struct fault_site *sites, atomic_uint *n, unsigned at, unsigned call, co
 
   if (slot >= FAULT_SITES_MAX)
     return;
-  /* Our own functions, or the library's up to the one of ours that called it: who called that is
-   * another story. */
+  /* Our own functions, or the innermost of a library's and the one of ours that called it: who
+   * called that is another story. */
   int depth = faults_stack (stack, FAULT_DEPTH);
-  bool foreign = false;
-  for (int i = 0, own = 0; i < depth && own < OWN_FRAMES; i++)
+  for (int i = 0, own = 0, foreign = 0; i < depth && own < OWN_FRAMES; i++)
     {
-      hash = (hash ^ (uintptr_t)stack[i]) * 1099511628211U;
       if (is_own (stack[i]))
         own = foreign ? OWN_FRAMES : own + 1;
-      else
-        foreign = true;
+      else if (foreign++ >= FOREIGN_FRAMES)
+        continue;
+      hash = (hash ^ (uintptr_t)stack[i]) * 1099511628211U;
     }
-  sites[slot] = (struct fault_site){ hash, at, (uint16_t)process, (uint16_t)call, caller };
+  site.stack = hash;
+  site.process = (uint16_t)process;
+  sites[slot] = site;
 }
 
 static bool
@@ -135,13 +139,14 @@ fire (void)
 }
 
 bool
-faults_allocation (void)
+faults_allocation (const void *caller)
 {
-  if (!active || process != 0)
+  if (!active || process != 0 || unwatched)
     return false;
   unsigned at = atomic_fetch_add (&allocations, 1) + 1;
   if (faults->recording)
-    record (faults->allocations, &faults->n_allocations, at, 0, NULL);
+    record (faults->allocations, &faults->n_allocations,
+            (struct fault_site){ .at = at, .caller = caller });
   return is_asked (FAULT_ALLOCATION, at) && fire ();
 }
 
@@ -151,11 +156,16 @@ fault (enum fault_call call, const void *caller)
 {
   if (!active)
     return 0;
-  unsigned at = atomic_fetch_add (&calls, 1) + 1;
+  unsigned order = atomic_fetch_add (&calls, 1) + 1;
+  unsigned at = atomic_fetch_add (&calls_of[call], 1) + 1;
   int saved = errno;
   if (faults->recording)
-    record (faults->calls, &faults->n_calls, at, call, caller);
-  bool now = is_asked (FAULT_CALL, at) && (faults->call == call || faults->what >= FAULT_SIGNAL)
+    record (
+        faults->calls, &faults->n_calls,
+        (struct fault_site){ .at = at, .order = order, .call = (uint16_t)call, .caller = caller });
+  bool now = (faults->what >= FAULT_SIGNAL
+                  ? is_asked (FAULT_CALL, order)
+                  : is_asked (FAULT_CALL, at) && faults->call == call && faults->caller == caller)
              && fire ();
   errno = saved;
   return now ? faults->what : 0;
@@ -234,6 +244,8 @@ SIMPLE (int, -1, execve, (const char *path, char *const *argv, char *const *env)
 SIMPLE (int, -1, execvp, (const char *path, char *const *argv), path, argv)
 SIMPLE (int, -1, faccessat, (int dir, const char *path, int mode, int flags), dir, path, mode,
         flags)
+SIMPLE (int, -1, connect, (int fd, const struct sockaddr *address, socklen_t size), fd, address,
+        size)
 SIMPLE (DIR *, NULL, fdopendir, (int fd), fd)
 SIMPLE (FILE *, NULL, fopen, (const char *path, const char *mode), path, mode)
 SIMPLE (int, -1, fstat, (int fd, struct stat *st), fd, st)
@@ -261,6 +273,7 @@ SIMPLE (int, -1, sigaction, (int number, const struct sigaction *action, struct 
         number, action, old)
 SIMPLE (int, -1, signalfd, (int fd, const sigset_t *set, int flags), fd, set, flags)
 SIMPLE (int, -1, sigpending, (sigset_t * set), set)
+SIMPLE (int, -1, socket, (int domain, int type, int protocol), domain, type, protocol)
 SIMPLE (int, -1, socketpair, (int domain, int type, int protocol, int fds[2]), domain, type,
         protocol, fds)
 SIMPLE (int, -1, stat, (const char *path, struct stat *st), path, st)
@@ -313,6 +326,36 @@ write (int fd, const void *bytes, size_t size)
   return CALL_REAL (write) (fd, bytes, size);
 }
 
+ssize_t
+send (int fd, const void *bytes, size_t size, int flags)
+{
+  int error = fault (CALL_send, __builtin_return_address (0));
+  if (error == FAULT_SHORT)
+    size = size ? 1 : 0;
+  else if (error)
+    {
+      errno = error;
+      return -1;
+    }
+  return CALL_REAL (send) (fd, bytes, size, flags);
+}
+
+ssize_t
+recv (int fd, void *bytes, size_t size, int flags)
+{
+  int error = fault (CALL_recv, __builtin_return_address (0));
+  if (error == FAULT_END)
+    return 0;
+  if (error == FAULT_SHORT)
+    size = size ? 1 : 0;
+  else if (error)
+    {
+      errno = error;
+      return -1;
+    }
+  return CALL_REAL (recv) (fd, bytes, size, flags);
+}
+
 /* Words on standard error may be lost; results may not. */
 size_t
 fwrite (const void *bytes, size_t size, size_t count, FILE *file)
@@ -348,6 +391,8 @@ fork (void)
     {
       process = number;
       atomic_store (&calls, 0);
+      for (int i = 0; i < N_CALLS; i++)
+        atomic_store (&calls_of[i], 0);
     }
   return pid;
 }
@@ -380,8 +425,47 @@ getpwuid_r (uid_t uid, struct passwd *entry, char *buffer, size_t size, struct p
 {
   int error = fault (CALL_getpwuid_r, __builtin_return_address (0));
   if (error)
-    *ret = NULL;
-  return error ? error : CALL_REAL (getpwuid_r) (uid, entry, buffer, size, ret);
+    {
+      *ret = NULL;
+      return error;
+    }
+  unwatched = true;
+  error = CALL_REAL (getpwuid_r) (uid, entry, buffer, size, ret);
+  unwatched = false;
+  return error;
+}
+
+/* libc's loader and its name services fail as a whole: an allocation that fails within them, all
+ * its callers being libc's, is not ours to survive. */
+void *
+dlopen (const char *path, int mode)
+{
+  if (fault (CALL_dlopen, __builtin_return_address (0)))
+    path = "/nowhere/module.so"; /* so that dlerror(3) says something */
+  unwatched = true;
+  void *handle = CALL_REAL (dlopen) (path, mode);
+  unwatched = false;
+  return handle;
+}
+
+/* No name has an address: a test asks no network. */
+int
+getaddrinfo (const char *host, const char *service, const struct addrinfo *hints,
+             struct addrinfo **ret)
+{
+  (void)host, (void)service, (void)hints, (void)ret;
+  errno = fault (CALL_getaddrinfo, __builtin_return_address (0));
+  switch (errno)
+    {
+    case 0:
+      return EAI_NONAME;
+    case EAGAIN:
+      return EAI_AGAIN;
+    case ENOMEM:
+      return EAI_MEMORY;
+    default:
+      return EAI_SYSTEM;
+    }
 }
 
 /* Those with arguments that depend on others. */

@@ -21,17 +21,19 @@
 /* Every call that can fail, with what it can fail of: a list of errors.c. */
 /* clang-format off */
 #define FAULT_CALLS(X) \
-  X (access, path) X (close, close) X (dup, slots) X (dup2, slots) X (execv, exec) \
-  X (execve, exec) X (execvp, exec) X (faccessat, path) X (fcntl, control) X (fdopendir, open) X (fflush, write) \
-  X (fopen, open) X (fork, fork) X (fstat, stat) X (fwrite, write) X (getcwd, path) \
+  X (access, path) X (close, close) X (connect, connect) X (dlopen, path) X (dup, slots) \
+  X (dup2, slots) X (execv, exec) X (execve, exec) X (execvp, exec) X (faccessat, path) \
+  X (fcntl, control) X (fdopendir, open) X (fflush, write) X (fopen, open) X (fork, fork) \
+  X (fstat, stat) X (fwrite, write) X (getaddrinfo, resolve) X (getcwd, path) \
   X (getdents64, stat) X (getpwuid_r, open) X (getrandom, random) X (kill, kill) \
   X (lstat, path) X (mkdir, write) X (mkdtemp, write) X (open, open) X (openat, open) \
   X (openat2, open) X (opendir, open) X (pipe, slots) X (poll, wait) X (prctl, control) \
   X (pthread_create, thread) X (pthread_sigmask, control) X (read, read) X (readdir, stat) \
-  X (readlink, path) X (realpath, path) X (rename, write) X (rmdir, remove) X (select, wait) \
-  X (setitimer, control) X (sigaction, control) X (signalfd, open) X (sigpending, control) \
-  X (socketpair, slots) X (stat, path) X (statvfs, stat) X (unlink, remove) \
-  X (unlinkat, remove) X (sigwait, thread) X (waitpid, wait) X (write, write)
+  X (readlink, path) X (realpath, path) X (recv, receive) X (rename, write) X (rmdir, remove) \
+  X (select, wait) X (send, send) X (setitimer, control) X (sigaction, control) \
+  X (signalfd, open) X (sigpending, control) X (socket, slots) X (socketpair, slots) \
+  X (stat, path) X (statvfs, stat) X (unlink, remove) X (unlinkat, remove) X (sigwait, thread) \
+  X (waitpid, wait) X (write, write)
 /* clang-format on */
 
 enum fault_call
@@ -49,20 +51,22 @@ enum fault_kind
   FAULT_CALL,
 };
 
-/* In place of an error: a byte is read or written and no more; a signal is sent, and the call goes
- * on. */
+/* In place of an error: a byte is read or written and no more; the other side has closed; a signal
+ * is sent, and the call goes on. */
 #define FAULT_SHORT  1000
+#define FAULT_END    1001
 #define FAULT_SIGNAL 2000
 
 #define FAULT_SITES_MAX 100000
 #define FAULT_DEPTH     24
-#define FAULT_LEAKS     16
+#define FAULT_LEAKS     64
 
 /* One allocation or call of the run that was recorded. */
 struct fault_site
 {
   uint64_t stack; /* a hash of the callers */
-  uint32_t at;    /* counted from 1 in its process */
+  uint32_t at;    /* counted from 1 in its process, a call among those of its function */
+  uint32_t order; /* among all calls */
   uint16_t process, call;
   const void *caller;
 };
@@ -73,11 +77,12 @@ struct faults
   /* asked for */
   bool recording;
   enum fault_kind kind;
-  unsigned process;  /* 0, or a fork of it, counted from 1 */
-  unsigned at, call; /* an FAULT_CALL must be this function */
-  bool persistent;   /* all that follow fail too */
-  int what;          /* an error, FAULT_SHORT or FAULT_SIGNAL + number */
-  unsigned watch;    /* the allocation whose stack is wanted */
+  unsigned process;   /* 0, or a fork of it, counted from 1 */
+  unsigned at, call;  /* a signal arrives at any function, an error at this one */
+  const void *caller; /* and only where it was called from here */
+  bool persistent;    /* all that follow fail too */
+  int what;           /* an error, FAULT_SHORT or FAULT_SIGNAL + number */
+  unsigned watch;     /* the allocation whose stack is wanted */
 
   /* found */
   atomic_uint processes;
@@ -109,7 +114,7 @@ void faults_end (void);
 /* --- between interpose.c and allocations.c ---------------------------------------------------- */
 
 /* Must this allocation fail? */
-bool faults_allocation (void);
+bool faults_allocation (const void *caller);
 int faults_stack (void **stack, int max);
 
 /* Allocations made since the mark that nothing refers to any more. */

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Sourced by the walks: makes $work/tmp, images, policies and $work/scenarios. See faults.c for the lines of the latter.
 . "${top_srcdir:-.}/tests/cli/lib.sh"
+trap tidy EXIT
 
 fixtures=$(realpath "${top_srcdir:-.}")/tests/fixtures
 name=docker://registry.example/ns/app:v1
@@ -40,7 +41,6 @@ policy '{"type":"sigstoreSigned","keyPath":"/nowhere/cosign.pub"}' >"$work/sigst
 printf '{"default":[{"type":"reject"}],"transports":{"docker":{"*.example":[{"type":"reject"}],"registry.example/ns":[%s],"registry.example/ns/app:v2":[{"type":"insecureAcceptAnything"}]},"docker-daemon":{"":[{"type":"insecureAcceptAnything"}]},"containers-storage":{"[overlay@/var/lib]docker.io/x":[{"type":"reject"}]}}}' "$(key alice.gpg)" >"$work/many.json"
 printf '{"default":[{"type":"reject"}],}' >"$work/broken.json"
 mkdir -p "$work/home/.config/containers"; cp "$work/reject.json" "$work/home/.config/containers/policy.json"
-mkdir -p "$work/gnupg"; chmod 700 "$work/gnupg"
 
 # scenario NAME STATUS FIELD...
 scenario() { local IFS=$'\t'; printf '%s\n' "$*" >>"$work/scenarios"; }
@@ -95,7 +95,6 @@ verifies config-missing 3 none "${in_hand[@]}"
 scenario config-registries 3 verify "$now" --policy "$work/alice.json" --registries.d "$work/broken.d" "${in_hand[@]}"
 verifies key-missing 4 nokey "${in_hand[@]}" --signature "$fixtures/good.sig"
 verifies not-found 5 alice --as "$name" "dir:$work/nowhere"
-verifies unavailable 6 alice docker://registry.example/ns/app:v1
 
 # Batches, and a command that is run.
 printf '{"id":"1","manifest":"%s","signatures":["%s"],"reference":"%s"}\n' "$fixtures/manifest.json" "$fixtures/good.sig" "$name" >"$work/good.batch"
@@ -114,3 +113,48 @@ scenario dumped 0 TZ=UTC0 untrusted-signature-dump-without-verification "$fixtur
 fpr=$(gpg --batch --show-keys --with-colons "$fixtures/alice.gpg" 2>/dev/null | awk -F: '/^fpr/ { print $10; exit }')
 scenario standalone 0 =skopeo standalone-verify --public-key-file "$fixtures/alice.gpg" "$fixtures/manifest.json" registry.example/ns/app:v1 any "$fixtures/good.sig"
 scenario standalone-other-key 1 standalone-verify --public-key-file "$fixtures/bob.gpg" "$fixtures/manifest.json" registry.example/ns/app:v1 "$fpr" "$fixtures/good.sig"
+scenario library 0 =@evaluate "$work/alice.json" "$fixtures/manifest.json" "$fixtures/good.sig" "$name"
+scenario library-forged 1 =@evaluate "$work/alice.json" "$fixtures/manifest.json" "$fixtures/forged.sig" "$name"
+scenario library-signature 0 =@verify "$fixtures/alice.gpg" "$fixtures/manifest.json" "$fixtures/good.sig" registry.example/ns/app:v1
+scenario library-signature-forged 1 =@verify "$fixtures/alice.gpg" "$fixtures/manifest.json" "$fixtures/forged.sig" registry.example/ns/app:v1
+
+# Registries: one that wants a token and has its lookaside beside it, and none.
+mkdir "$work/good.d" "$work/forged.d"
+jq -n --arg digest "$digest" --arg manifest "$(base64 -w0 "$fixtures/manifest.json")" \
+  --arg good "$(base64 -w0 "$fixtures/good.sig")" --arg forged "$(base64 -w0 "$fixtures/forged.sig")" \
+  '{status: 200, headers: [["Content-Type", "application/vnd.oci.image.manifest.v1+json"]], base64: $manifest} as $image
+   | ("/ns/app@" + ($digest | sub(":"; "=")) + "/signature-1") as $first
+   | {"/v2/": {status: 401, headers: [["WWW-Authenticate", "Bearer realm=\"http://127.0.0.1:{PORT}/token\",service=\"registry\""]]},
+      "/token": {status: 200, body: "{\"token\":\"abc\"}"},
+      "/v2/ns/app/manifests/v1": $image, ("/v2/ns/app/manifests/" + $digest): $image,
+      ("/good" + $first): {status: 200, base64: $good}, ("/forged" + $first): {status: 200, base64: $forged},
+      "*": {status: 404, body: "{\"errors\":[{\"code\":\"MANIFEST_UNKNOWN\",\"message\":\"manifest unknown\"}]}"}}' >"$work/script"
+start_server "$work/script"
+for lookaside in good forged; do
+  printf 'docker:\n  %s:\n    lookaside: http://%s/%s\n    use-sigstore-attachments: true\n' "$server" "$server" "$lookaside" >"$work/$lookaside.d/x.yaml"
+done
+policy "$(key alice.gpg ',"signedIdentity":{"type":"remapIdentity","prefix":"'"$server"'","signedPrefix":"registry.example"}')" >"$work/registry.json"
+asks() { local label=$1 status=$2 directory=$3 image=$4; shift 4; scenario "registry-$label" "$status" verify "$now" --policy "$work/registry.json" --registries.d "$work/$directory.d" --tls-verify=false "$@" "docker://$image"; }
+asks accepted 0 good "$server/ns/app:v1"
+asks accepted-digest 0 good "$server/ns/app@$digest" --format json
+asks forged 1 forged "$server/ns/app:v1"
+asks unsigned 1 empty "$server/ns/app:v1" --format json
+asks not-found 5 good "$server/ns/none:v1"
+asks unreachable 6 empty 127.0.0.1:1/ns/app:v1
+asks unresolved 6 empty nowhere.invalid/ns/app:v1
+scenario registry-signatures 0 signatures --registries.d "$work/good.d" --tls-verify=false "docker://$server/ns/app:v1"
+
+# The questions of tests/golden, each where it finds its files.
+for folder in "$(realpath "${top_srcdir:-.}")"/tests/golden/*/; do
+  question=$work/golden/$(basename "$folder")
+  mkdir -p "$work/golden"; cp -r "$folder" "$question"; chmod -R u+w "$question"
+  cp -r "$fixtures/." "$question/fixtures"
+  mapfile -t argv <"$folder/argv"
+  scenario "golden-$(basename "$folder")" "$(cat "$folder/expected.exit")" "@$question" "${argv[@]}"
+done
+
+# A signature is made with a key of the user's, whose agent runs already.
+make_key gnupg carol
+scenario signed 0 "GNUPGHOME=$work/gnupg" standalone-sign "$fixtures/manifest.json" registry.example/ns/app:v1 "$fingerprint" -o "$work/signed.sig"
+scenario signed-by-nobody 1 "GNUPGHOME=$work/gnupg" standalone-sign "$fixtures/manifest.json" registry.example/ns/app:v1 nobody@example.com -o "$work/signed.sig"
+scenario standalone-user-keyring 1 "GNUPGHOME=$work/gnupg" standalone-verify "$fixtures/manifest.json" registry.example/ns/app:v1 "$fingerprint" "$fixtures/good.sig"
