@@ -157,6 +157,26 @@ serve "$list | .[\"/v2/ns/app/manifests/\" + \$d] = {status: 200, headers: [[\"C
 serve "$list | .[\"/v2/ns/app/manifests/\" + \$d] = [{status: 200, headers: [[\"Content-Type\", \"$oci\"]], body: \$m}, {status: 500}]"; v $over_http --all-platforms; exits 6 "one that cannot be read"; says "accepted  linux/amd64" "touches no other"
 serve "$list | .[\"/v2/ns/app/manifests/v1\"].body |= sub(\$d; \"sha256:../../x\")"; v $over_http --all-platforms; exits 1 "a list that names what is no digest"; says "unsupported-format: digest" "is refused as a whole"
 
+# --- what refers to an image, and is no signature that is read ---
+sigstore=(--policy "$work/sigstore.json"); policy '{"type":"sigstoreSigned","keyPath":"'"$(realpath "${top_srcdir:-.}/tests/fixtures/sigstore/cosign.pub")"'"}' >"$work/sigstore.json"
+attachments=true
+refers='{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[{"mediaType":"'$oci'","size":7,"digest":"sha256:'$(printf 'a%.0s' {1..64})'","artifactType":"application/vnd.dev.sigstore.bundle.v0.3+json"}]}'
+index_type='[["Content-Type", "application/vnd.oci.image.index.v1+json"]]'
+none='del(.[$la + "1"]) | ("/v2/ns/app/referrers/" + $d) as $referrers | ("/v2/ns/app/manifests/" + ($d | sub(":"; "-"))) as $tag | .'
+serve "$none | .[\$referrers] = {headers: $index_type, body: $(jq -Rs . <<<"$refers")}"; v $over_http "${sigstore[@]}"; outcome 1 unsupported-format "A signature was required, but no signature exists" "a bundle that refers to the image"
+says "hint      there is a Sigstore bundle" "is named"; is "$(logged .path | tail -n 1 | sed "s/$digest/D/")" /v2/ns/app/referrers/D "it is asked for last"
+run timeout 60 "$sigpolicy" signatures --format json $over_http --registries.d "$work/registries.d" --registries-conf "$work/registries.conf" "docker://$server/ns/app:v1"; exits 0 "signatures of an image with a bundle"
+is "$(jq -c '[.signatures, (.unsupported[] | (.source | sub(".*@"; "")[:10]), .problem), (.looked_at[-1] | .result)]' <<<"$out")" '[[],"sha256:aaa","of the media type application/vnd.dev.sigstore.bundle.v0.3+json: a Sigstore bundle, as cosign 3 makes by default","found"]' "lists it as what it is"
+serve "$none | .[\$tag] = {headers: $index_type, body: $(jq -Rs . <<<"$refers")}"; v $over_http "${sigstore[@]}"; outcome 1 unsupported-format "" "a bundle under the tag of a registry without such lists"
+serve "$none"; v $over_http "${sigstore[@]}"; outcome 1 no-signature "" "nothing refers to the image"
+serve "$none | .[\$referrers] = {body: $(jq -Rs . <<<"${refers/sigstore.bundle/other}")}"; v $over_http "${sigstore[@]}"; outcome 1 no-signature "" "something else refers to it"
+for bad in '{status: 403}' '{status: 500, headers: [["Retry-After", "0"]]}' '{body: "<html>"}' '{body: "{\"manifests\":7}"}' '{body: "{\"manifests\":[{\"digest\":\"../x\",\"artifactType\":\"application/vnd.dev.sigstore.bundle\"}]}"}' '{body: "", cut: 9}'; do
+  serve "$none | .[\$referrers] = $bad"; v $over_http "${sigstore[@]}"; outcome 1 no-signature "" "referrers: $bad"
+done
+serve "$none"; v $over_http; outcome 1 no-signature "" "a policy that asks for a GPG signature"; is "$(logged .path | grep -c referrers)" 0 "asks for no referrers"
+serve .; v $over_http --policy "$work/reject.json"; is "$(logged .path | grep -c 'referrers\|sig$')" 0 "nor does one that rejects"
+attachments=false; serve "$none"; v $over_http "${sigstore[@]}"; outcome 1 signatures-not-looked-for "" "attachments that are switched off"; is "$(logged .path | grep -c referrers)" 0 "are a matter of registries.d alone"
+
 # --- each threat at each step: the verdict is final soon, says which it was, and is never "no signature" ---
 # A registry that wants a token and has everything: signatures of its own list, or a lookaside, and an attached one.
 payload={}; attached=$(printf %s "$payload" | sha256sum | cut -d' ' -f1)

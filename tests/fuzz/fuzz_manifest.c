@@ -2,7 +2,8 @@
 
 /*
  * Any bytes have a type and, unless they are broken signed schema 1, a digest. What is chosen from
- * a list is a digest. White space behind a document changes neither its type nor the choice.
+ * a list is a digest, and one of all that it names. White space behind a document changes neither
+ * its type nor the choice.
  */
 #include "crypto/digest.h"
 #include "model/manifest.h"
@@ -46,6 +47,30 @@ choose (struct sp_view manifest, const char *mime, const struct sp_platform *pla
   else
     require (sp_digest_check (sp_view_str (digest), &none) == 0);
   return digest;
+}
+
+/* What was chosen is among all; where not all have digests, there is no list of them. */
+static void
+check_instances (struct sp_view manifest, const char *mime, const char *chosen)
+{
+  cleanup_error sigpolicy_error *err = NULL, *none = NULL;
+  cleanup_instances struct sp_instances all = { 0 };
+  bool found = !chosen;
+
+  if (sp_manifest_instances (manifest, mime, &all, &err) < 0)
+    {
+      require_error (err, false);
+      require (!all.len);
+      return;
+    }
+  for (size_t i = 0; i < all.len; i++)
+    {
+      require (sp_digest_check (sp_view_str (all.items[i].digest), &none) == 0);
+      found = found || strcmp (all.items[i].digest, chosen) == 0;
+      for (const char *at = all.items[i].platform; *at; at++)
+        require (*at >= ' ' && *at <= '~');
+    }
+  require (found);
 }
 
 static bool
@@ -96,6 +121,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
         cleanup_free char *chosen = choose (manifest, lists[i], &platforms[j]);
         cleanup_free char *again = choose (spaced, lists[i], &platforms[j]);
         require (same (chosen, again));
+        check_instances (manifest, lists[i], chosen);
       }
   return 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "evaluate/image.h"
 
+#include "model/attachment.h"
 #include "util/codec.h"
 #include "util/limits.h"
 
@@ -111,6 +112,31 @@ note_left_out (struct sp_host *host, const struct sp_evidence *evidence, struct 
   return verdict->outcome.hint ? 0 : SIGPOLICY_E_NO_MEMORY;
 }
 
+/* Nor is it where the signer's program stored something that is not read: the reason says so, and
+ * the hint what. Asked only when the answer is no already. */
+static int
+note_referrers (struct sp_evidence *evidence, struct sp_verdict *verdict, sigpolicy_error **err)
+{
+  cleanup_referrers struct sp_referrers referrers = { 0 };
+  const struct sp_attachment *known = NULL;
+
+  if (verdict->outcome.reason != SIGPOLICY_REASON_NO_SIGNATURE
+      || !wants_attachments (verdict->trace))
+    return 0;
+  int rc = sp_evidence_referrers (evidence, &referrers, err);
+  for (size_t i = 0; rc == 0 && !known && i < referrers.len; i++)
+    {
+      known = sp_attachment_of_type (sp_view_str (referrers.items[i].type));
+      known = known && known->needs ? known : NULL;
+    }
+  if (rc < 0 || !known)
+    return rc;
+  free (verdict->outcome.hint);
+  verdict->outcome.hint = sp_asprintf (err, "there is %s; %s", known->words, known->needs);
+  verdict->outcome.reason = SIGPOLICY_REASON_UNSUPPORTED_FORMAT;
+  return verdict->outcome.hint ? 0 : SIGPOLICY_E_NO_MEMORY;
+}
+
 /* --- one verdict ------------------------------------------------------------------------------ */
 
 /* An image that is asked about: its name, what it has to show, and what there is to say of the
@@ -206,7 +232,9 @@ judge (struct sp_host *host, const struct sp_request *request, const struct subj
     }
   if (rc == 0)
     rc = sp_outcome_copy (&verdict->outcome, &verdict->trace->outcome, err);
-  return rc == 0 ? note_left_out (host, subject->evidence, verdict, err) : rc;
+  if (rc == 0)
+    rc = note_left_out (host, subject->evidence, verdict, err);
+  return rc == 0 ? note_referrers (subject->evidence, verdict, err) : rc;
 }
 
 static int

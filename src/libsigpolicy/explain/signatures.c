@@ -110,6 +110,63 @@ json_entry (struct sp_json_out *out, const struct sp_signature_blob *blob,
   sp_json_write_close (out);
 }
 
+/* What else refers to the image, and is read by nobody here. */
+static int
+unsupported_entries (struct sp_evidence *evidence, struct sp_buf *text, struct sp_json_out *json,
+                     sigpolicy_error **err)
+{
+  cleanup_referrers struct sp_referrers referrers = { 0 };
+
+  int rc = sp_evidence_referrers (evidence, &referrers, err);
+  sp_json_write_open (json, "unsupported", true);
+  for (size_t i = 0; rc == 0 && i < referrers.len; i++)
+    {
+      const struct sp_referrer *it = &referrers.items[i];
+      cleanup_free char *problem = sp_attachment_describe (sp_view_str (it->type), err);
+      cleanup_free char *source
+          = problem ? sp_asprintf (err, "%s@%s", sp_evidence_repository (evidence), it->digest)
+                    : NULL;
+      if (!source)
+        return SIGPOLICY_E_NO_MEMORY;
+      sp_buf_printf (text, "-  %s  ", sigpolicy_reason_slug (SIGPOLICY_REASON_UNSUPPORTED_FORMAT));
+      sp_words_str (text, source);
+      sp_buf_str (text, "\n   ");
+      sp_words_str (text, problem);
+      sp_buf_byte (text, '\n');
+      sp_json_write_open (json, NULL, false);
+      sp_json_write_str (json, "source", source);
+      sp_json_write_str (json, "problem", problem);
+      sp_json_write_close (json);
+    }
+  sp_json_write_close (json);
+  return rc;
+}
+
+/* Where it was looked, which tells what no signatures mean. */
+static void
+looked_at (const struct sp_evidence *evidence, bool in_words, struct sp_buf *text,
+           struct sp_json_out *json)
+{
+  size_t len = 0;
+  const struct sp_looked_at *items = sp_evidence_looked_at (evidence, &len);
+
+  sp_json_write_open (json, "looked_at", true);
+  for (size_t i = 0; i < len; i++)
+    {
+      if (in_words)
+        {
+          sp_buf_str (text, "   looked at ");
+          sp_words_str (text, items[i].where);
+          sp_buf_printf (text, "  (%s)\n", items[i].result);
+        }
+      sp_json_write_open (json, NULL, false);
+      sp_json_write_str (json, "where", items[i].where);
+      sp_json_write_str (json, "result", items[i].result);
+      sp_json_write_close (json);
+    }
+  sp_json_write_close (json);
+}
+
 char *
 sp_explain_signatures (struct sp_host *host, const struct sp_request *request,
                        sigpolicy_format format, unsigned flags, size_t *ret_count,
@@ -122,7 +179,6 @@ sp_explain_signatures (struct sp_host *host, const struct sp_request *request,
   cleanup_json_out struct sp_json_out *json = NULL;
   struct sp_signature_blob *const *blobs = NULL;
   size_t n_blobs = 0;
-  (void)flags;
 
   int rc = sp_image_gather (host, request, &image, &evidence, &warnings, err);
   if (rc == 0)
@@ -150,6 +206,9 @@ sp_explain_signatures (struct sp_host *host, const struct sp_request *request,
       sp_words_str (&text, image->text);
       sp_buf_byte (&text, '\n');
     }
+  if (unsupported_entries (evidence, &text, json, err) < 0)
+    return NULL;
+  looked_at (evidence, !n_blobs || flags & SIGPOLICY_FORMAT_VERBOSE, &text, json);
   *ret_count = n_blobs;
   return format == SIGPOLICY_FORMAT_TEXT
              ? sp_buf_steal (&text, err)

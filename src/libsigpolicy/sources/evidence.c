@@ -344,6 +344,19 @@ sp_evidence_instances (struct sp_evidence *evidence, struct sp_instances *ret,
   return sp_manifest_is_list (mime) ? sp_manifest_instances (evidence->top, mime, ret, err) : 0;
 }
 
+/* What else was asked about one manifest; that a token was asked for stays true. */
+static void
+forget_notes (struct sp_evidence *evidence)
+{
+  size_t n = evidence->n_places;
+  for (size_t i = n; i < evidence->n_looked_at; i++)
+    if (strcmp (evidence->looked_at[i].result, "token") == 0)
+      evidence->looked_at[n++] = evidence->looked_at[i];
+    else
+      free (evidence->looked_at[i].where);
+  evidence->n_looked_at = n;
+}
+
 int
 sp_evidence_select (struct sp_evidence *evidence, const char *digest, sigpolicy_error **err)
 {
@@ -355,6 +368,7 @@ sp_evidence_select (struct sp_evidence *evidence, const char *digest, sigpolicy_
   evidence->instance = copy;
   for (size_t i = 0; i < evidence->n_places; i++)
     evidence->looked_at[i].result = "not asked";
+  forget_notes (evidence);
   if (evidence->origin && evidence->origin->renew)
     evidence->origin->renew (evidence);
   return 0;

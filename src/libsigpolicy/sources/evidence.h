@@ -4,6 +4,7 @@
 
 #include "model/lookaside.h"
 #include "model/manifest.h"
+#include "model/referrers.h"
 #include "model/signature_blob.h"
 
 /*
@@ -150,6 +151,18 @@ int sp_evidence_select (struct sp_evidence *evidence, const char *digest,
  * signature %q: ..."). Borrowed. */
 int sp_evidence_signatures (struct sp_evidence *evidence, struct sp_signature_blob *const **ret,
                             size_t *ret_len, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/*
+ * What refers to the judged image where it was found, a registry, and is no signature that is read;
+ * nothing elsewhere. It costs a request or two, and decides nothing: what cannot be found out is
+ * noted and no failure but for want of memory.
+ */
+int sp_evidence_referrers (struct sp_evidence *evidence, struct sp_referrers *ret,
+                           sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* The name of the repository that the image was found in, such as a mirror's; NULL elsewhere than
+ * in a registry. Borrowed. */
+const char *sp_evidence_repository (const struct sp_evidence *evidence);
 
 /* The digest of the chosen instance, or NULL where the top level is judged (or nothing was read
  * yet). */

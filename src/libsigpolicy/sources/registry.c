@@ -535,6 +535,41 @@ sp_repository_signatures (struct sp_repository *repository, const char *digest, 
                 : 0;
 }
 
+/* Registries without such lists have an image of the same kind under the digest as a tag. */
+static int
+read_referrers_tag (struct sp_repository *repository, const char *digest, struct sp_buf *ret,
+                    bool *ret_absent, sigpolicy_error **err)
+{
+  cleanup_free char *tag = sp_strdup (digest, err), *mime = NULL;
+
+  if (!tag)
+    return SIGPOLICY_E_NO_MEMORY;
+  tag[strcspn (tag, ":")] = '-';
+  return sp_repository_manifest (repository, tag, ret, &mime, ret_absent, err);
+}
+
+int
+sp_repository_referrers (struct sp_repository *repository, const char *digest, struct sp_buf *ret,
+                         bool *ret_absent, sigpolicy_error **err)
+{
+  static const char *const headers[] = { API_VERSION, "Accept: " SP_MIME_OCI_INDEX, NULL };
+  cleanup_http_response struct sp_http_response response = { 0 };
+  cleanup_free char *rest = sp_asprintf (err, "referrers/%s", digest);
+  cleanup_free char *url = rest ? sp_repository_url (repository, rest, err) : NULL;
+  cleanup_free char *what
+      = url ? sp_asprintf (err, "reading referrers of %s in %s", digest, repository->name) : NULL;
+
+  *ret_absent = false;
+  if (!what)
+    return SIGPOLICY_E_NO_MEMORY;
+  int rc
+      = get (repository, url, headers, SP_MANIFEST_BYTES_MAX, SIGPOLICY_E_REJECTED, &response, err);
+  if (rc < 0)
+    return sp_error_prefix (err, "%s", what);
+  return response.status == 404 ? read_referrers_tag (repository, digest, ret, ret_absent, err)
+                                : take_body (&response, what, ret, NULL, err);
+}
+
 int
 sp_repository_fetch (struct sp_repository *repository, const char *url, size_t limit,
                      struct sp_http_response *ret, sigpolicy_error **err)

@@ -87,6 +87,12 @@ int sp_repository_blob (struct sp_repository *repository, const char *digest, si
 int sp_repository_signatures (struct sp_repository *repository, const char *digest,
                               struct sp_buf *ret, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
+/* An index of what refers to a digest, from the registry's list or, where it keeps none, under the
+ * tag that stands for one. *ret_absent tells, of a failure, that there is nothing. */
+int sp_repository_referrers (struct sp_repository *repository, const char *digest,
+                             struct sp_buf *ret, bool *ret_absent,
+                             sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
 /* A request beside the registry's API, with its connections and TLS material, without its
  * credentials. */
 int sp_repository_fetch (struct sp_repository *repository, const char *url, size_t limit,

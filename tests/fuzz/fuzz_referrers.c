@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Any bytes as an index of what refers to an image. What is found has a digest, is within its
+ * ceiling, and can be said in printable words. */
+#include "model/attachment.h"
+#include "model/referrers.h"
+#include "reference/digest.h"
+#include "util/limits.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
+
+#define CHECK(condition)   \
+  do                       \
+    {                      \
+      if (!(condition))    \
+        __builtin_trap (); \
+    }                      \
+  while (0)
+
+static void
+check (const struct sp_referrer *referrer)
+{
+  sigpolicy_error *err = NULL;
+
+  CHECK (sp_digest_check (sp_view_str (referrer->digest), &err) == 0);
+  char *words = sp_attachment_describe (sp_view_str (referrer->type), &err);
+  CHECK (words);
+  for (const char *at = words; *at; at++)
+    CHECK (*at >= ' ' && *at <= '~');
+  free (words);
+}
+
+int
+LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
+{
+  struct sp_referrers referrers = { 0 };
+  sigpolicy_error *err = NULL;
+
+  int rc = sp_referrers_parse (sp_view_n ((const char *)data, size), &referrers, &err);
+  CHECK ((rc == 0) == !err);
+  CHECK (rc == 0 || (rc == SIGPOLICY_E_REJECTED && !referrers.len));
+  CHECK (referrers.len <= SP_SIGNATURES_MAX);
+  for (size_t i = 0; i < referrers.len; i++)
+    check (&referrers.items[i]);
+  sp_referrers_clear (&referrers);
+  sigpolicy_error_free (err);
+  return 0;
+}
