@@ -89,7 +89,7 @@ done < <("$top/contrib/check-docs" --program "$sigpolicy")
 
 copy=$work/copy
 mkdir "$copy"
-cp -r "$top"/{man,contrib,src,Makefile.am,README.md,SECURITY.md,LICENSE} "$copy/" && chmod -R u+w "$copy"
+cp -r "$top"/{man,contrib,policy,src,Makefile.am,README.md,SECURITY.md,LICENSE} "$copy/" && chmod -R u+w "$copy"
 ln -s "$top/tests" "$copy/tests"
 
 # twin PATTERN WHAT FILE SED: after this change of a copy, the checks that PATTERN selects fail.

@@ -111,10 +111,14 @@ v --format json --policy "$work/sigstore.json" "docker://$registry/cosign/app:v1
 is "$(jq -r '.looked_at[] | .result' <<<"$out" | paste -sd' ')" "none found" "it looked in the lookaside and at the attachments"
 printf 'docker:\n  %s:\n    use-sigstore-attachments: false\n' "$registry" >"$work/registries.d/x.yaml"
 v --policy "$work/sigstore.json" "docker://$registry/cosign/app:v1"; exits 1 "attachments that are switched off"
-says "signatures-not-looked-for: " "are not looked for"; says "line 3 of $work/registries.d/x.yaml" "and the hint names the line"
+says "signatures-not-looked-for: " "are not looked for"; says "in $work/registries.d/x.yaml, put under \"docker:\" the lines \"  $registry/cosign/app:\" and \"    use-sigstore-attachments: true\" (line 3 of $work/registries.d/x.yaml switches them off for $registry)" "and the hint has the file and the two lines"
+# They are just that.
+printf '  %s/cosign/app:\n    use-sigstore-attachments: true\n' "$registry" >>"$work/registries.d/x.yaml"
+v --policy "$work/sigstore.json" "docker://$registry/cosign/app:v1"; exits 0 "with these lines it is accepted"
 rm "$work/registries.d/x.yaml"
 v --policy "$work/sigstore.json" "docker://$registry/cosign/app:v1"; exits 1 "attachments that nothing is said of"
-says 'use-sigstore-attachments: true' "the hint has the lines"; says "$work/registries.d/" "and the directory"
+says "in $work/registries.d/${registry%:*}:${registry#*:}.yaml, put under \"docker:\" the lines \"  $registry/cosign/app:\" and \"    use-sigstore-attachments: true\"" "the hint has the file and the two lines"
+v --format json --policy "$work/sigstore.json" "docker://$registry/cosign/app:v1"; is "$(jq -r '.reason, .hint' <<<"$out" | cut -c1-55 | paste -sd' ')" "signatures-not-looked-for signatures attached to images are not looked for: in" "in JSON too"
 v --policy "$work/sigstore.json" --as docker://registry.example/ns/app:v1 "dir:$work/fixture"; says "no-signature: " "a dir: image without signatures is without signatures"
 
 # --- lists: the instance of the platform is judged, with the signatures of that instance ---

@@ -531,6 +531,50 @@ expect_refused (const char *directory, const char *what, sigpolicy_reason reason
              sigpolicy_error_message (err));
 }
 
+/* What would have attachments looked for, of q.io/ns/x:1. */
+Test (model_registries_d, advice)
+{
+#define LINES \
+  "under \"docker:\" the lines \"  q.io/ns/x:\" and \"    use-sigstore-attachments: true\""
+#define OFF "\n    use-sigstore-attachments: false\n"
+  static const struct
+  {
+    const char *what, *text, *advice; /* NULL: they are looked for */
+  } cases[] = {
+    { "nothing is said", "", "in DIR/q.io.yaml, put " LINES },
+    { "of others alone", "docker:\n  p.io:" OFF, "in DIR/q.io.yaml, put " LINES },
+    { "the host says no", "docker:\n  q.io:" OFF,
+      "in DIR/a.yaml, put " LINES " (line 3 of DIR/a.yaml switches them off for q.io)" },
+    { "the default says no", "default-docker:" OFF,
+      "in DIR/a.yaml, put " LINES " (line 2 of DIR/a.yaml switches them off for default-docker)" },
+    { "the repository says no", "docker:\n  q.io/ns/x:" OFF,
+      "make line 3 of DIR/a.yaml \"use-sigstore-attachments: true\"" },
+    { "this very tag says no",
+      "docker:\n  q.io/ns/x:1:" OFF "  q.io/ns/x:\n    use-sigstore-attachments: true\n",
+      "make line 3 of DIR/a.yaml \"use-sigstore-attachments: true\"" },
+    { "the repository says something else", "docker:\n  q.io/ns/x:\n    lookaside: https://h\n",
+      "in DIR/a.yaml, put under \"  q.io/ns/x:\" (line 2) the line \"    use-sigstore-attachments: "
+      "true\"" },
+    { "and its host says no", "docker:\n  q.io/ns/x:\n    lookaside: https://h\n  q.io:" OFF,
+      "in DIR/a.yaml, put under \"  q.io/ns/x:\" (line 2) the line \"    use-sigstore-attachments: "
+      "true\" "
+      "(line 5 of DIR/a.yaml switches them off for q.io)" },
+    { "the host says yes", "docker:\n  q.io:\n    use-sigstore-attachments: true\n", NULL },
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    {
+      cleanup_registries_d struct sp_registries_d *configuration = NULL;
+      cleanup_reference struct sp_reference *reference = NULL;
+      cleanup_error sigpolicy_error *err = NULL;
+      cleanup_free char *advice = NULL;
+      cr_assert (configure (cases[i].text, NULL, &configuration, &err) == 0, "%s", cases[i].what);
+      cr_assert (sp_reference_parse (sp_view_str ("q.io/ns/x:1"), &reference, &err) == 0);
+      cr_assert (sp_registries_d_advise_attachments (configuration, reference, &advice, &err) == 0);
+      cr_expect (cases[i].advice ? advice && strcmp (advice, cases[i].advice) == 0 : !advice,
+                 "%s: %s", cases[i].what, advice ? advice : "none");
+    }
+}
+
 Test (model_registries_d, which_files)
 {
   static const struct

@@ -84,30 +84,19 @@ note_left_out (struct sp_host *host, const struct sp_evidence *evidence, struct 
 {
   const struct sp_reference *name = sp_evidence_left_out (evidence);
   const struct sp_registries_d *configuration = NULL;
-  struct sp_registries_d_answer answer;
-  bool enabled;
+  cleanup_free char *advice = NULL;
 
   if (!name || verdict->outcome.reason != SIGPOLICY_REASON_NO_SIGNATURE
       || !wants_attachments (verdict->trace))
     return 0;
   int rc = sp_host_registries_d (host, &configuration, err);
   if (rc == 0)
-    rc = sp_registries_d_attachments (configuration, name, &enabled, &answer, err);
-  if (rc < 0)
+    rc = sp_registries_d_advise_attachments (configuration, name, &advice, err);
+  if (rc < 0 || !advice)
     return rc;
   free (verdict->outcome.hint);
   verdict->outcome.hint
-      = answer.file
-            ? sp_asprintf (
-                err,
-                "signatures attached to images are not looked for: line %u of %s says so "
-                "for %s",
-                answer.line, answer.file, answer.scope)
-            : sp_asprintf (err,
-                           "signatures attached to images are not looked for: in %s/%s.yaml, put "
-                           "under \"docker:\" the lines \"  %s:\" and \"    "
-                           "use-sigstore-attachments: true\"",
-                           sp_registries_d_directory (configuration), name->domain, name->name);
+      = sp_asprintf (err, "signatures attached to images are not looked for: %s", advice);
   verdict->outcome.reason = SIGPOLICY_REASON_SIGNATURES_NOT_LOOKED_FOR;
   return verdict->outcome.hint ? 0 : SIGPOLICY_E_NO_MEMORY;
 }

@@ -294,3 +294,17 @@ sp_registries_d_attachments (const struct sp_registries_d *configuration,
   *ret_enabled = section && section->attachments;
   return 0;
 }
+
+bool
+sp_registries_d_section (const struct sp_registries_d *configuration, struct sp_view scope,
+                         struct sp_registries_d_answer *ret)
+{
+  const struct section *section = sp_sections_find (&configuration->sections, scope);
+
+  memset (ret, 0, sizeof *ret);
+  if (section)
+    *ret = (struct sp_registries_d_answer){ .scope = section->name.data,
+                                            .file = section->file,
+                                            .line = section->line };
+  return section;
+}

@@ -78,4 +78,10 @@ int sp_registries_d_attachments (const struct sp_registries_d *configuration,
                                  struct sp_registries_d_answer *ret,
                                  sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
+/* Which lines would have attachments looked for, of this repository and no other: "in FILE, put
+ * under "docker:" the lines ...". *ret stays NULL where they are looked for. To free(). */
+int sp_registries_d_advise_attachments (const struct sp_registries_d *configuration,
+                                        const struct sp_reference *reference, char **ret,
+                                        sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
 #endif

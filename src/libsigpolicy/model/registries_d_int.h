@@ -48,6 +48,10 @@ SP_DEFINE_CLEANUP (struct section *, sp_section_free);
 #define cleanup_section  SP_CLEANUP (sp_section_free_p)
 #define cleanup_sections SP_CLEANUP (sp_sections_clear)
 
+/* Where the section of a scope stands, if there is one. */
+bool sp_registries_d_section (const struct sp_registries_d *configuration, struct sp_view scope,
+                              struct sp_registries_d_answer *ret);
+
 /* Decode the content of one file. */
 int sp_sections_parse (struct sp_view text, struct sections *ret,
                        sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
