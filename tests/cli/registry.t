@@ -118,7 +118,7 @@ v --policy "$work/sigstore.json" "docker://$registry/cosign/app:v1"; exits 0 "wi
 rm "$work/registries.d/x.yaml"
 v --policy "$work/sigstore.json" "docker://$registry/cosign/app:v1"; exits 1 "attachments that nothing is said of"
 says "in $work/registries.d/${registry%:*}:${registry#*:}.yaml, put under \"docker:\" the lines \"  $registry/cosign/app:\" and \"    use-sigstore-attachments: true\"" "the hint has the file and the two lines"
-v --format json --policy "$work/sigstore.json" "docker://$registry/cosign/app:v1"; is "$(jq -r '.reason, .hint' <<<"$out" | cut -c1-55 | paste -sd' ')" "signatures-not-looked-for signatures attached to images are not looked for: in" "in JSON too"
+v --format json --policy "$work/sigstore.json" "docker://$registry/cosign/app:v1"; is "$(jq -r '.reason, .hint' <<<"$out" | cut -c1-52 | paste -sd' ')" "signatures-not-looked-for signatures attached to images are not looked for: in" "in JSON too"
 v --policy "$work/sigstore.json" --as docker://registry.example/ns/app:v1 "dir:$work/fixture"; says "no-signature: " "a dir: image without signatures is without signatures"
 
 # --- lists: the instance of the platform is judged, with the signatures of that instance ---
