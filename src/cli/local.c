@@ -230,14 +230,19 @@ make_request (const void *data, const struct question *question, sigpolicy_reque
   return rc == 0 ? sigpolicy_request_set_reference (*ret, row->reference, error) : rc;
 }
 
-/* A column: names are anybody's bytes. */
-static void
-put_column (FILE *out, const char *text, int width)
+/* Names are anybody's bytes. NULL: no memory. */
+static char *
+escape (const char *text)
 {
-  int used = 0;
-  for (const unsigned char *at = (const unsigned char *)text; *at; at++)
-    used += fprintf (out, *at < 0x20 || *at > 0x7e ? "\\x%02x" : "%c", *at);
-  (void)fprintf (out, "%*s  ", used < width ? width - used : 0, "");
+  char *out = malloc (4 * strlen (text) + 1), *at = out;
+  for (const unsigned char *byte = (const unsigned char *)text; out && *byte; byte++)
+    if (*byte < 0x20 || *byte > 0x7e)
+      at += snprintf (at, 5, "\\x%02x", *byte);
+    else
+      *at++ = (char)*byte;
+  if (out)
+    *at = '\0';
+  return out;
 }
 
 static int
@@ -246,29 +251,23 @@ write_row (const struct local *local, const struct row *row, const sigpolicy_ver
 {
   bool accepted = sigpolicy_verdict_answer (verdict) == SIGPOLICY_ACCEPTED;
   const char *digest = sigpolicy_verdict_digest (verdict);
-  size_t size = 0;
-  FILE *out = open_memstream (ret, &size);
-
-  if (!out)
-    return SIGPOLICY_E_NO_MEMORY;
-  (void)fputs (accepted ? "accepted  " : "rejected  ", out);
-  if (row->container)
-    put_column (out, row->container, local->container_width);
-  put_column (out, row->name ? row->name : "<none>", local->name_width);
-  (void)fprintf (out, "%.*s", SHORT_ID, row->id);
-  if (accepted)
-    (void)fprintf (out, "  %s\n", digest ? digest : "");
-  else
-    (void)fprintf (out, "  %s: %s\n", sigpolicy_reason_slug (sigpolicy_verdict_reason (verdict)),
-                   sigpolicy_verdict_message (verdict));
-  bool failed = ferror (out);
-  failed = fclose (out) != 0 || failed;
-  if (failed)
-    {
-      free (*ret);
-      *ret = NULL;
-    }
-  return failed ? SIGPOLICY_E_NO_MEMORY : 0;
+  char *name = escape (row->name ? row->name : "<none>");
+  char *container = escape (row->container ? row->container : "");
+  const char *gap = row->container ? "  " : "";
+  int size
+      = !name || !container
+            ? -1
+            : asprintf (ret, "%s  %-*s%s%-*s  %.*s  %s%s%s\n", accepted ? "accepted" : "rejected",
+                        local->container_width, container, gap, local->name_width, name, SHORT_ID,
+                        row->id,
+                        accepted ? (digest ? digest : "")
+                                 : sigpolicy_reason_slug (sigpolicy_verdict_reason (verdict)),
+                        accepted ? "" : ": ", accepted ? "" : sigpolicy_verdict_message (verdict));
+  free (name);
+  free (container);
+  if (size < 0)
+    *ret = NULL;
+  return size < 0 ? SIGPOLICY_E_NO_MEMORY : 0;
 }
 
 static int

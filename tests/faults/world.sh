@@ -42,6 +42,17 @@ printf '{"default":[{"type":"reject"}],"transports":{"docker":{"*.example":[{"ty
 printf '{"default":[{"type":"reject"}],}' >"$work/broken.json"
 mkdir -p "$work/home/.config/containers"; cp "$work/reject.json" "$work/home/.config/containers/policy.json"
 
+# podman's storage: the signed image under two names, one without a name, and a container of each.
+stored=$work/store/vfs-images signed=$(printf 'a%.0s' {1..64}) unnamed=$(printf 'b%.0s' {1..64})
+mkdir -p "$stored/$signed" "$stored/$unnamed" "$work/store/vfs-containers"
+cp "$fixtures/manifest.json" "$stored/$signed/manifest"; cp "$fixtures/manifest.json" "$stored/$unnamed/manifest"
+cp "$fixtures/good.sig" "$stored/$signed/signatures"; : >"$stored/images.lock"
+printf '[{"id":"%s","names":["%s","registry.example/ns/other:v1"],"metadata":"{\\"signature-sizes\\":[%d]}","big-data-digests":{"manifest":"%s"}},{"id":"%s"}]' \
+  "$signed" "${name#docker://}" "$(stat -c %s "$fixtures/good.sig")" "$digest" "$unnamed" >"$stored/images.json"
+printf '[{"id":"%s","names":["web"],"image":"%s","metadata":"{\\"image-name\\":\\"%s\\"}"},{"id":"%s","names":["old"],"image":"%s"}]' \
+  "$unnamed" "$signed" "${name#docker://}" "$signed" "$unnamed" >"$work/store/vfs-containers/containers.json"
+printf '[storage]\ndriver = "vfs"\ngraphroot = "%s/store"\nrunroot = "%s/run"\n' "$work" "$work" >"$work/storage.conf"
+
 # scenario NAME STATUS FIELD...
 scenario() { local IFS=$'\t'; printf '%s\n' "$*" >>"$work/scenarios"; }
 now=--clock=2026-06-01T00:00:00Z
@@ -109,6 +120,15 @@ scenario explained 0 explain --policy "$work/many.json" --registries.d "$work/re
 scenario explained-json 0 explain --format json --policy "$work/alice.json" --registries.d "$work/registries.d" "$name"
 scenario listed 0 signatures "dir:$work/forged"
 scenario listed-json 0 signatures --format json "dir:$work/img"
+in_store="[vfs@$work/store]"
+verifies stored-signatures 1 sigstore --as "$name" "containers-storage:$in_store@$signed"
+verifies stored-accepted 0 accept --as "$name" "containers-storage:$in_store@$signed"
+verifies stored-by-digest 1 many "containers-storage:${in_store}registry.example/ns/app@$digest"
+verifies stored-short-id 1 reject "containers-storage:${in_store}aaa"
+verifies stored-all-several 1 accept --jobs 1 --all-local "$in_store"
+verifies stored-containers-several 1 accept --jobs 1 --format jsonl --containers "$in_store"
+scenario stored-by-configuration 1 "CONTAINERS_STORAGE_CONF=$work/storage.conf" verify "$now" --policy "$work/many.json" "containers-storage:${name#docker://}"
+scenario stored-explained 0 explain --policy "$work/many.json" --format json "containers-storage:$in_store${name#docker://}"
 scenario dumped 0 TZ=UTC0 untrusted-signature-dump-without-verification "$fixtures/good.sig"
 fpr=$(gpg --batch --show-keys --with-colons "$fixtures/alice.gpg" 2>/dev/null | awk -F: '/^fpr/ { print $10; exit }')
 scenario standalone 0 =skopeo standalone-verify --public-key-file "$fixtures/alice.gpg" "$fixtures/manifest.json" registry.example/ns/app:v1 any "$fixtures/good.sig"

@@ -76,7 +76,7 @@ sp_storage_name (struct sp_host *host, const char *text, const struct sp_store *
     return rc;
   *ret_store = store;
   rc = sp_store_resolve (store, rest, &platform, &image, ret, &why);
-  if (rc == 0 || rc == SIGPOLICY_E_NO_MEMORY || rc == SIGPOLICY_E_USAGE)
+  if (rc != SIGPOLICY_E_NOT_FOUND)
     return rc < 0 ? sp_error_copy (why, err) : 0;
   rc = name_absent (store, rest, ret, err);
   return rc < 0 ? rc

@@ -15,7 +15,7 @@ bool sp_storage_is (const char *text);
 int sp_storage_gather (struct sp_host *host, const char *text, struct sp_evidence *evidence,
                        struct sp_image_name **ret, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-/* The name alone. Of an image that cannot be found it is without ID, with a warning. The store is
+/* The name alone. Of an image that is not there it is without ID, with a warning. The store is
  * borrowed from the host, until the next is asked for. */
 int sp_storage_name (struct sp_host *host, const char *text, const struct sp_store **ret_store,
                      struct sp_image_name **ret, struct sp_strv *warnings,
