@@ -15,8 +15,8 @@
 #define TEST_NOW 1780272000
 #define DAY      86400
 
-/* "P-256", "P-256-explicit" (its curve in numbers), "secp256k1", "ED25519", "ED448", "X25519", "RSA-2048", "RSA-2048-PSS" ... Made once for
- * each name and number, and kept. */
+/* "P-256", "P-256-explicit" (its curve in numbers), "secp256k1", "ED25519", "ED448", "X25519",
+ * "RSA-2048", "RSA-2048-PSS" ... Made once for each name and number, and kept. */
 EVP_PKEY *make_key (const char *kind, unsigned number);
 
 struct recipe
