@@ -58,6 +58,7 @@ SIGSTORE, SIGSTORE_COPY = (text.replace('{policy}', '{sigstore_policy}').replace
 ON_REGISTRY = '--policy {registry_policy} --registries.d {registry_d}'
 REGISTRY, REGISTRY_COPY = ('{sigpolicy} verify --tls-verify=false ' + ON_REGISTRY,
                            '{skopeo} ' + ON_REGISTRY + ' copy --quiet --src-tls-verify=false docker://{registry}/bench/app:v1 dir:{out}')
+STORED = '{sigpolicy} verify --policy {stored_policy} --jobs {cpus} --all-local'
 STANDALONE = 'standalone-verify {image}/manifest.json {reference} {fingerprint} {image}/signature-1'
 
 ROWS = [
@@ -78,6 +79,8 @@ ROWS = [
     Row('explain', '{sigpolicy} explain --policy {policy} --registries.d {registries_d} docker://{reference}'),
     Row('verify --batch, 100 images, signedBy, each', VERIFY + ' --batch {batch} --jobs {cpus}', per=100),
     Row('verify --batch, 1000 images, sigstoreSigned, each', SIGSTORE + ' --batch {sigstore_batch} --jobs {cpus}', per=1000),
+    Row('verify --all-local, 100 stored, sigstoreSigned, each', STORED + ' [overlay@{store}-100]', per=100),
+    Row('verify --all-local, 1000 stored, sigstoreSigned, each', STORED + ' [overlay@{store}-1000]', per=1000),
     Row('verify docker://, signedBy', REGISTRY + ' docker://{registry}/bench/app:v1', REGISTRY_COPY, (faster(2),),
         fresh='{out}', needs='registry'),
     Row('verify docker://, any; inspect --raw', REGISTRY.replace('{registry_policy}', '{accept}') + ' docker://{registry}/bench/app:v1',
