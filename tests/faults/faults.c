@@ -11,8 +11,9 @@
  * A line of WORLD/scenarios: NAME STATUS [VARIABLE=VALUE...] [@/DIRECTORY] [<FILE] [=COMMAND]
  * ARGUMENT..., fields separated by tabs. A command that begins with @ is one of library.c.
  *
- * FAULTS=full        everything; otherwise each distinct stack of callers once, and of what a
- *                    library does for itself a part
+ * FAULTS=full        each call, and each allocation of ours; of what a library allocates for itself
+ *                    each distinct stack of callers. Otherwise each distinct stack once, and of
+ *                    what a library does for itself a part
  * FAULTS_ONLY=NAME   one scenario (or those that begin so, NAME*)
  * FAULTS_SHOW=1      every failure with the stacks of its fault and leak
  */
@@ -539,7 +540,10 @@ walk_allocations (const struct scenario *scenario, size_t size, struct tally *ta
   for (unsigned i = 0; i < n; i++)
     {
       const struct fault_site *site = &faults->allocations[i];
-      if (!full && (!first (site->stack | 1) || (is_foreign (site) && site->at % SOME)))
+      bool foreign = is_foreign (site);
+      if ((!full || foreign) && !first (site->stack | 1))
+        continue;
+      if (!full && foreign && site->at % SOME)
         continue;
       faults->at = site->at;
       for (int persistent = 0; persistent < 2; persistent++)
@@ -687,6 +691,7 @@ walk (const struct scenario *scenario, enum mode mode, unsigned number)
   faults->kind = FAULT_NONE;
   faults->what = 0;
   faults->recording = true;
+  faults->foreign_frames = full ? FAULT_DEPTH : 2;
   run (scenario, &outcome);
   faults->recording = false;
   size_t size = outcome.size;

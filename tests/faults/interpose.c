@@ -80,8 +80,7 @@ faults_stack (void **stack, int max)
 }
 
 /* Those of this file and allocations.c are among them. */
-#define OWN_FRAMES     9
-#define FOREIGN_FRAMES 2
+#define OWN_FRAMES 9
 
 static bool
 is_own (const void *address)
@@ -106,7 +105,7 @@ record (struct fault_site *sites, atomic_uint *n, struct fault_site site)
     {
       if (is_own (stack[i]))
         own = foreign ? OWN_FRAMES : own + 1;
-      else if (foreign++ >= FOREIGN_FRAMES)
+      else if (foreign++ >= faults->foreign_frames)
         continue;
       hash = (hash ^ (uintptr_t)stack[i]) * 1099511628211U;
     }
