@@ -45,7 +45,7 @@ refused() {
     1 | 4 | 6 | 7) pass "$1: exit $status" ;;
     *) fail "$1: exit $status" "$out" "$err" ;;
   esac
-  is "$(ls -A "$TMPDIR")" "" "$1: nothing is left"
+  is "$(ls -A "$TMPDIR")$(grep -lsF -f <(echo "$double") /proc/[0-9]*/cmdline)" "" "$1: nothing is left"
 }
 
 engine 'exec gpg "$@"'
@@ -88,9 +88,31 @@ engine "status NEWSIG 'GOODSIG ${fpr: -16} alice' 'VALIDSIG $fpr 2026-01-01 1767
 engine "output 'not json'; status NEWSIG 'GOODSIG ${fpr: -16} alice' 'VALIDSIG $fpr 2026-01-01 1767225600 0 4 0 22 10 00 $fpr'"; refused "a good signature of no payload"
 engine "head -c 2000000 /dev/zero >&\"\$output_fd\"; status NEWSIG 'GOODSIG ${fpr: -16} alice' 'VALIDSIG $fpr 2026-01-01 1767225600 0 4 0 22 10 00 $fpr'"; refused "more output than is taken"
 engine "output '${payload%?????}'; kill -9 \$\$"; refused "killed in the middle of its output"
+good="'GOODSIG ${fpr: -16} alice' $(validsig "$fpr" "$fpr")"
+engine "output '${payload%?????}'; status NEWSIG $good"; refused "a good signature of half a payload"
+engine "output '$payload'; status_fd=\$output_fd; status NEWSIG $good"; refused "status lines in the output"
+engine "output '$payload'; status_fd=2; status NEWSIG $good"; refused "status lines on standard error"
+engine "output '$payload'; status NEWSIG 'BADSIG ${fpr: -16} alice%0A[GNUPG:] '$good"; refused "status lines in a name, escaped"
+engine "output '$payload'; status NEWSIG \$'BADSIG ${fpr: -16} alice\\r[GNUPG:] GOODSIG ${fpr: -16} alice' $(validsig "$fpr" "$fpr")"; refused "status lines in a name, behind a carriage return"
+engine "output '$payload'; printf '[GNUPG:] NEWSIG\\n[GNUPG:] GOODSIG ${fpr: -16} alice\\0\\n[GNUPG:] VALIDSIG\\0$fpr\\n' >&\"\$status_fd\""; refused "NUL bytes in status lines"
+engine "output '$payload'; status NEWSIG $good 'ERRSIG ${fpr: -16} 22 10 00 1767225600 9 -'"; refused "good, and then in error"
+engine "output '$payload'; status NEWSIG $good; output '$payload'"; refused "the payload twice"
+engine "output '$payload'; status NEWSIG $good 'NODATA 4'"; refused "good, and no data"
+engine "while :; do output '$payload'; done"; refused "output without end"
 engine "trap '' TERM; while :; do read -r -t 5 <> <(:); done"
-limit=1s refused "hangs"
+limit=0.5s refused "hangs"
 exits 6 "hangs: the time limit ends it"
+engine "output '$payload'; status NEWSIG $good; trap '' TERM; while :; do read -r -t 5 <> <(:); done"
+limit=0.5s refused "hangs after a good signature"
+exits 6 "hangs after a good signature: the time limit ends it"
+engine "while :; do status 'PROGRESS x ? 0 0'; done"
+limit=0.5s refused "status without end"
+exits 6 "status without end: the time limit ends it"
+engine "(trap '' TERM HUP; while :; do read -r -t 5 <> <(:); done) & output '$payload'; status NEWSIG $good"
+limit=0.5s refused "another holds its pipes"
+exits 6 "another holds its pipes: the time limit ends it"
+engine "(eval \"exec <&- >&- 2>&- \$status_fd>&- \$output_fd>&-\"; trap '' TERM HUP; while :; do read -r -t 5 <> <(:); done) & exit 2"
+limit=0.5s refused "another stays behind"
 
 # The wrapper tells a version without starting gpg. An older one does not know the option that the wrapper puts in front.
 wrapper=$(realpath "${top_builddir:-.}")/src/libexec/gpg
@@ -122,6 +144,13 @@ for version in 2.1.22 2.0.22 1.4.23; do
   says "engine-missing" "gpg $version, vouched for: and that is said"
 done
 rm -f "$itself"
+# imports BODY: gpg, but for the import of keys.
+imports() { vouched "case \" \$* \" in *' --import '*) $1 ;; *) exec gpg \"\$@\" ;; esac"; }
+imports 'exit 0'; signature=good.sig refused "imports nothing and says nothing"
+imports 'head -c 100000 /dev/urandom; exit 0'; signature=good.sig refused "garbage while it imports"
+imports "printf '[GNUPG:] IMPORT_OK 1 $fpr\\n[GNUPG:] IMPORT_RES 1 0 1 0 0 0 0 0 0 0 0 0 0 0 0\\n'"; signature=good.sig refused "says that it imported, and did not"
+imports "trap '' TERM; while :; do read -r -t 5 <> <(:); done"; limit=0.5s signature=good.sig refused "hangs while it imports"
+exits 6 "hangs while it imports: the time limit ends it"
 vouched 'exit 127'
 signature=good.sig refused "missing, vouched for"
 exits 7 "missing, vouched for: an engine is missing"
