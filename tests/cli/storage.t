@@ -44,12 +44,12 @@ exact='[{"type":"signedBy","keyType":"GPGKeys","keyPath":"'$work'/alice.gpg","si
 storage_policy exact "\"\":$exact"
 
 v() { run "$sigpolicy" verify --policy "$work/$1.json" "${@:2}"; }
-# same POLICY NAME: the verdict is that of skopeo, which copies what is accepted; sets $status.
+# same POLICY NAME [OPTION...]: the verdict is that of skopeo, which copies what is accepted; sets $status.
 same() {
   local theirs ours
   rm -rf "$work/copy"
-  skopeo --policy "$work/$1.json" copy -q --remove-signatures "containers-storage:$2" "dir:$work/copy" >"$work/skopeo" 2>&1; theirs=$?
-  v "$1" "containers-storage:$2"; ours=$status
+  skopeo --policy "$work/$1.json" "${@:3}" copy -q --remove-signatures "containers-storage:$2" "dir:$work/copy" >"$work/skopeo" 2>&1; theirs=$?
+  v "$1" "${@:3}" "containers-storage:$2"; ours=$status
   case $theirs-$ours in
     0-0 | [12]-[1-6]) pass "$1: ${2//$work/}: $ours, as skopeo" ;;
     *) fail "$1: ${2//$work/}" "skopeo: $theirs $(cat "$work/skopeo")" "ours: $ours $out" ;;
@@ -63,6 +63,29 @@ for p in alice bob scopes root store elsewhere exact; do
   done
 done
 [ "$accepted" -gt 20 ] && pass "many of these are accepted" || fail "many of these are accepted" "$accepted"
+
+# An image that was chosen from a list, which is kept beside it.
+make_image "$work/ours" ours; make_image "$work/foreign" foreign
+mkdir "$work/list"; cp "$work/ours"/[0-9a-f]* "$work/foreign"/[0-9a-f]* "$work/ours/version" "$work/list"
+element() { printf '{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"%s","size":%d,"platform":{"architecture":"%s","os":"linux"}}' "$(digest_of "$1/manifest.json")" "$(stat -c %s "$1/manifest.json")" "$2"; }
+printf '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[%s,%s]}' "$(element "$work/ours" amd64)" "$(element "$work/foreign" s390x)" >"$work/list/manifest.json"
+for image in ours foreign; do hex=$(sha256sum <"$work/$image/manifest.json" | cut -d' ' -f1); cp "$work/$image/manifest.json" "$work/list/$hex.manifest.json"; done
+listed=registry.example/ns/listed:v1 instance=$(digest_of "$work/ours/manifest.json")
+sign "$work/ours" "$listed" alice@example.com "$work/list/${instance#sha256:}.signature-1"
+skopeo --insecure-policy --override-arch amd64 copy -q "dir:$work/list" "containers-storage:$full$listed" >/dev/null || fail "an image of a list is put into the store"
+for p in alice bob scopes exact; do
+  for n in "$listed" "${listed%:*}@$(digest_of "$work/list/manifest.json")" "${listed%:*}@$instance" "${listed%:*}@$(digest_of "$work/foreign/manifest.json")"; do
+    same "$p" "$full$n" --override-arch amd64
+  done
+done
+v alice --override-arch amd64 --format json "containers-storage:$store${listed%:*}@$(digest_of "$work/list/manifest.json")"
+is "$(jq -r '.allowed, .digest, .list_digest, .looked_at[0].where' <<<"$out" | paste -sd' ')" \
+  "true $instance $(digest_of "$work/list/manifest.json") $root/vfs-images/$(id_of "$listed")/=$(printf 'signature-%s' "${instance#sha256:}" | base64 -w0)" "the signatures are those of the instance"
+v alice --override-arch s390x "containers-storage:$store${listed%:*}@$(digest_of "$work/list/manifest.json")"
+exits 5 "an instance that is not in the store"
+printf '{"default":[{"type":"reject"}],"transports":{"docker":{"registry.example":%s}}}\n' "$(by alice)" >"$work/docker.json"
+v docker --override-arch amd64 --as "docker://${listed%:*}@$(digest_of "$work/list/manifest.json")" "containers-storage:$store$listed"
+exits 0 "--as the list that it was chosen from"
 
 # What is said.
 v alice "containers-storage:$store$name"
@@ -136,9 +159,59 @@ forged; before=$(cd "$work/forged" && find . -printf '%p %m %s %T@ %C@ %i\n' | s
 try 0 alice "the copy once more"
 is "$(cd "$work/forged" && find . -printf '%p %m %s %T@ %C@ %i\n' | sort | sha256sum)" "$before" "nothing in the store was touched"
 
+# --- which store ---
+# By the configuration, for root and for others; skopeo finds the same image there.
+# configured STATUS NAME WHAT [STATUS]: what we say of a name without a store, and root's skopeo.
+configured() {
+  v store "containers-storage:$2"; exits "$1" "$3"
+  [ -n "${_CONTAINERS_ROOTLESS_UID-}" ] && return
+  skopeo --insecure-policy inspect --raw "containers-storage:$2" >"$work/skopeo" 2>&1
+  [ $? -eq "$4" ] && pass "$3: skopeo agrees" || fail "$3: skopeo agrees" "$(cat "$work/skopeo")"
+}
+forged; mkdir -p "$work/empty" "$HOME/.config/containers" "$work/data/containers"
+conf() { printf '[storage]\ndriver = "vfs"\ngraphroot = "%s"\nrunroot = "%s"\n[storage.options]\nadditionalimagestores = [%s]\n' "$1" "$run" "$2"; }
+conf "$root" '' >"$work/storage.conf"; export CONTAINERS_STORAGE_CONF=$work/storage.conf
+configured 0 "$name" "the store of storage.conf" 0
+run "$sigpolicy" explain --policy "$work/store.json" "containers-storage:$name"
+says "  store     $root  (driver vfs, by $work/storage.conf)" "explain says which file says so"
+conf "$work/empty" '"'"$work/forged"'"' >"$work/storage.conf"
+storage_policy store "\"[vfs@$work/empty]\":$yes"
+configured 0 "$name" "an image of an additional store is in the first" 0
+configured 0 "${name%:*}@$digest" "also by its digest" 0
+configured 5 registry.example/ns/absent:v1 "one that is in none" 1
+run "$sigpolicy" verify --policy "$work/store.json" --all-local --as-stored
+exits 0 "--all-local: those of the additional store, too"
+is "$(grep -c ^accepted <<<"$out")" 5 "all of them"
+conf "$work/empty" '' >"$work/storage.conf"
+STORAGE_OPTS=vfs.imagestore=$work/forged configured 0 "$name" "an additional store of STORAGE_OPTS" 0
+storage_policy store "\"[vfs@$work/forged]\":$yes"
+unset CONTAINERS_STORAGE_CONF
+mv "$work/forged" "$work/data/containers/storage"
+storage_policy store "\"[vfs@$work/data/containers/storage]\":$yes"
+export _CONTAINERS_ROOTLESS_UID=1000
+XDG_DATA_HOME=$work/data configured 0 "$name" "another user's store, in XDG_DATA_HOME"
+mkdir -p "$HOME/.local/share/containers"; mv "$work/data/containers/storage" "$HOME/.local/share/containers/storage"
+storage_policy store "\"[vfs@$HOME/.local/share/containers/storage]\":$yes"
+configured 0 "$name" "another user's store, in the home"
+conf "$root" '' >"$HOME/.config/containers/storage.conf"
+storage_policy store "\"[vfs@$root]\":$yes"
+configured 0 "$name" "another user's storage.conf"
+unset _CONTAINERS_ROOTLESS_UID; rm -r "$HOME/.local" "$HOME/.config"
+# Another driver's records look alike.
+forged; mv "$work/forged/vfs-images" "$work/forged/overlay-images"
+v alice "containers-storage:[overlay@$work/forged]$name"; exits 0 "images of the overlay driver"
+# Whoever may read it needs to lock nothing.
+forged; chmod -R a+rX "$work/forged"; chmod 711 "$work"; chmod 600 "$work/forged/vfs-images/images.lock"
+cp "$sigpolicy" "$work/tool" 2>/dev/null
+run setpriv --reuid=65534 --regid=65534 --clear-groups "$work/tool" verify --insecure-policy "containers-storage:[vfs@$work/forged]$name"
+exits 0 "a user who may read the store, and not its lock file"
+chmod 700 "$work/forged/vfs-images"
+run setpriv --reuid=65534 --regid=65534 --clear-groups "$work/tool" verify --insecure-policy "containers-storage:[vfs@$work/forged]$name"
+exits 6 "a user who may not read it"
+
 # --- what is on the host ---
 local_images() { run "$sigpolicy" verify --policy "$work/$1.json" --all-local "${@:2}" "$store"; }
-pod untag localhost/plain:latest
+pod untag localhost/plain:latest; pod rmi "$listed" >/dev/null
 printf '{"default":[{"type":"reject"}],"transports":{"docker":{"registry.example/ns/app":%s,"registry.example/ns/other":%s},"containers-storage":{"%s":%s}}}\n' \
   "$(by alice)" "$(by bob)" "$store" "$yes" >"$work/local.json"
 local_images local

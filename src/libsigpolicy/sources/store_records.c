@@ -68,8 +68,11 @@ int
 sp_record_id (const struct sp_json *json, sp_json_node value, char **slot, sigpolicy_error **err)
 {
   if (!sp_digest_is_hex64 (sp_json_string (json, value)))
-    return sp_json_error (json, value, err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_BAD_SIGNATURE,
-                          "an ID is not 64 hexadecimal digits");
+    {
+      (void)sp_json_error (json, value, err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_BAD_SIGNATURE,
+                           "an ID is not 64 hexadecimal digits");
+      return sp_error_stricter (err, "S8");
+    }
   return sp_record_string (json, value, "an ID", slot, err);
 }
 
