@@ -46,6 +46,8 @@ policy_of '        {"type": "sigstoreSigned",' '         "pki": {"caRootsPath": 
   '                 "caIntermediatesPath": "middle.pem",' '                 "subjectEmail": "signer@example.com",' \
   '                 "subjectHostname": "build.example.com"}}' >pki.json
 policy_of '        {"type": "insecureAcceptAnything"}' >new.json
+printf '{"default": [{"type": "insecureAcceptAnything"}]}\n' >open.json
+printf 'policy-default-accept until=2026-12-31 the registry is isolated until then\n' >suppressions
 printf '%s\n' docker://registry.example/ns/app:v1 docker://other.example/ns/app >images.txt
 # The signatures are of 2026-01-01, so they are judged as of then; nothing is pulled.
 mkdir "$work/bin"

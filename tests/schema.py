@@ -20,6 +20,7 @@ explain = top / "src/libsigpolicy/explain"
 # schema -> (the code that writes it, one file or several, the manual page that describes it)
 WRITERS = {
     "sigpolicy-verdict/1": (explain / "verdict_json.c", top / "man/sigpolicy-verdict.5"),
+    "sigpolicy-audit/1": (explain.parent / "audit/report_json.c", top / "man/sigpolicy-audit.1"),
     "sigpolicy-diff/1": (explain.parent / "audit/diff_report.c", top / "man/sigpolicy-diff.1"),
     "sigpolicy-explanation/1": ((explain / "name.c", explain / "places.c"), top / "man/sigpolicy-explain.1"),
     "sigpolicy-signatures/1": (explain / "signatures.c", top / "man/sigpolicy-signatures.1"),

@@ -74,6 +74,7 @@ complete -c sigpolicy -n 'not count (__sigpolicy_words) >/dev/null' -a explain -
 complete -c sigpolicy -n 'not count (__sigpolicy_words) >/dev/null' -a diff -d 'say what changes between two policies'
 complete -c sigpolicy -n 'not count (__sigpolicy_words) >/dev/null' -a trust -d 'show who is trusted for what, and change it'
 complete -c sigpolicy -n 'not count (__sigpolicy_words) >/dev/null' -a image -d 'trust in podmans spelling'
+complete -c sigpolicy -n 'not count (__sigpolicy_words) >/dev/null' -a audit -d 'find what is wrong with the policy of this host'
 complete -c sigpolicy -n 'not count (__sigpolicy_words) >/dev/null' -a signatures -d 'list what is stored with an image'
 complete -c sigpolicy -n 'not count (__sigpolicy_words) >/dev/null' -a standalone-verify -d 'verify one signature by fingerprint'
 complete -c sigpolicy -n 'not count (__sigpolicy_words) >/dev/null' -a standalone-sign -d 'make one simple signature'
@@ -94,7 +95,7 @@ complete -c sigpolicy -n '__sigpolicy_argument explain 1; or __sigpolicy_argumen
 complete -c sigpolicy -n '__sigpolicy_argument run 1; and not __sigpolicy_run_command' -a '(__sigpolicy_images)'
 complete -c sigpolicy -n __sigpolicy_run_command -a '(__sigpolicy_complete_command)'
 complete -c sigpolicy -n '__sigpolicy_argument standalone-verify 1 4; or __sigpolicy_argument standalone-sign 1' -F
-complete -c sigpolicy -n '__sigpolicy_argument diff 1 2' -F
+complete -c sigpolicy -n '__sigpolicy_argument diff 1 2; or __sigpolicy_verb audit' -F
 complete -c sigpolicy -n '__sigpolicy_argument manifest-digest 1' -F
 complete -c sigpolicy -n '__sigpolicy_argument untrusted-signature-dump-without-verification 1' -F
 
@@ -120,8 +121,8 @@ complete -c sigpolicy -s h -l help -d 'say how it is used'
 
 # Options of some verbs.
 complete -c sigpolicy -n '__sigpolicy_verb verify run explain diff signatures' -l format -x -a 'text json jsonl' -d 'how the answer is written'
-complete -c sigpolicy -n '__sigpolicy_verb verify run explain diff signatures' -s q -l quiet -d 'only the exit status'
-complete -c sigpolicy -n '__sigpolicy_verb verify run explain diff signatures' -s v -l verbose -d 'every requirement and signature'
+complete -c sigpolicy -n '__sigpolicy_verb verify run explain audit diff signatures' -s q -l quiet -d 'only the exit status'
+complete -c sigpolicy -n '__sigpolicy_verb verify run explain audit diff signatures' -s v -l verbose -d 'every requirement and signature'
 complete -c sigpolicy -n '__sigpolicy_verb verify run signatures' -l manifest -r -F -d 'judge this manifest, without an image'
 complete -c sigpolicy -n '__sigpolicy_verb verify run signatures' -l signature -r -F -d 'a stored signature'
 complete -c sigpolicy -n '__sigpolicy_verb verify run signatures' -l signature-dir -x -a '(__fish_complete_directories)' -d 'a directory of signature-1, ...'
@@ -136,6 +137,15 @@ complete -c sigpolicy -n '__sigpolicy_verb verify' -l containers -d 'judge the i
 complete -c sigpolicy -n '__sigpolicy_verb verify' -l as-pulled -d 'by docker:// scopes'
 complete -c sigpolicy -n '__sigpolicy_verb verify' -l as-stored -d 'by containers-storage: scopes'
 complete -c sigpolicy -n '__sigpolicy_verb verify' -s j -l jobs -x -d 'lines judged at a time'
+complete -c sigpolicy -n '__sigpolicy_verb audit' -l format -x -a 'text json jsonl sarif junit github prom' -d 'how the findings are written'
+complete -c sigpolicy -n '__sigpolicy_verb audit' -l root -x -a '(__fish_complete_directories)' -d 'the host whose / this is'
+complete -c sigpolicy -n '__sigpolicy_verb audit' -l severity -x -a 'info low medium high critical' -d 'report nothing below'
+complete -c sigpolicy -n '__sigpolicy_verb audit' -l fail-on -x -a 'info low medium high critical' -d 'the least severity that fails'
+complete -c sigpolicy -n '__sigpolicy_verb audit' -l disable -x -d 'do not ask for a rule'
+complete -c sigpolicy -n '__sigpolicy_verb audit' -l suppressions -r -F -d 'findings that are answered for'
+complete -c sigpolicy -n '__sigpolicy_verb audit' -l baseline -r -F -d 'findings that were there before'
+complete -c sigpolicy -n '__sigpolicy_verb audit' -l write-baseline -r -F -d 'write those that are there'
+complete -c sigpolicy -n '__sigpolicy_verb audit' -l list-rules -d 'every rule there is'
 complete -c sigpolicy -n '__sigpolicy_verb diff' -l references -r -F -d 'also compare these images'
 complete -c sigpolicy -n '__sigpolicy_verb diff' -l fail-on -x -a 'looser different' -d 'the least change that fails'
 complete -c sigpolicy -n '__sigpolicy_verb standalone-verify' -l public-key-file -r -F -d 'keys to use instead of the keyring of the user'

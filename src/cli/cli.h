@@ -54,6 +54,10 @@ struct options
   struct list signatures;
   /* diff; --fail-on is audit's, too */
   const char *references, *fail_on;
+  /* audit */
+  const char *root, *severity, *suppressions, *baseline, *write_baseline;
+  struct list disabled;
+  bool list_rules;
   /* drop-ins */
   const char *public_key_file, *output, *passphrase_file;
   /* trust, image */
@@ -91,6 +95,7 @@ enum
   OPT_DIFF = 1U << 7,     /* --references, --fail-on */
   OPT_TRUST = 1U << 9,    /* --key, --type, --dry-run, ... */
   OPT_PODMAN = 1U << 10,  /* the same in podman's spelling */
+  OPT_AUDIT = 1U << 8,    /* --root, --severity, --fail-on, ... */
   OPT_COMMAND = 1U << 6,  /* none: what follows the first argument is another command's */
 };
 
@@ -107,6 +112,7 @@ void options_clear (struct options *options);
 int cmd_verify (const struct verb *verb, struct options *options);
 int cmd_run (const struct verb *verb, struct options *options);
 int cmd_explain (const struct verb *verb, struct options *options);
+int cmd_audit (const struct verb *verb, struct options *options);
 int cmd_diff (const struct verb *verb, struct options *options);
 int cmd_trust (const struct verb *verb, struct options *options);
 int cmd_image (const struct verb *verb, struct options *options);

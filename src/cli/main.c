@@ -36,6 +36,20 @@ const struct verb verbs[] = {
   { "explain", cmd_explain, OPT_POLICY | OPT_OUTPUT, false, "[options] IMAGE",
     "say what the policy asks of a name, without looking at any image",
     "\n  sigpolicy explain docker://quay.io/ns/app:v1\n" },
+  { "audit", cmd_audit, OPT_OUTPUT | OPT_AUDIT, false, "[options] [UNIT-OR-SCRIPT...]",
+    "find what is wrong with the policy of this host, its keys and its registries",
+    "      --root DIR              the host whose / is DIR\n"
+    "      --policy FILE, --registries.d DIR, --registries-conf FILE\n"
+    "                              these, instead of the host's\n"
+    "      --severity LEVEL        report nothing below: info, low, medium, high, critical\n"
+    "      --fail-on LEVEL         exit 1 from here on (high)\n"
+    "      --disable RULE          do not ask for it (repeatable)\n"
+    "      --list-rules            every rule there is: sigpolicy-audit(7)\n"
+    "      --suppressions FILE     findings that are answered for\n"
+    "      --baseline FILE, --write-baseline FILE  findings that were there before\n"
+    "      --clock TIME            judge as of this RFC 3339 time\n"
+    "\n  sigpolicy audit\n"
+    "  sigpolicy audit --policy policy.json --format sarif >policy.sarif\n" },
   { "diff", cmd_diff, OPT_OUTPUT | OPT_DIFF, false, "[options] OLD NEW",
     "say what a new policy.json lets through that an old one does not, and the reverse",
     "      --references FILE       also compare these images, one on each line\n"

@@ -61,7 +61,14 @@ static const struct option_row
   { "reference", TEXT, OPT_EVIDENCE, offsetof (struct options, reference), 0 },
   { "as", TEXT, OPT_EVIDENCE, offsetof (struct options, as), 0 },
   { "references", TEXT, OPT_DIFF, offsetof (struct options, references), 0 },
-  { "fail-on", TEXT, OPT_DIFF, offsetof (struct options, fail_on), 0 },
+  { "fail-on", TEXT, OPT_DIFF | OPT_AUDIT, offsetof (struct options, fail_on), 0 },
+  { "root", TEXT, OPT_AUDIT, offsetof (struct options, root), 0 },
+  { "severity", TEXT, OPT_AUDIT, offsetof (struct options, severity), 0 },
+  { "disable", LIST, OPT_AUDIT, offsetof (struct options, disabled), 0 },
+  { "suppressions", TEXT, OPT_AUDIT, offsetof (struct options, suppressions), 0 },
+  { "baseline", TEXT, OPT_AUDIT, offsetof (struct options, baseline), 0 },
+  { "write-baseline", TEXT, OPT_AUDIT, offsetof (struct options, write_baseline), 0 },
+  { "list-rules", SWITCH, OPT_AUDIT, offsetof (struct options, list_rules), 0 },
   { "public-key-file", TEXT, OPT_KEY_FILE, offsetof (struct options, public_key_file), 0 },
   { "output", TEXT, OPT_SIGN, offsetof (struct options, output), 'o' },
   { "passphrase-file", TEXT, OPT_SIGN, offsetof (struct options, passphrase_file), 0 },
@@ -226,19 +233,23 @@ static int
 choose_format (const struct verb *verb, struct options *options)
 {
   static const char *const names[] = {
-    [SIGPOLICY_FORMAT_TEXT] = "text",
-    [SIGPOLICY_FORMAT_JSON] = "json",
-    [SIGPOLICY_FORMAT_JSONL] = "jsonl",
+    [SIGPOLICY_FORMAT_TEXT] = "text",   [SIGPOLICY_FORMAT_JSON] = "json",
+    [SIGPOLICY_FORMAT_JSONL] = "jsonl", [SIGPOLICY_FORMAT_SARIF] = "sarif",
+    [SIGPOLICY_FORMAT_JUNIT] = "junit", [SIGPOLICY_FORMAT_GITHUB] = "github",
+    [SIGPOLICY_FORMAT_PROM] = "prom",
   };
+  bool audits = verb && verb->takes & OPT_AUDIT;
+  size_t n_names = audits ? sizeof names / sizeof *names : SIGPOLICY_FORMAT_JSONL + 1;
   if (!options->format_name)
     return 0;
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+  for (size_t i = 0; i < n_names; i++)
     if (strcmp (options->format_name, names[i]) == 0)
       {
         options->format = (sigpolicy_format)i;
         return 0;
       }
-  return complain_usage (verb, "--format takes text, json or jsonl, not '%s'",
+  return complain_usage (verb, "--format takes text, json%s, not '%s'",
+                         audits ? ", jsonl, sarif, junit, github or prom" : " or jsonl",
                          options->format_name);
 }
 
@@ -327,4 +338,5 @@ options_clear (struct options *options)
   free (options->signatures.items);
   free (options->keys.items);
   free (options->rekor_keys.items);
+  free (options->disabled.items);
 }

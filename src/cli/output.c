@@ -203,6 +203,11 @@ static const char policy_help[]
       "      --clock TIME            judge as of this RFC 3339 time\n"
       "      --offline               never use a network\n";
 
+static const char audit_output_help[]
+    = "      --format text|json|jsonl|sarif|junit|github|prom\n"
+      "  -q, --quiet                 only the exit status\n"
+      "  -v, --verbose               every finding, and why each matters\n";
+
 static const char output_help[] = "      --format text|json|jsonl\n"
                                   "  -q, --quiet                 only the exit status\n"
                                   "  -v, --verbose               every requirement and signature\n";
@@ -216,7 +221,7 @@ print_help (const struct verb *verb)
       if (verb->takes & OPT_POLICY)
         (void)fputs (policy_help, stdout);
       if (verb->takes & OPT_OUTPUT)
-        (void)fputs (output_help, stdout);
+        (void)fputs (verb->takes & OPT_AUDIT ? audit_output_help : output_help, stdout);
       (void)fputs (verb->help, stdout);
       return;
     }

@@ -4,6 +4,7 @@
 
 /** @file Everything of libsigpolicy. Each header can be included alone. */
 
+#include <sigpolicy/audit.h>
 #include <sigpolicy/context.h>
 #include <sigpolicy/diff.h>
 #include <sigpolicy/edit.h>

@@ -63,6 +63,11 @@ extern "C"
     SIGPOLICY_FORMAT_TEXT,
     SIGPOLICY_FORMAT_JSON,  /**< indented */
     SIGPOLICY_FORMAT_JSONL, /**< one line */
+    /* The following for audits alone. */
+    SIGPOLICY_FORMAT_SARIF,  /**< SARIF 2.1.0 */
+    SIGPOLICY_FORMAT_JUNIT,  /**< test results in XML */
+    SIGPOLICY_FORMAT_GITHUB, /**< workflow commands */
+    SIGPOLICY_FORMAT_PROM,   /**< metrics as Prometheus reads them */
   } sigpolicy_format;
 
 #define SIGPOLICY_FORMAT_VERBOSE \

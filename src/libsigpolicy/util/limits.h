@@ -136,6 +136,12 @@
 /* how much of a hostile string a message shows */
 #define SP_SHOWN_BYTES_MAX 512UL
 
+/* an audit: findings, faults of one policy, entries of a directory, suppressions and baselines */
+#define SP_AUDIT_FINDINGS_MAX   100000UL
+#define SP_AUDIT_FAULTS_MAX     100U
+#define SP_AUDIT_ENTRIES_MAX    10000UL
+#define SP_AUDIT_FILE_BYTES_MAX (4 * SP_MIB)
+
 /* what we print about one image */
 #define SP_OUTPUT_BYTES_MAX (64 * SP_MIB)
 

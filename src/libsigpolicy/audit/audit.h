@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SP_AUDIT_AUDIT_H
+#define SP_AUDIT_AUDIT_H
+
+#include "util/alloc.h"
+#include "util/cleanup.h"
+#include "util/clock.h"
+
+#include <sigpolicy/audit.h>
+
+/*
+ * Findings over a host's policy.json, registries.d, registries.conf and key files together. The
+ * rules stand in one table; what is invalid, what a scope covers and what an image must be signed
+ * with is asked of the same code that judges images.
+ */
+
+/* A rule: what it is called, and what it says of any policy. */
+struct sp_rule
+{
+  const char *id;
+  sigpolicy_severity severity;
+  const char *area; /* policy, scopes, requirements, keys, sigstore, registries, host */
+  const char *title;
+  const char *meaning; /* why it matters: a sentence */
+  const char *mend;    /* the smallest fix in general, where the finding has none of its own */
+};
+extern const struct sp_rule sp_rules[];
+extern const size_t sp_n_rules;
+
+const struct sp_rule *sp_rule_find (const char *id); /* NULL: there is none */
+
+const char *sp_severity_name (sigpolicy_severity severity);
+
+/* What a finding says of its example; NULL texts of the public side are SP_EFFECT_NONE. */
+enum sp_effect
+{
+  SP_EFFECT_NONE,
+  SP_EFFECT_ACCEPTS, /* unsigned, too */
+  SP_EFFECT_REJECTS, /* whatever it is signed with */
+  SP_EFFECT_NEVER,   /* no image is judged by this scope */
+  SP_EFFECT_INVALID, /* the whole file is refused */
+};
+const char *sp_effect_name (enum sp_effect effect);
+
+/* All texts are printable; NULL where there is nothing to say. */
+struct sp_finding
+{
+  const struct sp_rule *rule;
+  sigpolicy_severity severity;
+  enum sp_effect effect;
+  char *file, *json_path, *scope, *example, *message, *fix;
+  unsigned line, column;
+};
+
+struct sp_audit_report
+{
+  struct sp_finding *items;
+  size_t len, capacity;
+  size_t n_suppressed, n_known; /* answered for; in the baseline */
+  struct sp_strv files;         /* that were read */
+  size_t n_scopes, n_keys;
+  sp_time now;
+};
+void sp_audit_report_clear (struct sp_audit_report *report);
+
+#define cleanup_audit_report SP_CLEANUP (sp_audit_report_clear)
+
+/* What to look at; strings may be NULL. Start from {0}. */
+struct sp_audit_options
+{
+  char *root, *policy, *registries_d, *registries_conf, *suppressions, *baseline;
+  struct sp_strv disabled, files;
+  sigpolicy_severity severity;
+  bool has_clock;
+  sp_time now;
+};
+void sp_audit_options_clear (struct sp_audit_options *options);
+
+/* Look, filter and sort. Failure: CONFIG for suppressions and baseline, UNAVAILABLE for the root,
+ * memory; what is wrong on the host is a finding. */
+int sp_audit_run (const struct sp_audit_options *options, struct sp_audit_report *ret,
+                  sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* The findings of a policy's text alone: no file is read. */
+int sp_audit_text (struct sp_view text, struct sp_audit_report *ret,
+                   sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* To free(). */
+char *sp_audit_format (const struct sp_audit_report *report, sigpolicy_format format,
+                       unsigned flags, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+char *sp_audit_baseline (const struct sp_audit_report *report,
+                         sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+char *sp_audit_list_rules (sigpolicy_format format, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/*
+ * Answers for findings. A file of suppressions has a line each, "#" begins a comment:
+ *   RULE [scope=TEXT] [file=PATH] [until=YYYY-MM-DD] reason ...
+ * A baseline is a list of fingerprints of findings, as sp_audit_baseline() writes it.
+ */
+struct sp_suppression
+{
+  struct sp_view rule, scope, file, reason; /* empty: any */
+  sp_time until;                            /* the first second that it is over; 0: never */
+  unsigned line;
+};
+struct sp_suppressions
+{
+  struct sp_suppression *items;
+  size_t len, capacity;
+};
+int sp_suppressions_parse (struct sp_view text, const char *path, struct sp_suppressions *ret,
+                           sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+void sp_suppressions_clear (struct sp_suppressions *list);
+
+/* What is suppressed goes; what the list itself deserves to hear is found, as of the report's time.
+ */
+int sp_audit_suppress (struct sp_audit_report *report, const struct sp_suppressions *list,
+                       const char *path, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+int sp_audit_forget (struct sp_audit_report *report, struct sp_view baseline,
+                     sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+#endif

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "audit/audit_int.h"
+
+#include "util/fs.h"
+#include "util/limits.h"
+
+#include <errno.h>
+#include <regex.h>
+
+/* What else there is on the host that decides, or passes by what was decided; and the units and
+ * scripts that somebody asked to look at. */
+
+static bool
+exists (struct sp_audit *audit, const char *path)
+{
+  struct stat st;
+  int rc = audit->rc < 0 ? audit->rc : sp_root_stat (audit->root, path, &st, NULL, audit->err);
+  if (rc < 0)
+    audit->rc = rc;
+  return rc == 0;
+}
+
+/* --- engines
+ * -------------------------------------------------------------------------------------- */
+
+static void
+check_docker (struct sp_audit *audit)
+{
+  static const char *const programs[]
+      = { "/usr/bin/dockerd", "/usr/sbin/dockerd", "/usr/bin/containerd" };
+  for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
+    if (exists (audit, programs[i]))
+      {
+        const struct sp_where where = { .file = programs[i] };
+        sp_audit_find (audit, "engine-docker", &where, "what %s pulls is not judged by this policy",
+                       programs[i]);
+        return;
+      }
+}
+
+static void
+check_crio (struct sp_audit *audit)
+{
+  cleanup_strv struct sp_strv files = { 0 };
+  int errnum = 0;
+
+  if (audit->rc == 0)
+    audit->rc = sp_root_list (audit->root, "/etc/crio/crio.conf.d", &files, &errnum, audit->err);
+  for (size_t i = 0; i <= files.len && audit->rc == 0; i++)
+    {
+      cleanup_buf struct sp_buf text = SP_BUF (SP_TOML_BYTES_MAX);
+      cleanup_error sigpolicy_error *fault = NULL;
+      cleanup_free char *path
+          = i < files.len ? sp_audit_compose (audit, "/etc/crio/crio.conf.d/%s", files.items[i])
+                          : sp_audit_compose (audit, "/etc/crio/crio.conf");
+      if (!path || sp_root_read (audit->root, path, &text, &fault) < 0)
+        continue;
+      unsigned line = 0;
+      for (struct sp_view left = sp_buf_view (&text); left.len; line++)
+        {
+          struct sp_view one = sp_view_head (left, sp_view_find (left, '\n'));
+          left = sp_view_from (left, one.len + 1);
+          while (one.len && (one.data[0] == ' ' || one.data[0] == '\t'))
+            one = sp_view_from (one, 1);
+          size_t equals = sp_view_find (one, '=');
+          bool is_set
+              = equals != SP_VIEW_NONE && memmem (one.data + equals, one.len - equals, "\"/", 2);
+          if (!is_set || !sp_view_starts (one, sp_view_n ("signature_policy", 16)))
+            continue;
+          const struct sp_where where = { .file = path, .line = line + 1, .column = 1 };
+          sp_audit_find (audit, "engine-crio-own-policy", &where, "CRI-O is told: %s",
+                         sp_audit_show (audit, sp_view_head (one, 200)));
+        }
+    }
+}
+
+static void
+check_podman (struct sp_audit *audit)
+{
+  cleanup_free char *machine
+      = audit->home
+            ? sp_audit_compose (audit, "%s/.local/share/containers/podman/machine", audit->home)
+            : sp_audit_compose (audit, "/root/.local/share/containers/podman/machine");
+  bool asks = false;
+
+  if (machine && exists (audit, machine))
+    {
+      const struct sp_where where = { .file = machine };
+      sp_audit_find (audit, "engine-machine-vm", &where,
+                     "containers of this user run in a machine that has its own policy");
+    }
+  for (size_t i = 0; i < audit->n_items && !asks; i++)
+    for (size_t j = 0; j < audit->items[i].scope->requirements.len; j++)
+      asks = asks || sp_is_signature (&audit->items[i].scope->requirements.items[j]);
+  if (asks && exists (audit, "/var/lib/containers/storage/overlay-images/images.json"))
+    {
+      const struct sp_where where
+          = { .file = "/var/lib/containers/storage/overlay-images/images.json" };
+      sp_audit_find (
+          audit, "engine-pull-only", &where,
+          "the images that are already stored were judged when they were pulled, if ever");
+    }
+  static const char *const programs[] = { "/usr/bin/podman", "/usr/bin/buildah" };
+  for (size_t i = 0; i < 2; i++)
+    if (asks && exists (audit, programs[i]))
+      {
+        const struct sp_where where = { .file = programs[i] };
+        sp_audit_find (audit, "engine-push-override", &where, "what %s pushes is not judged",
+                       programs[i]);
+        break;
+      }
+}
+
+/* --- units and scripts
+ * ---------------------------------------------------------------------------- */
+
+/* POSIX extended regular expressions over one line, and what it means. */
+static const struct
+{
+  const char *pattern, *rule, *why;
+} patterns[] = {
+  { "(^|[[:space:]])--insecure-policy", "use-insecure-flag",
+    "--insecure-policy turns the policy off" },
+  { "--tls-verify=(false|0)", "use-insecure-flag", "--tls-verify=false trusts any server" },
+  { "--signature-policy[= ][^[:space:]]*(insecure|accept|permissive|default-policy)",
+    "use-insecure-flag", "a permissive policy takes the place of the host's" },
+  { "(sigpolicy|cosign|skopeo)[[:space:]].*verif[^|;&]*(\\|\\||;)[[:space:]]*(true|:|exit 0)",
+    "use-fail-open", "a failed verification is passed over" },
+  { "(sigpolicy|cosign|skopeo)[[:space:]].*verif[^|;&]*\\|[[:space:]]*(tee|cat|grep|jq|head|tail)",
+    "use-fail-open", "the status of the verification is lost in the pipe" },
+  { "(command -v|which|type|hash)[[:space:]]+(sigpolicy|cosign|skopeo).*\\|\\|[[:space:]]*(exit "
+    "0|true|return 0)",
+    "use-fail-open", "without the tool nothing is verified, and that counts as success" },
+  { "--certificate-(identity|oidc-issuer)-regexp[= ]+['\"]?\\^?\\.[*+]", "use-loose-identity",
+    "the expression fits anybody" },
+  { "--certificate-identity-regexp[= ]+['\"]?[^[:space:]'\"]*\\.\\*@", "use-loose-identity",
+    "the expression fits anybody" },
+};
+
+static bool
+matches (struct sp_audit *audit, const char *pattern, const char *line, regmatch_t *found,
+         size_t n_found)
+{
+  regex_t regex;
+  int rc = regcomp (&regex, pattern, REG_EXTENDED | (n_found ? 0 : REG_NOSUB));
+  if (rc == REG_ESPACE && audit->rc == 0)
+    audit->rc = sp_error_no_memory (audit->err);
+  if (rc)
+    return false;
+  rc = regexec (&regex, line, n_found, found, 0);
+  regfree (&regex);
+  return rc == 0;
+}
+
+/* The last word of a verification that names a tag, and the line where the same is pulled. */
+struct verified
+{
+  char *image;
+  unsigned line;
+};
+
+static void
+check_tag (struct sp_audit *audit, const char *file, unsigned number, const char *line,
+           struct verified *verified)
+{
+  regmatch_t found[5];
+
+  if (verified->image && strstr (line, verified->image)
+      && matches (
+          audit,
+          "(podman|docker|skopeo|buildah|crictl|nerdctl)[[:space:]]+(pull|run|copy|create|from)",
+          line, NULL, 0))
+    {
+      const struct sp_where where = { .file = file, .line = number, .column = 1 };
+      sp_audit_find (audit, "use-verify-then-tag", &where,
+                     "%s was verified in line %u, and may be another image here",
+                     SP_SHOW (audit, verified->image), verified->line);
+      free (verified->image);
+      verified->image = NULL;
+    }
+  if (matches (audit,
+               "(sigpolicy|cosign)[[:space:]]+verify[[:space:]](.*[[:space:]'\"])?(docker://)?"
+               "([[:alnum:].-]+(:[0-9]+)?/[^[:space:]'\"@]+)",
+               line, found, 5)
+      && !strstr (line, "--print-ref"))
+    {
+      free (verified->image);
+      verified->image = sp_audit_compose (audit, "%.*s", (int)(found[4].rm_eo - found[4].rm_so),
+                                          line + found[4].rm_so);
+      verified->line = number;
+    }
+}
+
+/* Is there anything in the line that the expressions are about? */
+static bool
+is_of_interest (const char *line)
+{
+  static const char *const words[] = { "sigpolicy",         "cosign",       "skopeo",
+                                       "--insecure-policy", "--tls-verify", "--signature-policy" };
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (strstr (line, words[i]))
+      return true;
+  return false;
+}
+
+static void
+check_line (struct sp_audit *audit, const char *file, unsigned number, const char *line)
+{
+  for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++)
+    if (matches (audit, patterns[i].pattern, line, NULL, 0))
+      {
+        const struct sp_where where = { .file = file, .line = number, .column = 1 };
+        sp_audit_find (audit, patterns[i].rule, &where, "%s", patterns[i].why);
+      }
+}
+
+#define LINE_MAX_BYTES 4096
+
+static void
+check_script (struct sp_audit *audit, const char *file)
+{
+  cleanup_buf struct sp_buf text = SP_BUF (SP_AUDIT_FILE_BYTES_MAX);
+  cleanup_error sigpolicy_error *fault = NULL;
+  struct verified verified = { 0 };
+  unsigned number = 0;
+
+  int rc = sp_root_read (audit->root, file, &text, &fault);
+  if (rc < 0)
+    {
+      audit->rc = sp_error_copy (fault, audit->err);
+      return;
+    }
+  for (struct sp_view left = sp_buf_view (&text); left.len && audit->rc == 0;)
+    {
+      struct sp_view one = sp_view_head (left, sp_view_find (left, '\n'));
+      left = sp_view_from (left, one.len + 1);
+      number++;
+      while (one.len && (one.data[0] == ' ' || one.data[0] == '\t'))
+        one = sp_view_from (one, 1);
+      if (!one.len || one.data[0] == '#' || one.len > LINE_MAX_BYTES)
+        continue;
+      cleanup_free char *line = sp_view_dup (one, audit->err);
+      if (!line)
+        {
+          audit->rc = SIGPOLICY_E_NO_MEMORY;
+          break;
+        }
+      if (is_of_interest (line))
+        check_line (audit, file, number, line);
+      if (verified.image || is_of_interest (line))
+        check_tag (audit, file, number, line, &verified);
+    }
+  free (verified.image);
+}
+
+void
+sp_check_host (struct sp_audit *audit)
+{
+  if (!audit->reads_files)
+    return;
+  /* What a named policy is for is not known; the host's is for this host. */
+  if (audit->policy_is_hosts)
+    {
+      check_docker (audit);
+      check_crio (audit);
+      check_podman (audit);
+    }
+  for (size_t i = 0; i < audit->options->files.len && audit->rc == 0; i++)
+    check_script (audit, audit->options->files.items[i]);
+}

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "audit/audit_int.h"
+
+#include "crypto/pem.h"
+#include "crypto/public_key.h"
+#include "util/limits.h"
+
+#include <errno.h>
+
+/* Key files: whether they can be used, who may change them, and how long they last. Each file is
+ * spoken of once, at the first requirement that names it. */
+
+static const char *
+name_of (struct sp_audit *audit, const struct sp_audit_key *key)
+{
+  return key->source->path ? sp_audit_show (
+             audit, sp_view_head (sp_view_n (key->source->path, key->source->path_len), 512))
+                           : "the key data";
+}
+
+static struct sp_where
+at (const struct sp_audit_key *key)
+{
+  struct sp_where where = { .item = key->item, .node = key->node };
+  return where;
+}
+
+/* The same, for what keeps every image of the requirement out. */
+static struct sp_where
+rejecting (const struct sp_audit_key *key)
+{
+  struct sp_where where = at (key);
+  where.effect = key->item->example ? SP_EFFECT_REJECTS : SP_EFFECT_NONE;
+  return where;
+}
+
+static const char *
+others (const struct sp_audit_key *key, char room[48])
+{
+  room[0] = '\0';
+  if (key->n_items > 1)
+    (void)snprintf (room, 48, ", and %zu more requirement%s", key->n_items - 1,
+                    key->n_items == 2 ? "" : "s");
+  return room;
+}
+
+/* --- the file
+ * ------------------------------------------------------------------------------------- */
+
+static bool
+starts (const struct sp_audit_key *key, const char *directory)
+{
+  return sp_view_starts (sp_view_n (key->source->path, key->source->path_len),
+                         sp_view_str (directory));
+}
+
+static void
+check_place (struct sp_audit *audit, const struct sp_audit_key *key)
+{
+  static const char *const open_places[]
+      = { "/tmp/", "/var/tmp/", "/dev/shm/", "/home/", "/run/user/" };
+  struct sp_where where = at (key);
+  cleanup_free char *culprit = NULL;
+
+  const char *who = sp_writable_by (audit, key->source->path, &culprit);
+  if (who && culprit)
+    {
+      cleanup_free char *fix
+          = sp_audit_compose (audit, "chmod go-w %s; chown root %s", culprit, culprit);
+      where.fix = fix;
+      sp_audit_find (audit, "key-writable", &where, "%s may write %s", who,
+                     SP_SHOW (audit, culprit));
+      return;
+    }
+  for (size_t i = 0; i < sizeof open_places / sizeof *open_places; i++)
+    if (starts (key, open_places[i]) && !audit->policy_is_users)
+      {
+        where.fix = "move it below /etc, and give it to root";
+        sp_audit_find (audit, "key-writable", &where,
+                       "%s is below %s, where others than root keep files", name_of (audit, key),
+                       open_places[i]);
+        return;
+      }
+}
+
+static void
+check_link (struct sp_audit *audit, const struct sp_audit_key *key)
+{
+  struct sp_view path = sp_view_n (key->source->path, key->source->path_len);
+  struct sp_view real = sp_view_str (key->real ? key->real : "");
+  struct sp_view directory = sp_view_head (path, sp_view_find_last (path, '/'));
+  cleanup_free char *shown = NULL, *real_directory = NULL;
+
+  if (path.len == 0 || path.data[0] != '/' || sp_view_equal (path, real))
+    return;
+  shown = sp_audit_compose (audit, "%.*s/", (int)directory.len, directory.data);
+  real_directory = shown ? sp_root_resolve (audit->root, shown, audit->err) : NULL;
+  if (!real_directory)
+    {
+      audit->rc = audit->rc < 0 ? audit->rc : sigpolicy_error_code (*audit->err);
+      return;
+    }
+  size_t len = strlen (real_directory);
+  if (strncmp (real.data, real_directory, len) == 0 && real.data[len] == '/')
+    return;
+  const struct sp_where where = at (key);
+  sp_audit_find (audit, "key-symlink-escape", &where, "%s is really %s", name_of (audit, key),
+                 SP_SHOW (audit, key->real));
+}
+
+/* --- its kind
+ * --------------------------------------------------------------------------------------- */
+
+/* What stands in a PEM file first: "PUBLIC KEY", "CERTIFICATE"; empty where it is none. */
+static int
+first_label (struct sp_audit *audit, struct sp_view text, char ret[64])
+{
+  cleanup_pem_block struct sp_pem_block block = { .bytes = SP_BUF (SP_KEY_BYTES_MAX) };
+  bool found = false;
+
+  ret[0] = '\0';
+  int rc = sp_pem_next (&text, &block, &found, audit->err);
+  if (rc < 0)
+    return audit->rc = rc;
+  if (found && block.label.len < 64)
+    (void)snprintf (ret, 64, "%.*s", (int)block.label.len, block.label.data);
+  return 0;
+}
+
+static bool
+is_private (const char *label)
+{
+  return strstr (label, "PRIVATE KEY") != NULL;
+}
+
+static bool
+looks_like_path (struct sp_view bytes)
+{
+  return bytes.len > 1 && bytes.len < 4096 && bytes.data[0] == '/'
+         && !memchr (bytes.data, '\n', bytes.len - 1);
+}
+
+static void
+check_gpg_kind (struct sp_audit *audit, const struct sp_audit_key *key, const char *label)
+{
+  struct sp_where where = key->is_alone ? rejecting (key) : at (key);
+  const struct sp_key_facts_list *facts = &key->facts;
+
+  if (facts->has_secret || is_private (label))
+    {
+      where = rejecting (key);
+      where.fix = "gpg --export KEY >FILE has the public part alone; then make a new key, as this "
+                  "one was not kept secret";
+      sp_audit_find (audit, "key-private", &where, "%s holds a private key", name_of (audit, key));
+    }
+  else if (facts->kind == SP_KEY_FILE_KEYBOX)
+    {
+      where = rejecting (key);
+      where.fix = "gpg --export KEY >FILE";
+      sp_audit_find (audit, "key-wrong-kind", &where, "%s is a GnuPG keybox, which is not imported",
+                     name_of (audit, key));
+    }
+  else if (label[0] && !facts->len)
+    {
+      where.fix = "signedBy needs OpenPGP keys; for keys in PEM, use sigstoreSigned";
+      sp_audit_find (audit, "key-wrong-kind", &where, "%s is in PEM (%s), and no OpenPGP key",
+                     name_of (audit, key), SP_SHOW (audit, label));
+    }
+  else if (!facts->len)
+    {
+      where.is_lower = !key->is_alone;
+      where.fix = "gpg --export KEY >FILE";
+      sp_audit_find (audit,
+                     looks_like_path (key->bytes) && !key->source->path ? "key-data-broken"
+                                                                        : "key-empty",
+                     &where, "%s holds no OpenPGP key", name_of (audit, key));
+    }
+}
+
+static void
+check_pem_kind (struct sp_audit *audit, const struct sp_audit_key *key, const char *label)
+{
+  cleanup_error sigpolicy_error *fault = NULL;
+  cleanup_public_key struct sp_public_key *parsed = NULL;
+  struct sp_where where = rejecting (key);
+
+  if (is_private (label))
+    {
+      where.fix
+          = "openssl pkey -in FILE -pubout has the public part alone; then make a new key, as "
+            "this one was not kept secret";
+      sp_audit_find (audit, "key-private", &where, "%s holds a private key", name_of (audit, key));
+      return;
+    }
+  int rc = sp_public_key_from_pem (key->bytes, &parsed, &fault);
+  if (rc == SIGPOLICY_E_NO_MEMORY)
+    audit->rc = sp_error_no_memory (audit->err);
+  if (rc < 0)
+    {
+      bool pgp = memmem (key->bytes.data, key->bytes.len, "PGP PUBLIC KEY", 14)
+                 || (key->bytes.len && (key->bytes.data[0] & 0x80));
+      bool nothing = !label[0] && !pgp;
+      where.fix = pgp ? "for OpenPGP keys, use signedBy"
+                  : strcmp (label, "CERTIFICATE") == 0
+                      ? "openssl x509 -in FILE -noout -pubkey has the key in it"
+                      : "cosign public-key, or openssl pkey -pubout, writes what is needed";
+      const char *rule = looks_like_path (key->bytes) && !key->source->path ? "key-data-broken"
+                         : nothing                                          ? "key-empty"
+                                                                            : "key-wrong-kind";
+      sp_audit_find (audit, rule, &where, "%s is no public key in PEM: %s", name_of (audit, key),
+                     SP_SHOW (audit, sigpolicy_error_message (fault)));
+      return;
+    }
+  where = at (key);
+  if (key->use == SP_KEY_USE_REKOR && sp_public_key_kind (parsed) != SP_KEY_ECDSA)
+    {
+      where = rejecting (key);
+      sp_audit_find (audit, "rekor-key-not-ecdsa", &where, "%s is no ECDSA key, so %s is rejected",
+                     name_of (audit, key),
+                     key->item->example ? SP_SHOW (audit, key->item->example) : "every image");
+    }
+  else if (sp_public_key_is_weak (parsed))
+    sp_audit_find (audit, "key-weak", &where, "%s is %s", name_of (audit, key),
+                   sp_public_key_kind (parsed) == SP_KEY_RSA ? "an RSA key of less than 2048 bits"
+                                                             : "on the curve P-224");
+  else if (sp_public_key_refusal (parsed) || sp_public_key_kind (parsed) == SP_KEY_DSA
+           || sp_public_key_kind (parsed) == SP_KEY_X25519)
+    {
+      where = rejecting (key);
+      sp_audit_find (audit, "key-wrong-kind", &where, "%s cannot verify signatures",
+                     name_of (audit, key));
+    }
+}
+
+static void
+check_file (struct sp_audit *audit, const struct sp_audit_key *key)
+{
+  struct sp_where where = at (key);
+  char label[64];
+
+  if (key->source->path && (!key->source->path_len || key->source->path[0] != '/'))
+    sp_audit_find (audit, "key-relative-path", &where,
+                   "%s depends on the directory that a program is started in",
+                   key->source->path_len ? name_of (audit, key) : "an empty path");
+  if (key->source->path && key->errnum)
+    {
+      char room[48];
+      where = rejecting (key);
+      sp_audit_find (audit, "key-missing", &where, "%s cannot be read (%s): %s is rejected%s",
+                     name_of (audit, key), strerror (key->errnum),
+                     key->item->example ? SP_SHOW (audit, key->item->example) : "every image here",
+                     others (key, room));
+      return;
+    }
+  if (key->source->path)
+    {
+      check_place (audit, key);
+      check_link (audit, key);
+    }
+  if (first_label (audit, key->bytes, label) < 0)
+    return;
+  if (key->use == SP_KEY_USE_GPG)
+    check_gpg_kind (audit, key, label);
+  else if (key->use == SP_KEY_USE_SIGSTORE || key->use == SP_KEY_USE_REKOR)
+    check_pem_kind (audit, key, label);
+}
+
+void
+sp_check_keys (struct sp_audit *audit)
+{
+  for (size_t i = 0; i < audit->n_keys && audit->rc == 0; i++)
+    {
+      const struct sp_audit_key *key = audit->keys[i];
+      check_file (audit, key);
+      if (key->use == SP_KEY_USE_GPG && !key->errnum)
+        sp_check_openpgp (audit, key);
+    }
+  sp_check_key_sharing (audit);
+}

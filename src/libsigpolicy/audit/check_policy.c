@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "audit/audit_int.h"
+
+#include "util/limits.h"
+
+/* The file itself, and what stands at its top. What makes it invalid was found when it was read. */
+
+static bool
+exists (struct sp_audit *audit, const char *path, struct stat *st)
+{
+  int rc = audit->rc < 0 ? audit->rc : sp_root_stat (audit->root, path, st, NULL, audit->err);
+  if (rc < 0)
+    audit->rc = rc;
+  return rc == 0;
+}
+
+static void
+check_default (struct sp_audit *audit)
+{
+  const struct sp_item *item = &audit->items[0];
+
+  if (audit->is_default_ours || !sp_accepts_unsigned (&item->scope->requirements))
+    return;
+  const struct sp_where where
+      = { .item = item, .effect = item->example ? SP_EFFECT_ACCEPTS : SP_EFFECT_NONE };
+  sp_audit_find (audit, "policy-default-accept", &where,
+                 "every image that no scope names is accepted unsigned%s%s",
+                 item->example ? ", such as " : "",
+                 item->example ? SP_SHOW (audit, item->example) : "");
+}
+
+/* --- what newer readers alone know ------------------------------------------------------------ */
+
+static void
+check_readers (struct sp_audit *audit)
+{
+  static const struct
+  {
+    const char *key, *since;
+  } keys[] = { { "keyPaths", "sigstoreSigned with keyPaths" },
+               { "keyDatas", "sigstoreSigned with keyDatas" },
+               { "pki", "sigstoreSigned with pki" },
+               { "rekorPublicKeyPaths", "rekorPublicKeyPaths" },
+               { "rekorPublicKeyDatas", "rekorPublicKeyDatas" } };
+
+  for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
+    {
+      const struct sp_json_tree_node *found = NULL;
+      const struct sp_item *item = NULL;
+      for (size_t i = 0; i < audit->n_items && !found; i++)
+        {
+          item = &audit->items[i];
+          const struct sp_requirements *list = &item->scope->requirements;
+          const struct sp_json_tree_node *node = item->node->first;
+          for (size_t j = 0; j < list->len && node && !found; j++, node = node->next)
+            if (list->items[j].type == SP_REQUIREMENT_SIGSTORE_SIGNED)
+              found = sp_json_tree_member (node, sp_view_str (keys[k].key));
+        }
+      const struct sp_where where = { .item = item, .node = found };
+      if (found)
+        sp_audit_find (audit, "policy-needs-newer-reader", &where,
+                       "older readers refuse the whole policy for %s", keys[k].since);
+    }
+}
+
+/* --- who else has a say ----------------------------------------------------------------------- */
+
+static void
+check_shadow (struct sp_audit *audit, const char *home)
+{
+  struct stat st;
+  cleanup_free char *users = sp_audit_compose (audit, "%s/.config/containers/policy.json", home);
+
+  if (!users || !exists (audit, users, &st) || !exists (audit, "/etc/containers/policy.json", &st))
+    return;
+  const struct sp_where where = { .file = users };
+  sp_audit_find (audit, "policy-user-shadows-system", &where,
+                 "for the user of %s this file replaces /etc/containers/policy.json",
+                 SP_SHOW (audit, home));
+}
+
+static void
+check_shadows (struct sp_audit *audit)
+{
+  cleanup_strv struct sp_strv names = { 0 };
+  int errnum = 0;
+
+  if (audit->home)
+    {
+      check_shadow (audit, audit->home);
+      return;
+    }
+  check_shadow (audit, "/root");
+  if (audit->rc == 0)
+    audit->rc = sp_root_list (audit->root, "/home", &names, &errnum, audit->err);
+  for (size_t i = 0; i < names.len && audit->rc == 0; i++)
+    {
+      cleanup_free char *home = sp_audit_compose (audit, "/home/%s", names.items[i]);
+      if (home)
+        check_shadow (audit, home);
+    }
+}
+
+static void
+check_environment (struct sp_audit *audit)
+{
+  const char *named = getenv ("CONTAINERS_POLICY_JSON");
+
+  if (audit->options->root || !named || !named[0]
+      || (audit->policy_path && strcmp (named, audit->policy_path) == 0))
+    return;
+  const struct sp_where where = { .file = named };
+  sp_audit_find (audit, "policy-env-override", &where,
+                 "CONTAINERS_POLICY_JSON names %s, and what was audited is %s",
+                 SP_SHOW (audit, named),
+                 audit->policy_path ? SP_SHOW (audit, audit->policy_path) : "nothing");
+}
+
+/* --- the file --------------------------------------------------------------------------------- */
+
+/* Who but the owner may change what stands at a path, directory by directory. NULL: nobody. A
+ * sticky directory keeps others from what is not theirs. *ret_path is the culprit, to free(). */
+const char *
+sp_writable_by (struct sp_audit *audit, const char *path, char **ret_path)
+{
+  cleanup_free char *real = audit->rc == 0 ? sp_root_resolve (audit->root, path, audit->err) : NULL;
+  const char *who = NULL;
+  struct stat st;
+
+  if (!real)
+    {
+      audit->rc = audit->rc < 0 ? audit->rc : sigpolicy_error_code (*audit->err);
+      return NULL;
+    }
+  for (size_t len = strlen (real); len > 0 && !who;)
+    {
+      real[len] = '\0';
+      if (exists (audit, real, &st) && !(S_ISDIR (st.st_mode) && (st.st_mode & S_ISVTX)))
+        who = st.st_mode & S_IWOTH                       ? "everybody"
+              : (st.st_mode & S_IWGRP) && st.st_gid != 0 ? "its group"
+              : !audit->options->root && st.st_uid != 0 && st.st_uid != geteuid ()
+                  ? "its owner, who is not root,"
+                  : NULL;
+      if (who)
+        {
+          *ret_path = sp_audit_compose (audit, "%s", real);
+          return who;
+        }
+      do
+        len--;
+      while (len > 0 && real[len] != '/');
+    }
+  return NULL;
+}
+
+static void
+check_permissions (struct sp_audit *audit)
+{
+  cleanup_free char *culprit = NULL;
+  const char *who = sp_writable_by (audit, audit->policy_path, &culprit);
+  struct stat st;
+
+  if (who && culprit)
+    {
+      cleanup_free char *fix
+          = sp_audit_compose (audit, "chmod go-w %s; chown root %s", culprit, culprit);
+      const struct sp_where where = { .file = audit->policy_path, .fix = fix };
+      sp_audit_find (audit, "policy-writable", &where, "%s may write %s", who,
+                     SP_SHOW (audit, culprit));
+    }
+  if (exists (audit, audit->policy_path, &st) && !audit->policy_is_users && !(st.st_mode & S_IROTH))
+    {
+      const struct sp_where where = { .file = audit->policy_path };
+      sp_audit_find (audit, "policy-unreadable", &where,
+                     "its mode is %04o: users other than its owner cannot read it",
+                     st.st_mode & 07777U);
+    }
+}
+
+static void
+check_leftovers (struct sp_audit *audit)
+{
+  static const char *const suffixes[] = { ".rpmnew",   ".rpmsave",  ".rpmorig",  ".dpkg-dist",
+                                          ".dpkg-new", ".dpkg-old", ".ucf-dist", ".ucf-new" };
+  struct stat st;
+
+  for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
+    {
+      cleanup_free char *path = sp_audit_compose (audit, "%s%s", audit->policy_path, suffixes[i]);
+      if (!path || !exists (audit, path, &st))
+        continue;
+      const struct sp_where where = { .file = path };
+      sp_audit_find (audit, "policy-leftover-update", &where,
+                     "the update that is in this file was never merged into %s",
+                     SP_SHOW (audit, audit->policy_path));
+    }
+}
+
+/* By what dpkg has on record. */
+static void
+check_owners (struct sp_audit *audit)
+{
+  static const char directory[] = "/var/lib/dpkg/info", suffix[] = ".conffiles";
+  cleanup_strv struct sp_strv names = { 0 };
+  cleanup_buf struct sp_buf owners = SP_BUF (64 * SP_KIB);
+  size_t n_owners = 0;
+  int errnum = 0;
+
+  audit->rc = sp_root_list (audit->root, directory, &names, &errnum, audit->err);
+  for (size_t i = 0; i < names.len && audit->rc == 0; i++)
+    {
+      cleanup_error sigpolicy_error *fault = NULL;
+      cleanup_buf struct sp_buf text = SP_BUF (SP_MIB);
+      size_t len = strlen (names.items[i]);
+      if (len < sizeof suffix || strcmp (names.items[i] + len - (sizeof suffix - 1), suffix) != 0)
+        continue;
+      cleanup_free char *path = sp_audit_compose (audit, "%s/%s", directory, names.items[i]);
+      if (!path || sp_root_read (audit->root, path, &text, &fault) < 0
+          || !memmem (text.data, text.len, "/etc/containers/policy.json\n", 28))
+        continue;
+      n_owners++;
+      sp_buf_printf (&owners, "%s%.*s", owners.len ? ", " : "", (int)(len - (sizeof suffix - 1)),
+                     names.items[i]);
+    }
+  const struct sp_where where = { .file = "/etc/containers/policy.json" };
+  if (n_owners > 1)
+    sp_audit_find (audit, "policy-two-owners", &where, "the file belongs to %s",
+                   sp_audit_show (audit, sp_buf_view (&owners)));
+}
+
+void
+sp_check_policy (struct sp_audit *audit)
+{
+  if (audit->reads_files && audit->policy_is_hosts)
+    {
+      check_shadows (audit);
+      check_environment (audit);
+      if (audit->rc == 0)
+        check_owners (audit);
+      if (audit->policy_path)
+        check_permissions (audit);
+    }
+  if (audit->reads_files && audit->policy_path)
+    check_leftovers (audit);
+  if (!audit->policy)
+    return;
+  check_default (audit);
+  check_readers (audit);
+}

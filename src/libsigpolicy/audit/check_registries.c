@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "audit/audit_int.h"
+
+#include "model/lookaside.h"
+
+#include <errno.h>
+
+/* The policy and where its signatures are found, held together: what each scope's example is asked
+ * for is answered by registries.d and registries.conf as images are. */
+
+static void
+note (struct sp_audit *audit, int rc)
+{
+  if (rc == SIGPOLICY_E_NO_MEMORY && audit->rc == 0)
+    audit->rc = sp_error_no_memory (audit->err);
+}
+
+/* --- each scope that asks for signatures --------------------------------------------------------
+ */
+
+/* The docker reference of an item's example. */
+static int
+reference_of (struct sp_audit *audit, const struct sp_item *item, struct sp_reference **ret)
+{
+  cleanup_error sigpolicy_error *error = NULL;
+  static const char docker[] = "docker://";
+
+  if (!item->example || strncmp (item->example, docker, sizeof docker - 1) != 0)
+    return -1;
+  int rc = sp_reference_parse (sp_view_str (item->example + sizeof docker - 1), ret, &error);
+  note (audit, rc);
+  return rc;
+}
+
+static void
+check_attachments (struct sp_audit *audit, const struct sp_item *item,
+                   const struct sp_reference *reference, const char *mirror)
+{
+  cleanup_error sigpolicy_error *error = NULL;
+  struct sp_registries_d_answer answer = { 0 };
+  bool enabled = false;
+
+  int rc = sp_registries_d_attachments (audit->registries_d, reference, &enabled, &answer, &error);
+  note (audit, rc);
+  if (rc < 0 || enabled)
+    return;
+  cleanup_free char *fix = sp_audit_compose (
+      audit, "write into %s/%s.yaml: docker: {%s: {use-sigstore-attachments: true}}",
+      audit->regd_path, reference->domain[0] ? reference->domain : "default", reference->name);
+  const struct sp_where where = { .item = item, .fix = fix };
+  if (mirror)
+    sp_audit_find (audit, "att-mirror-disabled", &where,
+                   "when %s is read from the mirror %s, its sigstore signatures are not looked for",
+                   SP_SHOW (audit, item->example), SP_SHOW (audit, reference->string));
+  else
+    sp_audit_find (audit, "att-disabled", &where,
+                   "the sigstore signatures of %s are not looked for%s%s",
+                   SP_SHOW (audit, item->example), answer.file ? ": see " : "",
+                   answer.file ? SP_SHOW (audit, answer.file) : "");
+}
+
+static void
+check_mirrors (struct sp_audit *audit, const struct sp_item *item,
+               const struct sp_reference *reference)
+{
+  cleanup_error sigpolicy_error *error = NULL;
+  cleanup_endpoints struct sp_endpoints endpoints = { 0 };
+
+  int rc = audit->conf ? sp_registries_conf_endpoints (audit->conf, reference, &endpoints, &error)
+                       : -1;
+  note (audit, rc);
+  for (size_t i = 0; rc == 0 && i < endpoints.len; i++)
+    if (endpoints.items[i].mirror && !endpoints.items[i].refusal)
+      check_attachments (audit, item, endpoints.items[i].reference, "mirror");
+}
+
+static void
+check_lookaside (struct sp_audit *audit, const struct sp_item *item,
+                 const struct sp_reference *reference)
+{
+  cleanup_error sigpolicy_error *error = NULL;
+  struct sp_registries_d_answer answer = { 0 };
+
+  int rc = sp_registries_d_lookaside (audit->registries_d, reference, SP_LOOKASIDE_READ, &answer,
+                                      &error);
+  note (audit, rc);
+  if (rc < 0 || answer.value)
+    return;
+  const struct sp_where where = { .item = item };
+  sp_audit_find (audit, "look-none", &where,
+                 "signatures of %s are only looked for in the local directory, "
+                 "/var/lib/containers/sigstore, or at a registry that keeps them itself",
+                 SP_SHOW (audit, item->example));
+}
+
+static void
+check_item (struct sp_audit *audit, const struct sp_item *item)
+{
+  cleanup_reference struct sp_reference *reference = NULL;
+  const struct sp_requirements *list = &item->scope->requirements;
+  bool gpg = sp_has_type (list, SP_REQUIREMENT_SIGNED_BY);
+  bool sigstore = sp_has_type (list, SP_REQUIREMENT_SIGSTORE_SIGNED);
+
+  if ((!gpg && !sigstore) || sp_has_type (list, SP_REQUIREMENT_REJECT)
+      || reference_of (audit, item, &reference) < 0 || audit->registries_d_is_broken)
+    return;
+  if (sigstore)
+    {
+      check_attachments (audit, item, reference, NULL);
+      check_mirrors (audit, item, reference);
+    }
+  if (gpg)
+    check_lookaside (audit, item, reference);
+}
+
+/* --- registries.conf
+ * ------------------------------------------------------------------------------ */
+
+static bool
+has_key (const struct sp_toml_node *node, const char *name)
+{
+  return node->key.len == strlen (name) && strncasecmp (node->key.data, name, node->key.len) == 0;
+}
+
+static const struct sp_toml_node *
+member (const struct sp_toml_node *table, const char *name)
+{
+  for (const struct sp_toml_node *child = table->first; child; child = child->next)
+    if (has_key (child, name))
+      return child;
+  return NULL;
+}
+
+static struct sp_view
+text_of (const struct sp_toml_node *table, const char *name)
+{
+  const struct sp_toml_node *node = member (table, name);
+  struct sp_view text = node && node->type == SP_TOML_STRING ? node->text : sp_view_str ("");
+  while (text.len && text.data[text.len - 1] == '/')
+    text.len--;
+  return text;
+}
+
+/* An image of a registry, whatever is above it: "host/ns" gives host/ns/app. */
+static const struct sp_item *
+judge_below (struct sp_audit *audit, struct sp_view prefix, struct sp_reference **ret)
+{
+  cleanup_free char *text = NULL;
+  if (!prefix.len || prefix.len > 255)
+    return NULL;
+  text = prefix.data[0] == '*'
+             ? sp_audit_compose (audit, "registry%.*s/app", (int)prefix.len - 1, prefix.data + 1)
+             : sp_audit_compose (audit, "%.*s/app", (int)prefix.len, prefix.data);
+  return text ? sp_audit_judges (audit, sp_view_str (text), ret) : NULL;
+}
+
+static void
+check_insecure (struct sp_audit *audit, const char *file, const struct sp_toml_node *registry)
+{
+  const struct sp_toml_node *insecure = member (registry, "insecure");
+  cleanup_reference struct sp_reference *reference = NULL;
+  struct sp_view prefix = text_of (registry, "prefix");
+
+  if (!insecure || !insecure->boolean)
+    return;
+  const struct sp_item *item
+      = judge_below (audit, prefix.len ? prefix : text_of (registry, "location"), &reference);
+  if (!item || !sp_accepts_unsigned (&item->scope->requirements))
+    return;
+  cleanup_free char *example = sp_audit_compose (audit, "docker://%s", reference->string);
+  const struct sp_where where = { .file = file,
+                                  .line = insecure->key_line,
+                                  .column = insecure->key_column,
+                                  .example = example,
+                                  .effect = SP_EFFECT_ACCEPTS };
+  sp_audit_find (audit, "conf-insecure-accept", &where,
+                 "docker://%s is fetched without verified TLS, and accepted unsigned",
+                 SP_SHOW (audit, reference->string));
+}
+
+static void
+check_mirror_rule (struct sp_audit *audit, const char *file, const struct sp_toml_node *registry,
+                   const struct sp_toml_node *mirror)
+{
+  cleanup_reference struct sp_reference *reference = NULL;
+  struct sp_view location = text_of (mirror, "location"), logical = text_of (registry, "prefix");
+  const struct sp_item *item = judge_below (audit, location, &reference);
+
+  if (!item || !item->transport || !item->scope->name_len)
+    return;
+  logical = logical.len ? logical : text_of (registry, "location");
+  const struct sp_where where = { .item = item };
+  sp_audit_find (audit, "conf-mirror-logical", &where,
+                 "%s makes this a mirror of %s, whose images are judged by that name",
+                 SP_SHOW (audit, file), sp_audit_show (audit, logical));
+}
+
+/* host:port of registries.conf, where the policy has the host alone. */
+static void
+check_port (struct sp_audit *audit, const char *file, struct sp_view location)
+{
+  struct sp_view host = sp_view_head (location, sp_view_find (location, '/'));
+  size_t colon = sp_view_find (host, ':');
+  struct sp_view bare = sp_view_head (host, colon);
+
+  if (colon == SP_VIEW_NONE)
+    return;
+  const struct sp_item *with = judge_below (audit, host, NULL);
+  const struct sp_item *without = judge_below (audit, bare, NULL);
+  if (!with || !without || with == without || !without->transport || !without->scope->name_len
+      || without->scope->name[0] == '*'
+      || (with->transport && with->scope->name_len && with->scope->name[0] != '*'))
+    return;
+  cleanup_free char *fix
+      = sp_audit_compose (audit, "add a scope for \"%.*s\"", (int)host.len, host.data);
+  const struct sp_where where = { .item = without, .fix = fix };
+  sp_audit_find (audit, "scope-port-gap", &where,
+                 "%s has the registry as %s, which this scope does not cover",
+                 SP_SHOW (audit, file), sp_audit_show (audit, host));
+}
+
+static void
+check_conf (struct sp_audit *audit, const char *file, const struct sp_toml *toml)
+{
+  const struct sp_toml_node *registries = member (sp_toml_root (toml), "registry");
+
+  for (const struct sp_toml_node *registry
+       = registries && registries->type == SP_TOML_ARRAY ? registries->first : NULL;
+       registry; registry = registry->next)
+    {
+      if (registry->type != SP_TOML_TABLE)
+        continue;
+      check_insecure (audit, file, registry);
+      check_port (audit, file, text_of (registry, "prefix"));
+      check_port (audit, file, text_of (registry, "location"));
+      const struct sp_toml_node *mirrors = member (registry, "mirror");
+      for (const struct sp_toml_node *mirror
+           = mirrors && mirrors->type == SP_TOML_ARRAY ? mirrors->first : NULL;
+           mirror; mirror = mirror->next)
+        if (mirror->type == SP_TOML_TABLE)
+          check_mirror_rule (audit, file, registry, mirror);
+    }
+}
+
+static void
+check_short_names (struct sp_audit *audit)
+{
+  cleanup_error sigpolicy_error *error = NULL;
+  cleanup_strv struct sp_strv names = { 0 };
+  const char *file = NULL;
+
+  int rc = sp_registries_conf_expand (audit->conf, sp_view_str ("zz-example-zz"), &names, &file,
+                                      &error);
+  note (audit, rc);
+  for (size_t i = 0; rc == 0 && i < names.len; i++)
+    {
+      const struct sp_item *item = sp_audit_judges (audit, sp_view_str (names.items[i]), NULL);
+      struct sp_view host = sp_view_head (sp_view_str (names.items[i]),
+                                          sp_view_find (sp_view_str (names.items[i]), '/'));
+      if (!item || !sp_accepts_unsigned (&item->scope->requirements))
+        continue;
+      cleanup_free char *example = sp_audit_compose (audit, "docker://%s", names.items[i]);
+      const struct sp_where where
+          = { .file = file, .example = example, .effect = SP_EFFECT_ACCEPTS };
+      sp_audit_find (audit, "conf-search-accept", &where,
+                     "a short name may be taken from %s, whose images are accepted unsigned",
+                     sp_audit_show (audit, host));
+    }
+}
+
+/* --- shadows
+ * ---------------------------------------------------------------------------------------- */
+
+static void
+check_users_directory (struct sp_audit *audit)
+{
+  cleanup_free char *users = NULL;
+  cleanup_strv struct sp_strv own = { 0 }, hosts = { 0 };
+  int errnum = 0, ignored = 0;
+
+  users = audit->home ? sp_audit_compose (audit, "%s/.config/containers/registries.d", audit->home)
+                      : NULL;
+  users = users                  ? users
+          : audit->options->root ? sp_audit_compose (audit, "/root/.config/containers/registries.d")
+                                 : NULL;
+  if (!users || audit->options->registries_d || audit->rc < 0)
+    return;
+  audit->rc = sp_root_list (audit->root, users, &own, &errnum, audit->err);
+  if (audit->rc == 0)
+    audit->rc
+        = sp_root_list (audit->root, "/etc/containers/registries.d", &hosts, &ignored, audit->err);
+  if (errnum || !hosts.len)
+    return;
+  const struct sp_where where = { .file = users };
+  sp_audit_find (audit, "regd-user-shadows", &where,
+                 "for this user it replaces the %zu file%s of /etc/containers/registries.d",
+                 hosts.len, hosts.len == 1 ? "" : "s");
+}
+
+void
+sp_check_registries (struct sp_audit *audit)
+{
+  if (!audit->reads_files)
+    return;
+  for (size_t i = 0; i < audit->n_items && audit->rc == 0; i++)
+    if ((audit->items[i].transport || !audit->is_default_ours) && audit->registries_d)
+      check_item (audit, &audit->items[i]);
+  for (size_t i = 0; i < audit->n_conf_documents && audit->rc == 0; i++)
+    if (audit->conf_documents[i] && audit->n_items)
+      check_conf (audit, audit->conf_files.items[i], audit->conf_documents[i]);
+  if (audit->conf && audit->n_items)
+    check_short_names (audit);
+  check_users_directory (audit);
+  sp_check_registries_d (audit);
+}

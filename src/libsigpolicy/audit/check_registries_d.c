@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "audit/audit_int.h"
+
+#include "json/decode.h"
+#include "model/lookaside.h"
+
+/* The files of registries.d as they are written. What they mean is asked of the configuration that
+ * images are judged by. */
+
+static const char *const settings[] = { "lookaside", "lookaside-staging", "sigstore",
+                                        "sigstore-staging", "use-sigstore-attachments" };
+static const char *const top_keys[] = { "default-docker", "docker" };
+
+/* A section: its key, and the mapping behind it. */
+struct section
+{
+  const struct sp_regd_file *file;
+  const struct sp_yaml_node *key, *value;
+  bool is_default;
+};
+
+static void
+note (struct sp_audit *audit, int rc)
+{
+  if (rc == SIGPOLICY_E_NO_MEMORY && audit->rc == 0)
+    audit->rc = sp_error_no_memory (audit->err);
+}
+
+static struct sp_where
+at (const struct sp_regd_file *file, const struct sp_yaml_node *node)
+{
+  struct sp_where where = { .file = file->path, .line = node->line, .column = node->column };
+  return where;
+}
+
+static const struct sp_yaml_node *
+member (const struct sp_yaml_node *mapping, const char *name)
+{
+  for (size_t i = 0; i + 1 < mapping->n_children; i += 2)
+    if (sp_view_is (sp_yaml_target (mapping->children[i])->text, name))
+      return sp_yaml_target (mapping->children[i + 1]);
+  return NULL;
+}
+
+static const struct sp_yaml_node *
+key_of (const struct sp_yaml_node *mapping, const char *name)
+{
+  for (size_t i = 0; i + 1 < mapping->n_children; i += 2)
+    if (sp_view_is (sp_yaml_target (mapping->children[i])->text, name))
+      return mapping->children[i];
+  return mapping;
+}
+
+static void
+check_keys (struct sp_audit *audit, const struct sp_regd_file *file,
+            const struct sp_yaml_node *mapping, const char *const *words, size_t n_words)
+{
+  for (size_t i = 0; i + 1 < mapping->n_children; i += 2)
+    {
+      const struct sp_yaml_node *key = mapping->children[i];
+      bool is_known = sp_yaml_is_merge (key) || key->type != SP_YAML_SCALAR;
+      for (size_t k = 0; k < n_words && !is_known; k++)
+        is_known = sp_view_is (key->text, words[k]);
+      if (is_known)
+        continue;
+      const char *near = sp_json_nearest (key->text, words, n_words);
+      cleanup_free char *fix = near ? sp_audit_compose (audit, "write %s", near) : NULL;
+      struct sp_where where = at (file, key);
+      where.fix = fix;
+      sp_audit_find (audit, "regd-unknown-key", &where, "\"%s\" is ignored",
+                     sp_audit_show (audit, sp_view_head (key->text, 512)));
+    }
+}
+
+/* --- lookasides ----------------------------------------------------------------------------------
+ */
+
+/* An image of a section's scope, with a tag; 0 where there is one. */
+static int
+example_of (struct sp_audit *audit, const struct section *section, struct sp_reference **ret)
+{
+  cleanup_error sigpolicy_error *error = NULL;
+  struct sp_view scope
+      = section->is_default ? sp_view_n ("registry.example", 16) : section->key->text;
+  bool is_wildcard = scope.len > 2 && scope.data[0] == '*' && scope.data[1] == '.';
+
+  if (!scope.len || scope.len > 255)
+    return -1;
+  for (unsigned attempt = 0; attempt < 3; attempt++)
+    {
+      cleanup_reference struct sp_reference *named = NULL, *reference = NULL;
+      cleanup_strv struct sp_strv scopes = { 0 };
+      sp_error_clear (&error);
+      cleanup_free char *text
+          = sp_audit_compose (audit, "%s%.*s%s", is_wildcard ? "registry" : "",
+                              (int)scope.len - is_wildcard, scope.data + is_wildcard,
+                              attempt == 0   ? ""
+                              : attempt == 1 ? ":latest"
+                                             : "/app:latest");
+      int rc = text ? sp_reference_parse (sp_view_str (text), &named, &error) : -1;
+      if (rc == 0)
+        rc = sp_reference_with_default_tag (named, &reference, &error);
+      if (rc == 0)
+        rc = sp_image_name_scopes (reference, &scopes, &error);
+      note (audit, rc);
+      bool is_below = section->is_default;
+      for (size_t i = 0; rc == 0 && i < scopes.len && !is_below; i++)
+        is_below = sp_view_is (scope, scopes.items[i]);
+      if (rc == 0 && is_below)
+        {
+          *ret = steal (&reference);
+          return 0;
+        }
+    }
+  return -1;
+}
+
+static void
+check_url (struct sp_audit *audit, const struct section *section, const struct sp_yaml_node *key,
+           struct sp_view url)
+{
+  struct sp_where where = at (section->file, key);
+  static const struct sp_view file = SP_VIEW ("file:///"), https = SP_VIEW ("https://"),
+                              http = SP_VIEW ("http://");
+  bool is_web = sp_view_starts (url, https) || sp_view_starts (url, http);
+  struct sp_view scope = section->is_default ? sp_view_str ("") : section->key->text;
+  struct sp_view registry = sp_view_head (scope, sp_view_find (scope, '/'));
+
+  if (!is_web && !sp_view_starts (url, file))
+    {
+      cleanup_free char *fix = url.data[0] == '/' ? sp_audit_compose (audit, "write file://%.*s",
+                                                                      (int)url.len, url.data)
+                                                  : NULL;
+      where.fix = fix;
+      sp_audit_find (audit, "look-bad-scheme", &where, "%s is neither file:/// nor http(s)://",
+                     sp_audit_show (audit, sp_view_head (url, 512)));
+      return;
+    }
+  if (!is_web)
+    return;
+  size_t slashes = (size_t)((const char *)memchr (url.data, ':', url.len) - url.data) + 3;
+  struct sp_view host = sp_view_from (url, slashes);
+  host = sp_view_head (host, sp_view_find (host, '/'));
+  size_t at_sign = sp_view_find_last (host, '@');
+  struct sp_view bare = at_sign == SP_VIEW_NONE ? host : sp_view_from (host, at_sign + 1);
+  if (at_sign != SP_VIEW_NONE)
+    sp_audit_find (audit, "look-credentials", &where,
+                   "the URL for %s has a user's name or password in it",
+                   sp_audit_show (audit, bare));
+  if (sp_view_starts (url, http))
+    sp_audit_find (audit, "look-http", &where, "signatures are read from %s without TLS",
+                   sp_audit_show (audit, bare));
+  if (registry.len && sp_view_equal (registry, bare))
+    sp_audit_find (audit, "look-is-registry", &where,
+                   "signatures of images on %s are looked for on %s itself, as files",
+                   sp_audit_show (audit, registry), sp_audit_show (audit, bare));
+}
+
+static void
+check_names (struct sp_audit *audit, const struct section *section)
+{
+  static const char *const pairs[][2]
+      = { { "sigstore", "lookaside" }, { "sigstore-staging", "lookaside-staging" } };
+  const struct sp_yaml_node *mapping = section->value;
+
+  for (size_t i = 0; i < 2; i++)
+    {
+      const struct sp_yaml_node *old = member (mapping, pairs[i][0]);
+      const struct sp_yaml_node *new = member (mapping, pairs[i][1]);
+      if (!old)
+        continue;
+      const struct sp_where where = at (section->file, key_of (mapping, pairs[i][0]));
+      if (new && !sp_view_equal (old->text, new->text))
+        sp_audit_find (audit, "regd-both-keys", &where, "%s is not used, as %s says something else",
+                       pairs[i][0], pairs[i][1]);
+      else
+        sp_audit_find (audit, "regd-old-key", &where, "%s is the old name of %s", pairs[i][0],
+                       pairs[i][1]);
+    }
+  for (size_t i = 0; i < 4; i++)
+    {
+      const struct sp_yaml_node *value = member (mapping, settings[i]);
+      if (value && value->type == SP_YAML_SCALAR && value->text.len && !sp_yaml_is_null (value))
+        check_url (audit, section, key_of (mapping, settings[i]), value->text);
+    }
+  bool reads = member (mapping, "lookaside") || member (mapping, "sigstore");
+  bool writes = member (mapping, "lookaside-staging") || member (mapping, "sigstore-staging");
+  if (writes && !reads)
+    {
+      const struct sp_where where = at (section->file, section->key);
+      sp_audit_find (audit, "look-staging-only", &where,
+                     "\"%s\" says where signatures are written, not where they are read",
+                     sp_audit_show (audit, sp_view_head (section->key->text, 512)));
+    }
+}
+
+/* --- meaning
+ * -------------------------------------------------------------------------------------- */
+
+/* Attachments that the policy does not ask for, by the example of the section. */
+static void
+check_unused (struct sp_audit *audit, const struct section *section,
+              const struct sp_reference *reference)
+{
+  const struct sp_yaml_node *value = member (section->value, "use-sigstore-attachments");
+  enum sp_yaml_fit fit = SP_YAML_MISFIT;
+  cleanup_error sigpolicy_error *error = NULL;
+  bool on = false;
+
+  if (!value || section->is_default || !audit->n_items)
+    return;
+  note (audit, sp_yaml_bool (value, &on, &fit, &error));
+  const struct sp_item *item = fit == SP_YAML_FITS && on
+                                   ? sp_audit_judges (audit, sp_view_str (reference->string), NULL)
+                                   : NULL;
+  if (!item || !sp_accepts_unsigned (&item->scope->requirements))
+    return;
+  cleanup_free char *example = sp_audit_compose (audit, "docker://%s", reference->string);
+  struct sp_where where = at (section->file, key_of (section->value, "use-sigstore-attachments"));
+  where.example = example;
+  where.effect = SP_EFFECT_ACCEPTS;
+  sp_audit_find (audit, "att-unused", &where,
+                 "sigstore signatures of docker://%s are looked for, and the policy accepts it "
+                 "without",
+                 SP_SHOW (audit, reference->string));
+}
+
+/* What this section does not say and a wider one does. */
+static void
+check_fallthrough (struct sp_audit *audit, const struct section *section,
+                   const struct sp_reference *reference)
+{
+  cleanup_error sigpolicy_error *error = NULL;
+  struct sp_registries_d_answer location = { 0 }, attachments = { 0 };
+  bool on = false;
+
+  if (section->is_default || audit->registries_d_is_broken)
+    return;
+  int rc = sp_registries_d_lookaside (audit->registries_d, reference, SP_LOOKASIDE_READ, &location,
+                                      &error);
+  if (rc == 0)
+    rc = sp_registries_d_attachments (audit->registries_d, reference, &on, &attachments, &error);
+  note (audit, rc);
+  if (rc < 0)
+    return;
+  const struct sp_where where = at (section->file, section->key);
+  bool says_location = member (section->value, "lookaside") || member (section->value, "sigstore");
+  if (!says_location && location.value && location.scope)
+    sp_audit_find (audit, "regd-fallthrough", &where, "the lookaside of \"%s\" comes from \"%s\"",
+                   sp_audit_show (audit, sp_view_head (section->key->text, 512)),
+                   SP_SHOW (audit, location.scope));
+  if (!member (section->value, "use-sigstore-attachments") && attachments.file && attachments.scope)
+    sp_audit_find (audit, "regd-fallthrough", &where,
+                   "use-sigstore-attachments of \"%s\" comes from \"%s\"",
+                   sp_audit_show (audit, sp_view_head (section->key->text, 512)),
+                   SP_SHOW (audit, attachments.scope));
+}
+
+/* The policy has the registry with a port, and this section has none. */
+static void
+check_port (struct sp_audit *audit, const struct section *section)
+{
+  struct sp_view scope = section->key->text;
+
+  if (section->is_default || sp_view_find (scope, '/') != SP_VIEW_NONE
+      || sp_view_find (scope, ':') != SP_VIEW_NONE || !scope.len || scope.data[0] == '*')
+    return;
+  for (size_t i = 1; i < audit->n_items; i++)
+    {
+      const struct sp_item *item = &audit->items[i];
+      struct sp_view name = sp_view_n (item->scope->name, item->scope->name_len);
+      struct sp_view host = sp_view_head (name, sp_view_find (name, '/'));
+      size_t colon = sp_view_find (host, ':');
+      if (!item->transport->known || item->known != SP_TRANSPORT_DOCKER || colon == SP_VIEW_NONE
+          || sp_view_find (name, '/') == SP_VIEW_NONE
+          || !sp_view_equal (sp_view_head (host, colon), scope))
+        continue;
+      const struct sp_where where = at (section->file, section->key);
+      sp_audit_find (audit, "regd-port-gap", &where,
+                     "the policy has %s, which this section does not cover",
+                     sp_audit_show (audit, host));
+      return;
+    }
+}
+
+static void
+check_section (struct sp_audit *audit, const struct section *section)
+{
+  cleanup_reference struct sp_reference *reference = NULL;
+
+  if (section->value->type != SP_YAML_MAPPING)
+    return;
+  check_keys (audit, section->file, section->value, settings, sizeof settings / sizeof *settings);
+  check_names (audit, section);
+  if (example_of (audit, section, &reference) < 0)
+    {
+      const struct sp_where where = at (section->file, section->key);
+      sp_audit_find (audit, "regd-short-name", &where, "no image has \"%s\" among its scopes",
+                     sp_audit_show (audit, sp_view_head (section->key->text, 512)));
+      return;
+    }
+  check_unused (audit, section, reference);
+  check_fallthrough (audit, section, reference);
+  check_port (audit, section);
+}
+
+static void
+check_file (struct sp_audit *audit, const struct sp_regd_file *file)
+{
+  const struct sp_yaml_node *root = sp_yaml_root (file->yaml);
+
+  root = root ? sp_yaml_target (root) : NULL;
+  if (!root || root->type != SP_YAML_MAPPING)
+    return;
+  check_keys (audit, file, root, top_keys, 2);
+  const struct sp_yaml_node *fallback = member (root, "default-docker"),
+                            *docker = member (root, "docker");
+  if (fallback)
+    {
+      const struct section section = { file, key_of (root, "default-docker"), fallback, true };
+      check_section (audit, &section);
+    }
+  for (size_t i = 0;
+       docker && docker->type == SP_YAML_MAPPING && i + 1 < docker->n_children && audit->rc == 0;
+       i += 2)
+    {
+      const struct section section
+          = { file, docker->children[i], sp_yaml_target (docker->children[i + 1]), false };
+      if (section.key->type == SP_YAML_SCALAR && !sp_yaml_is_merge (section.key))
+        check_section (audit, &section);
+    }
+}
+
+/* What is in the directory, and is not read. */
+static void
+check_extensions (struct sp_audit *audit)
+{
+  cleanup_strv struct sp_strv names = { 0 };
+  int errnum = 0;
+
+  if (audit->rc == 0)
+    audit->rc = sp_root_list (audit->root, audit->regd_path, &names, &errnum, audit->err);
+  for (size_t i = 0; i < names.len && audit->rc == 0; i++)
+    {
+      const char *name = names.items[i];
+      size_t len = strlen (name);
+      bool is_read = len > 5 && strcmp (name + len - 5, ".yaml") == 0;
+      if (is_read || !(strstr (name, ".yml") || strstr (name, ".yaml")))
+        continue;
+      cleanup_free char *path = sp_audit_compose (audit, "%s/%s", audit->regd_path, name);
+      const struct sp_where where = { .file = path };
+      sp_audit_find (audit, "regd-wrong-extension", &where, "%s is not read: only *.yaml is",
+                     SP_SHOW (audit, name));
+    }
+}
+
+void
+sp_check_registries_d (struct sp_audit *audit)
+{
+  if (!audit->registries_d)
+    return;
+  for (size_t i = 0; i < audit->n_regd_files && audit->rc == 0; i++)
+    if (audit->regd_files[i].yaml)
+      check_file (audit, &audit->regd_files[i]);
+  check_extensions (audit);
+}

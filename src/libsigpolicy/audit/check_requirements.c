@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "audit/audit_int.h"
+
+/* What a list of requirements asks, and whether a signature can ever meet it. */
+
+/* One requirement of an item, and its node. */
+struct one
+{
+  const struct sp_item *item;
+  const struct sp_requirement *requirement;
+  const struct sp_json_tree_node *node;
+};
+
+static const char *
+example_of (struct sp_audit *audit, const struct sp_item *item)
+{
+  return item->example ? SP_SHOW (audit, item->example) : "every image here";
+}
+
+static struct sp_view
+scope_of (const struct sp_item *item)
+{
+  return sp_view_n (item->scope->name, item->scope->name_len);
+}
+
+/* Only where the image gets as far as this: a scope that nothing has decides nothing. */
+static enum sp_effect
+rejects (const struct sp_item *item)
+{
+  return item->example ? SP_EFFECT_REJECTS : SP_EFFECT_NONE;
+}
+
+/* --- lists --------------------------------------------------------------------------------------
+ */
+
+static void
+check_list (struct sp_audit *audit, const struct sp_item *item)
+{
+  const struct sp_requirements *list = &item->scope->requirements;
+  bool gpg = sp_has_type (list, SP_REQUIREMENT_SIGNED_BY);
+  bool sigstore = sp_has_type (list, SP_REQUIREMENT_SIGSTORE_SIGNED);
+  struct sp_where where = { .item = item };
+
+  if (gpg && sigstore)
+    sp_audit_find (audit, "req-and-surprise", &where,
+                   "%s must have both a GPG signature and a sigstore signature",
+                   example_of (audit, item));
+  const struct sp_json_tree_node *node = item->node->first;
+  for (size_t i = 0; i < list->len && node; i++, node = node->next)
+    {
+      where.node = node;
+      if (list->items[i].type == SP_REQUIREMENT_ACCEPT && (gpg || sigstore))
+        sp_audit_find (audit, "req-accept-beside-signed", &where,
+                       "%s still needs its signature: insecureAcceptAnything takes nothing back",
+                       example_of (audit, item));
+      if (list->items[i].type == SP_REQUIREMENT_REJECT && list->len > 1)
+        {
+          where.effect = rejects (item);
+          sp_audit_find (audit, "req-reject-beside-others", &where,
+                         "%s is rejected, whatever it is signed with", example_of (audit, item));
+          where.effect = SP_EFFECT_NONE;
+        }
+      for (const struct sp_json_tree_node *before = item->node->first; before != node;
+           before = before->next)
+        if (sp_view_equal (before->source, node->source))
+          {
+            sp_audit_find (audit, "req-duplicate", &where, "the requirement stands there twice");
+            break;
+          }
+    }
+}
+
+/* --- identities ---------------------------------------------------------------------------------
+ */
+
+static bool
+needs_docker_name (const struct sp_identity *identity)
+{
+  return identity->type != SP_IDENTITY_EXACT_REFERENCE
+         && identity->type != SP_IDENTITY_EXACT_REPOSITORY;
+}
+
+static bool
+stores_no_signatures (enum sp_transport transport)
+{
+  return transport == SP_TRANSPORT_OCI || transport == SP_TRANSPORT_OCI_ARCHIVE
+         || transport == SP_TRANSPORT_DOCKER_ARCHIVE || transport == SP_TRANSPORT_DOCKER_DAEMON
+         || transport == SP_TRANSPORT_SIF || transport == SP_TRANSPORT_TARBALL;
+}
+
+static bool
+has_no_docker_name (enum sp_transport transport)
+{
+  return transport == SP_TRANSPORT_DIR || transport == SP_TRANSPORT_OCI
+         || transport == SP_TRANSPORT_OCI_ARCHIVE || transport == SP_TRANSPORT_SIF
+         || transport == SP_TRANSPORT_TARBALL;
+}
+
+static bool
+is_below (struct sp_view name, struct sp_view parent)
+{
+  return sp_view_starts (name, parent)
+         && (name.len == parent.len || memchr ("/:@", name.data[parent.len], 3));
+}
+
+/* Everything of a registry, or of several: surely more than one repository. */
+static bool
+is_wide (const struct sp_item *item)
+{
+  struct sp_view scope = scope_of (item);
+  return !item->transport
+         || (item->known == SP_TRANSPORT_DOCKER
+             && (!scope.len || sp_view_find (scope, '/') == SP_VIEW_NONE));
+}
+
+static void
+check_exact (struct sp_audit *audit, const struct one *one, const struct sp_json_tree_node *node)
+{
+  const struct sp_identity *identity = &one->requirement->identity;
+  struct sp_view written = sp_view_str (identity->configured);
+  const struct sp_where where = { .item = one->item, .node = node };
+
+  if (is_wide (one->item))
+    sp_audit_find (audit, "id-exact-repo-on-wide-scope", &where,
+                   "%s, and every other name here, may be an image that was signed as %s",
+                   example_of (audit, one->item), SP_SHOW (audit, identity->configured));
+  if (!is_below (written, sp_view_str (identity->reference->name)))
+    {
+      cleanup_free char *fix
+          = sp_audit_compose (audit, "write \"%s\", if that is meant", identity->reference->string);
+      const struct sp_where short_name = { .item = one->item, .node = node, .fix = fix };
+      sp_audit_find (audit, "id-exact-short-name", &short_name, "%s is read as %s",
+                     SP_SHOW (audit, identity->configured), identity->reference->string);
+    }
+}
+
+static void
+check_remap (struct sp_audit *audit, const struct one *one, const struct sp_json_tree_node *node)
+{
+  const struct sp_identity *identity = &one->requirement->identity;
+  struct sp_view prefix = sp_view_str (identity->prefix), scope = scope_of (one->item);
+  struct sp_view host = sp_view_head (prefix, sp_view_find (prefix, '/'));
+  const struct sp_where where = { .item = one->item, .node = node };
+  bool has_upper = false;
+
+  for (size_t i = 0; i < host.len; i++)
+    has_upper = has_upper || (host.data[i] >= 'A' && host.data[i] <= 'Z');
+  bool has_host = has_upper || sp_view_find (host, '.') != SP_VIEW_NONE
+                  || sp_view_find (host, ':') != SP_VIEW_NONE || sp_view_is (host, "localhost")
+                  || sp_view_find (host, '_') != SP_VIEW_NONE;
+  if (!has_host)
+    sp_audit_find (audit, "id-remap-short-prefix", &where,
+                   "no full name begins with \"%s\", so nothing is remapped",
+                   SP_SHOW (audit, identity->prefix));
+  else if (one->item->transport && one->item->known == SP_TRANSPORT_DOCKER && scope.len
+           && scope.data[0] != '*' && !is_below (scope, prefix) && !is_below (prefix, scope))
+    sp_audit_find (audit, "id-remap-not-covering", &where,
+                   "%s does not begin with \"%s\", so it is not remapped",
+                   example_of (audit, one->item), SP_SHOW (audit, identity->prefix));
+  if (one->requirement->type == SP_REQUIREMENT_SIGSTORE_SIGNED)
+    sp_audit_find (audit, "id-remap-repo-only", &where,
+                   "%s is rejected if cosign signed it, which writes no tag into signatures",
+                   example_of (audit, one->item));
+}
+
+/* Is there any signed name that this identity takes for the example? Those are tried that people
+ * could mean; the same function decides that decides about signatures. */
+static bool
+is_satisfiable (struct sp_audit *audit, const struct one *one, const struct sp_reference *image)
+{
+  const struct sp_identity *identity = &one->requirement->identity;
+  cleanup_error sigpolicy_error *error = NULL;
+  cleanup_free char *remapped = NULL;
+  bool fits = false;
+
+  if (identity->type == SP_IDENTITY_REMAP
+      && is_below (sp_view_str (image->string), sp_view_str (identity->prefix)))
+    remapped = sp_audit_compose (audit, "%s%s", identity->signed_prefix,
+                                 image->string + strlen (identity->prefix));
+  const char *const candidates[] = { image->string, image->name, remapped,
+                                     identity->reference ? identity->reference->string : NULL };
+  for (size_t i = 0; i < sizeof candidates / sizeof *candidates && !fits; i++)
+    if (candidates[i]
+        && sp_identity_matches (identity, image, sp_view_str (candidates[i]), &fits, NULL, &error)
+               < 0)
+      {
+        audit->rc = sp_error_no_memory (audit->err);
+        return true;
+      }
+  return fits;
+}
+
+static void
+check_satisfiable (struct sp_audit *audit, const struct one *one,
+                   const struct sp_json_tree_node *node)
+{
+  cleanup_error sigpolicy_error *error = NULL;
+  cleanup_image_name struct sp_image_name *name = NULL;
+  const struct sp_item *item = one->item;
+
+  if (!item->example || strncmp (item->example, "docker://", 9) != 0)
+    return;
+  int rc = sp_image_name_parse (sp_view_str (item->example), &name, &error);
+  if (rc == SIGPOLICY_E_NO_MEMORY)
+    audit->rc = sp_error_no_memory (audit->err);
+  if (rc < 0 || !name->reference || is_satisfiable (audit, one, name->reference))
+    return;
+  const struct sp_where where = { .item = item, .node = node, .effect = rejects (item) };
+  sp_audit_find (audit, "id-unsatisfiable", &where, "no name in a signature fits %s",
+                 example_of (audit, item));
+}
+
+static void
+check_identity (struct sp_audit *audit, const struct one *one)
+{
+  const struct sp_item *item = one->item;
+  const struct sp_identity *identity = &one->requirement->identity;
+  const struct sp_json_tree_node *own
+      = sp_json_tree_member (one->node, sp_view_str ("signedIdentity"));
+  const struct sp_json_tree_node *node = own ? own : one->node;
+  bool sigstore = one->requirement->type == SP_REQUIREMENT_SIGSTORE_SIGNED;
+  bool docker = !item->transport || item->known == SP_TRANSPORT_DOCKER;
+  struct sp_where where = { .item = item, .node = node };
+
+  if (item->transport && has_no_docker_name (item->known) && needs_docker_name (identity))
+    {
+      where.effect = rejects (item);
+      sp_audit_find (audit, "id-needs-docker-ref", &where,
+                     "%s has no docker name, so %s%s rejects it", example_of (audit, item),
+                     sp_identity_type_name (identity->type), own ? "" : ", the default,");
+      return;
+    }
+  if (sigstore && !own && docker)
+    sp_audit_find (audit, "id-cosign-default", &where,
+                   "%s is rejected if cosign signed it, which writes no tag into signatures",
+                   example_of (audit, item));
+  if (identity->type == SP_IDENTITY_MATCH_EXACT && docker)
+    sp_audit_find (audit, "id-exact-with-digest", &where,
+                   "%s is rejected when it is pulled by its digest", example_of (audit, item));
+  if (identity->type == SP_IDENTITY_MATCH_REPOSITORY
+      || identity->type == SP_IDENTITY_EXACT_REPOSITORY)
+    sp_audit_find (audit, "id-match-repository", &where,
+                   "%s may be any image that was ever signed for %s", example_of (audit, item),
+                   identity->type == SP_IDENTITY_MATCH_REPOSITORY
+                       ? "its repository"
+                       : SP_SHOW (audit, identity->configured));
+  if (!needs_docker_name (identity))
+    check_exact (audit, one, node);
+  if (identity->type == SP_IDENTITY_REMAP)
+    check_remap (audit, one, node);
+  check_satisfiable (audit, one, node);
+}
+
+/* --- one requirement
+ * ------------------------------------------------------------------------------ */
+
+/* A key file twice in a list of them. */
+static void
+check_key_list (struct sp_audit *audit, const struct one *one)
+{
+  const struct sp_json_tree_node *list = sp_json_tree_member (one->node, sp_view_str ("keyPaths"));
+
+  for (const struct sp_json_tree_node *node = list ? list->first : NULL; node; node = node->next)
+    for (const struct sp_json_tree_node *before = list->first; before != node;
+         before = before->next)
+      if (sp_view_equal (before->string, node->string))
+        {
+          const struct sp_where where = { .item = one->item, .node = node };
+          sp_audit_find (audit, "req-duplicate", &where, "%s stands there twice",
+                         sp_audit_show (audit, sp_view_head (node->string, 512)));
+          break;
+        }
+}
+
+static void
+check_requirement (struct sp_audit *audit, const struct one *one)
+{
+  const struct sp_item *item = one->item;
+  const struct sp_requirement *requirement = one->requirement;
+  const struct sp_where where = { .item = item, .node = one->node, .effect = rejects (item) };
+
+  if (requirement->type == SP_REQUIREMENT_SIGNED_BASE_LAYER)
+    sp_audit_find (audit, "req-base-layer", &where,
+                   "%s is rejected: signedBaseLayer does nothing else", example_of (audit, item));
+  if (!sp_is_signature (requirement))
+    return;
+  if (requirement->type == SP_REQUIREMENT_SIGNED_BY && requirement->key_type != SP_KEY_TYPE_GPG)
+    sp_audit_find (audit, "req-keytype-unimplemented", &where,
+                   "%s is rejected: nothing is done with a keyType of %s", example_of (audit, item),
+                   sp_key_type_name (requirement->key_type));
+  if (item->transport && stores_no_signatures (item->known))
+    sp_audit_find (audit, "transport-never-signed", &where,
+                   "%s is rejected: there is no place for signatures in %s",
+                   example_of (audit, item), sp_transport_name (item->known));
+  check_key_list (audit, one);
+  check_identity (audit, one);
+}
+
+void
+sp_check_requirements (struct sp_audit *audit)
+{
+  for (size_t i = 0; i < audit->n_items && audit->rc == 0; i++)
+    {
+      const struct sp_item *item = &audit->items[i];
+      /* What is never asked cannot be wrong in another way. */
+      if (item->transport && (!item->transport->known || !item->is_reachable))
+        continue;
+      if (!item->transport && audit->is_default_ours)
+        continue;
+      check_list (audit, item);
+      const struct sp_json_tree_node *node = item->node->first;
+      for (size_t j = 0; j < item->scope->requirements.len && node; j++, node = node->next)
+        {
+          const struct one one = { item, &item->scope->requirements.items[j], node };
+          check_requirement (audit, &one);
+        }
+    }
+}

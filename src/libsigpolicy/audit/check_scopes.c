@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "audit/audit_int.h"
+
+#include "json/decode.h"
+#include "reference/digest.h"
+#include "util/codec.h"
+
+/* Scopes that no image has, and why; and those that take back what the scope above them asks. */
+
+static struct sp_view
+name_of (const struct sp_item *item)
+{
+  return sp_view_n (item->scope->name, item->scope->name_len);
+}
+
+static const char *
+show_scope (struct sp_audit *audit, const struct sp_item *item)
+{
+  return sp_audit_show (audit, sp_view_head (name_of (item), 512));
+}
+
+/* --- why a name of a registry matches nothing --------------------------------------------------
+ */
+
+/* The parts of "host/path" as it is written. */
+static struct sp_view
+host_of (struct sp_view name)
+{
+  return sp_view_head (name, sp_view_find (name, '/'));
+}
+
+static bool
+has_upper (struct sp_view text)
+{
+  for (size_t i = 0; i < text.len; i++)
+    if (text.data[i] >= 'A' && text.data[i] <= 'Z')
+      return true;
+  return false;
+}
+
+static bool
+is_host (struct sp_view text)
+{
+  return sp_view_find (text, '.') != SP_VIEW_NONE || sp_view_find (text, ':') != SP_VIEW_NONE
+         || sp_view_is (text, "localhost") || has_upper (text);
+}
+
+static size_t
+find_text (struct sp_view text, const char *what)
+{
+  const char *at = text.len ? memmem (text.data, text.len, what, strlen (what)) : NULL;
+  return at ? (size_t)(at - text.data) : SP_VIEW_NONE;
+}
+
+static struct sp_view
+without_end (struct sp_view text, char end)
+{
+  while (text.len && text.data[text.len - 1] == end)
+    text.len--;
+  return text;
+}
+
+/* What is probably meant, for the fix; to free(). */
+static char *
+guess (struct sp_audit *audit, const char *what, struct sp_view better)
+{
+  return sp_audit_compose (audit, "%s \"%s\"", what,
+                           sp_audit_show (audit, sp_view_head (better, 512)));
+}
+
+struct reason
+{
+  const char *rule, *why;
+  char *fix; /* to free() */
+};
+
+static struct reason
+why_wildcard (struct sp_audit *audit, struct sp_view name)
+{
+  size_t star = sp_view_find (name, '*');
+  struct sp_view host = host_of (name);
+
+  if (star == 0 && name.len > 2 && name.data[1] == '.' && sp_view_find (host, ':') != SP_VIEW_NONE
+      && host.len == name.len)
+    return (struct reason){ "scope-wildcard-port",
+                            "wildcards are looked up without the port, so this matches no image",
+                            guess (audit, "write", sp_view_head (name, sp_view_find (name, ':'))) };
+  struct sp_view parent = without_end (sp_view_head (name, star), '/');
+  return (struct reason){
+    "scope-bad-wildcard",
+    "only \"*.\" in front of a whole domain is a wildcard, so this matches no image",
+    parent.len && sp_view_find (parent, '/') != SP_VIEW_NONE && name.data[star - 1] == '/'
+        ? guess (audit, "a scope covers what is below it: write", parent)
+    : star > 0 && name.data[star - 1] == '/'
+        ? guess (audit, "a scope covers what is below it: write", parent)
+        : NULL
+  };
+}
+
+static struct reason
+why_never (struct sp_audit *audit, const struct sp_item *item)
+{
+  struct sp_view name = name_of (item), host = host_of (name), path;
+  size_t scheme = find_text (name, "://"), at = sp_view_find (name, '@');
+
+  if (scheme != SP_VIEW_NONE)
+    return (struct reason){
+      "scope-with-scheme", "a scope is a bare name, so with a scheme it matches no image",
+      guess (audit, "write", without_end (sp_view_from (name, scheme + 3), '/'))
+    };
+  if (name.len && name.data[name.len - 1] == '/')
+    return (struct reason){ "scope-trailing-slash",
+                            "no image name ends with a slash, so this matches none",
+                            guess (audit, "write", without_end (name, '/')) };
+  if (sp_view_find (name, '*') != SP_VIEW_NONE)
+    return why_wildcard (audit, name);
+  if (sp_view_is (host, "index.docker.io"))
+    {
+      cleanup_free char *better = sp_audit_compose (
+          audit, "docker.io%.*s", (int)(name.len - host.len), name.data + host.len);
+      return (struct reason){ "scope-legacy-hub-host",
+                              "this host is folded to docker.io before, so this matches no image",
+                              guess (audit, "write", sp_view_str (better)) };
+    }
+  path = sp_view_from (name, host.len);
+  if (at != SP_VIEW_NONE)
+    {
+      struct sp_view before = sp_view_head (name, at);
+      size_t colon = sp_view_find_last (before, ':'), slash = sp_view_find_last (before, '/');
+      if (colon != SP_VIEW_NONE && slash != SP_VIEW_NONE && colon > slash)
+        return (struct reason){ "scope-tag-and-digest",
+                                "an image is judged by its tag or by its digest, so this matches "
+                                "none",
+                                NULL };
+    }
+  if (has_upper (sp_view_head (path, sp_view_find (path, ':'))))
+    return (struct reason){ "scope-uppercase",
+                            "repositories are in lower case, so this matches no image", NULL };
+  if (!is_host (host) && name.len)
+    {
+      cleanup_free char *better = sp_audit_compose (
+          audit, "docker.io/%s%.*s", path.len ? "" : "library/", (int)name.len, name.data);
+      return (struct reason){ "scope-short-name",
+                              "images are looked up by their full names, so this matches none",
+                              guess (audit, "for Docker Hub, write", sp_view_str (better)) };
+    }
+  return (struct reason){ "scope-dead", "no image name has this among its scopes", NULL };
+}
+
+static void
+check_never (struct sp_audit *audit, const struct sp_item *item)
+{
+  struct reason reason = { "scope-dead", "no image can be named with this transport", NULL };
+
+  switch (item->known)
+    {
+    case SP_TRANSPORT_DOCKER:
+    case SP_TRANSPORT_DOCKER_DAEMON:
+    case SP_TRANSPORT_ATOMIC:
+      reason = why_never (audit, item);
+      break;
+    case SP_TRANSPORT_DIR:
+    case SP_TRANSPORT_OCI:
+    case SP_TRANSPORT_OCI_ARCHIVE:
+    case SP_TRANSPORT_SIF:
+      {
+        cleanup_error sigpolicy_error *error = NULL;
+        cleanup_free char *real = sp_root_resolve (audit->root, item->scope->name, &error);
+        reason = (struct reason){ "scope-path-symlink",
+                                  "images are looked up by their real paths, so this matches none",
+                                  real ? guess (audit, "write", sp_view_str (real)) : NULL };
+        break;
+      }
+    case SP_TRANSPORT_CONTAINERS_STORAGE:
+    case SP_TRANSPORT_DOCKER_ARCHIVE:
+    case SP_TRANSPORT_OSTREE:
+    case SP_TRANSPORT_TARBALL:
+      break;
+    }
+  const struct sp_where where = { .item = item, .effect = SP_EFFECT_NEVER, .fix = reason.fix };
+  sp_audit_find (audit, reason.rule, &where, "%s: %s", show_scope (audit, item), reason.why);
+  free (reason.fix);
+}
+
+/* --- against the scope above --------------------------------------------------------------------
+ */
+
+static bool
+asks_signature (const struct sp_requirements *list)
+{
+  return sp_has_type (list, SP_REQUIREMENT_SIGNED_BY)
+         || sp_has_type (list, SP_REQUIREMENT_SIGSTORE_SIGNED);
+}
+
+/* The same text but for white space; what is in quotes counts. */
+static bool
+is_same_text (struct sp_view a, struct sp_view b)
+{
+  size_t i = 0, j = 0;
+  bool quoted = false;
+
+  for (;;)
+    {
+      while (!quoted && i < a.len && memchr (" \t\r\n", a.data[i], 4))
+        i++;
+      while (!quoted && j < b.len && memchr (" \t\r\n", b.data[j], 4))
+        j++;
+      if (i >= a.len || j >= b.len)
+        return i >= a.len && j >= b.len;
+      if (a.data[i] != b.data[j])
+        return false;
+      if (a.data[i] == '"' && (i == 0 || a.data[i - 1] != '\\'))
+        quoted = !quoted;
+      i++;
+      j++;
+    }
+}
+
+/* Does the scope name one tag: "host/path:tag"? */
+static bool
+is_tag (struct sp_view name)
+{
+  size_t slash = sp_view_find_last (name, '/'), colon = sp_view_find_last (name, ':');
+  return slash != SP_VIEW_NONE && colon != SP_VIEW_NONE && colon > slash
+         && sp_view_find (name, '@') == SP_VIEW_NONE;
+}
+
+static void
+check_against_parent (struct sp_audit *audit, const struct sp_item *item)
+{
+  const struct sp_requirements *list = &item->scope->requirements;
+  bool is_digest = sp_view_find (name_of (item), '@') != SP_VIEW_NONE;
+  const struct sp_item *parent = sp_audit_parent (audit, item);
+  bool is_known = parent && (parent->transport || !audit->is_default_ours);
+
+  if (is_known && item->scope->name_len && parent->node && item->node
+      && is_same_text (item->node->source, parent->node->source))
+    {
+      const struct sp_where where = { .item = item };
+      sp_audit_find (
+          audit, "scope-redundant", &where, "%s has the rules of %s%s%s, which is above it",
+          show_scope (audit, item), parent->transport ? "\"" : "the default",
+          parent->transport ? show_scope (audit, parent) : "", parent->transport ? "\"" : "");
+    }
+  if (!sp_accepts_unsigned (list) || !item->example || item->known != SP_TRANSPORT_DOCKER)
+    return;
+  const struct sp_where where = { .item = item, .effect = SP_EFFECT_ACCEPTS };
+  if (is_tag (name_of (item)))
+    sp_audit_find (audit, "scope-tag-exception", &where,
+                   "whatever is at %s is accepted unsigned, and the tag can be moved",
+                   SP_SHOW (audit, item->example));
+  if (is_known && asks_signature (&parent->scope->requirements) && !is_digest)
+    sp_audit_find (audit, "scope-weaker-than-parent", &where,
+                   "%s is accepted unsigned, although %s%s%s asks for a signature",
+                   SP_SHOW (audit, item->example), parent->transport ? "\"" : "the default",
+                   parent->transport ? show_scope (audit, parent) : "",
+                   parent->transport ? "\"" : "");
+}
+
+/* --- transports ---------------------------------------------------------------------------------
+ */
+
+static void
+check_unknown (struct sp_audit *audit, const struct sp_policy_transport *transport,
+               const struct sp_json_tree_node *node)
+{
+  const char *names[SP_TRANSPORTS];
+  for (size_t i = 0; i < SP_TRANSPORTS; i++)
+    names[i] = sp_transport_name ((enum sp_transport)i);
+  struct sp_view name = sp_view_n (transport->name, transport->name_len);
+  struct sp_view bare = sp_view_head (name, sp_view_find (name, ':'));
+  const char *near = sp_json_nearest (bare, names, SP_TRANSPORTS);
+  cleanup_free char *fix = near ? sp_audit_compose (audit, "write \"%s\"", near) : NULL;
+  const struct sp_where where = { .node = node, .fix = fix, .effect = SP_EFFECT_NEVER };
+  sp_audit_find (audit, "transport-unknown", &where,
+                 "\"%s\" is no transport: its %zu scope%s never used",
+                 sp_audit_show (audit, sp_view_head (name, 512)), transport->n_scopes,
+                 transport->n_scopes == 1 ? " is" : "s are");
+}
+
+static const struct sp_item *
+catchall_of (const struct sp_audit *audit, enum sp_transport transport)
+{
+  for (size_t i = 0; i < audit->n_sorted; i++)
+    if (audit->sorted[i]->known == transport && !audit->sorted[i]->scope->name_len)
+      return audit->sorted[i];
+  return NULL;
+}
+
+static void
+check_catchall (struct sp_audit *audit, enum sp_transport transport, const char *rule,
+                const char *what)
+{
+  const struct sp_item *item = catchall_of (audit, transport);
+
+  if (!item || !sp_accepts_unsigned (&item->scope->requirements)
+      || sp_accepts_unsigned (&audit->items[0].scope->requirements))
+    return;
+  const struct sp_where where
+      = { .item = item, .effect = item->example ? SP_EFFECT_ACCEPTS : SP_EFFECT_NONE };
+  sp_audit_find (audit, rule, &where,
+                 "%s is accepted unsigned, although the default is stricter%s%s", what,
+                 item->example ? ": " : "", item->example ? SP_SHOW (audit, item->example) : "");
+}
+
+static bool
+has_scopes (const struct sp_audit *audit, enum sp_transport transport)
+{
+  return sp_policy_find_transport (audit->policy, transport) != NULL;
+}
+
+static void
+check_local (struct sp_audit *audit)
+{
+  static const struct
+  {
+    enum sp_transport transport;
+    const char *name;
+  } local[] = { { SP_TRANSPORT_CONTAINERS_STORAGE, "containers-storage" },
+                { SP_TRANSPORT_DIR, "dir" },
+                { SP_TRANSPORT_OCI, "oci" },
+                { SP_TRANSPORT_OCI_ARCHIVE, "oci-archive" },
+                { SP_TRANSPORT_DOCKER_ARCHIVE, "docker-archive" } };
+  cleanup_buf struct sp_buf missing = SP_BUF (256);
+
+  if (audit->is_default_ours
+      || !sp_has_type (&audit->items[0].scope->requirements, SP_REQUIREMENT_REJECT))
+    return;
+  for (size_t i = 0; i < sizeof local / sizeof *local; i++)
+    if (!has_scopes (audit, local[i].transport))
+      sp_buf_printf (&missing, "%s%s", missing.len ? ", " : "", local[i].name);
+  const struct sp_where where = { .item = &audit->items[0] };
+  if (missing.len)
+    sp_audit_find (audit, "transport-local-blocked", &where,
+                   "the default rejects, and these have no rules of their own: %s", missing.data);
+}
+
+static void
+check_atomic_scopes (struct sp_audit *audit)
+{
+  for (size_t i = 0; i < audit->n_items; i++)
+    {
+      const struct sp_item *item = &audit->items[i];
+      if (!item->transport || !item->transport->known || item->known != SP_TRANSPORT_ATOMIC
+          || !item->scope->name_len)
+        continue;
+      cleanup_free char *example = sp_audit_compose (audit, "%.*s/zz-example-zz/app",
+                                                     (int)name_of (item).len, name_of (item).data);
+      const struct sp_item *docker
+          = example ? sp_audit_judges (audit, sp_view_str (example), NULL) : NULL;
+      bool is_covered
+          = docker && docker->transport && sp_view_equal (name_of (docker), name_of (item));
+      const struct sp_where where = { .item = item };
+      if (!is_covered)
+        sp_audit_find (audit, "transport-atomic-for-registry", &where,
+                       "images that are pulled as docker://%s are not judged by this",
+                       show_scope (audit, item));
+    }
+}
+
+void
+sp_check_scopes (struct sp_audit *audit)
+{
+  if (!audit->policy)
+    return;
+  const struct sp_json_tree_node *transports
+      = sp_json_tree_member (audit->tree->root, sp_view_str ("transports"));
+  const struct sp_json_tree_node *node = transports ? transports->first : NULL;
+  for (size_t i = 0; node && i < sp_policy_n_transports (audit->policy); i++, node = node->next)
+    if (!sp_policy_transport (audit->policy, i)->known)
+      check_unknown (audit, sp_policy_transport (audit->policy, i), node);
+  for (size_t i = 1; i < audit->n_items && audit->rc == 0; i++)
+    {
+      const struct sp_item *item = &audit->items[i];
+      if (!item->transport->known)
+        continue;
+      if (!item->is_reachable)
+        check_never (audit, item);
+      else
+        check_against_parent (audit, item);
+    }
+  check_atomic_scopes (audit);
+  check_catchall (audit, SP_TRANSPORT_DOCKER, "transport-catchall-accept",
+                  "every image of every registry that no other scope names");
+  check_catchall (audit, SP_TRANSPORT_DIR, "transport-archives-accept", "every dir: image");
+  check_catchall (audit, SP_TRANSPORT_OCI, "transport-archives-accept", "every oci: image");
+  check_catchall (audit, SP_TRANSPORT_OCI_ARCHIVE, "transport-archives-accept",
+                  "every oci-archive: image");
+  check_catchall (audit, SP_TRANSPORT_DOCKER_ARCHIVE, "transport-archives-accept",
+                  "every docker-archive: image");
+  check_catchall (audit, SP_TRANSPORT_DOCKER_DAEMON, "transport-daemon-accept",
+                  "every image of a Docker daemon");
+  check_local (audit);
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "audit/audit_int.h"
+
+#include "util/limits.h"
+#include "util/fs.h"
+
+#include <errno.h>
+
+#define HOST_POLICY   "/etc/containers/policy.json"
+#define VENDOR_POLICY "/usr/share/containers/policy.json"
+
+/* --- faults: what the parser of policies says, and which rule that is ------------------------- */
+
+/* The first row whose text is in the message and, where it has one, whose hint is in the hint. */
+static const struct
+{
+  const char *message, *hint, *rule;
+} faults[] = {
+  { "Unknown key", "absolute path", "scope-path-form" },
+  { "Unknown key", "non-canonical", "scope-path-form" },
+  { "Unknown key", "generic default scope", "scope-path-root" },
+  { "Unknown key", "does not support any scopes", "scope-archive-nonempty" },
+  { "Unknown key", "invalid reference", "scope-storage-form" },
+  { "Unknown key", "path name is not absolute", "scope-storage-form" },
+  { "Unknown key", NULL, "policy-unknown-key" },
+  { "Duplicate key", NULL, "policy-duplicate-key" },
+  { "Default policy is missing", NULL, "policy-default-missing" },
+  { "List of verification policy requirements must not be empty", NULL,
+    "policy-empty-requirements" },
+  { "contains neither a tag nor digest", NULL, "id-exact-no-tag" },
+  { "must be specified if fulcio is used", NULL, "fulcio-without-rekor" },
+  { "are not supported for pki", NULL, "pki-with-rekor" },
+  { "At least one of subjectEmail, subjectHostname", NULL, "pki-no-subject" },
+  { "illegal base64 data", NULL, "key-data-broken" },
+};
+
+static const char *
+rule_of (const sigpolicy_error *fault)
+{
+  const char *message = sigpolicy_error_message (fault), *hint = sigpolicy_error_hint (fault);
+
+  for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+    if (strstr (message, faults[i].message)
+        && (!faults[i].hint || (hint && strstr (hint, faults[i].hint))))
+      return faults[i].rule;
+  return sigpolicy_error_json_path (fault)
+                 || sigpolicy_error_reason (fault) == SIGPOLICY_REASON_LIMIT
+             ? "policy-invalid"
+             : "policy-syntax";
+}
+
+static void
+report_fault (struct sp_audit *audit, const sigpolicy_error *fault)
+{
+  const struct sp_where where = { .file = audit->policy_path,
+                                  .line = sigpolicy_error_line (fault),
+                                  .column = sigpolicy_error_column (fault),
+                                  .json_path = sigpolicy_error_json_path (fault),
+                                  .effect = SP_EFFECT_INVALID,
+                                  .fix = sigpolicy_error_hint (fault) };
+  const char *rule = rule_of (fault);
+  /* Of a scope that is an unknown key to its transport, the hint says why. */
+  if (strncmp (rule, "scope-", 6) == 0 && where.fix)
+    {
+      struct sp_where scope = where;
+      scope.fix = NULL;
+      sp_audit_find (audit, rule, &scope, "%s: %s", sigpolicy_error_message (fault), where.fix);
+      return;
+    }
+  sp_audit_find (audit, rule, &where, "%s", sigpolicy_error_message (fault));
+}
+
+/* --- scopes with their places ----------------------------------------------------------------- */
+
+static int
+compare_items (const void *a, const void *b)
+{
+  const struct sp_item *left = *(struct sp_item *const *)a, *right = *(struct sp_item *const *)b;
+  if (left->known != right->known)
+    return left->known < right->known ? -1 : 1;
+  return sp_view_compare (sp_view_n (left->scope->name, left->scope->name_len),
+                          sp_view_n (right->scope->name, right->scope->name_len));
+}
+
+/* The document and what was made of it have the same order. */
+static int
+list_items (struct sp_audit *audit)
+{
+  const struct sp_json_tree_node *root = audit->tree->root;
+  size_t n = 1, at = 0;
+
+  for (size_t i = 0; i < sp_policy_n_transports (audit->policy); i++)
+    n += sp_policy_transport (audit->policy, i)->n_scopes;
+  audit->items = sp_calloc (n, sizeof *audit->items, audit->err);
+  audit->sorted = audit->items ? sp_calloc (n, sizeof (void *), audit->err) : NULL;
+  if (!audit->sorted)
+    return SIGPOLICY_E_NO_MEMORY;
+  audit->items[at++]
+      = (struct sp_item){ .scope = sp_policy_default (audit->policy),
+                          .node = sp_json_tree_member (root, sp_view_str ("default")) };
+  const struct sp_json_tree_node *transports
+      = sp_json_tree_member (root, sp_view_str ("transports"));
+  const struct sp_json_tree_node *node = transports ? transports->first : NULL;
+  for (size_t i = 0; node && i < sp_policy_n_transports (audit->policy); i++, node = node->next)
+    {
+      const struct sp_policy_transport *transport = sp_policy_transport (audit->policy, i);
+      const struct sp_json_tree_node *list = node->first;
+      for (size_t j = 0; list && j < transport->n_scopes; j++, list = list->next)
+        {
+          struct sp_item *item = &audit->items[at++];
+          *item = (struct sp_item){ .scope = &transport->scopes[j],
+                                    .transport = transport,
+                                    .node = list };
+          if (sp_transport_find (sp_view_n (transport->name, transport->name_len), &item->known))
+            audit->sorted[audit->n_sorted++] = item;
+        }
+    }
+  audit->n_items = at;
+  audit->report->n_scopes = at;
+  qsort (audit->sorted, audit->n_sorted, sizeof *audit->sorted, compare_items);
+  return 0;
+}
+
+int
+sp_audit_take_policy (struct sp_audit *audit, struct sp_view text)
+{
+  audit->policy_text = (struct sp_buf)SP_BUF (SP_POLICY_BYTES_MAX + 64);
+  sp_buf_add (&audit->policy_text, text);
+  int rc = sp_buf_check (&audit->policy_text, audit->err);
+  for (size_t n = 0; rc == 0 && n < SP_AUDIT_FAULTS_MAX; n++)
+    {
+      cleanup_error sigpolicy_error *fault = NULL;
+      bool mended = false;
+      rc = sp_policy_parse (sp_buf_view (&audit->policy_text), NULL, &audit->policy, &fault);
+      if (rc == 0)
+        break;
+      if (rc == SIGPOLICY_E_NO_MEMORY)
+        return sp_error_no_memory (audit->err);
+      report_fault (audit, fault);
+      rc = sp_mend (&audit->policy_text, fault, &mended, &audit->is_default_ours, audit->err);
+      if (rc < 0 || !mended)
+        return rc;
+    }
+  if (rc < 0 || !audit->policy)
+    return rc;
+  rc = sp_json_tree_parse (sp_buf_view (&audit->policy_text), SP_POLICY_DEPTH_MAX,
+                           SP_JSON_NODES_MAX, &audit->tree, audit->err);
+  if (rc == 0)
+    rc = list_items (audit);
+  return rc == 0 ? sp_audit_find_examples (audit) : rc;
+}
+
+/* --- which file ------------------------------------------------------------------------------- */
+
+static bool
+is_there (struct sp_audit *audit, const char *path)
+{
+  struct stat st;
+  int rc = audit->rc < 0 ? audit->rc : sp_root_stat (audit->root, path, &st, NULL, audit->err);
+  if (rc < 0)
+    audit->rc = rc;
+  return rc == 0;
+}
+
+static char *
+users_policy (struct sp_audit *audit)
+{
+  return audit->home && audit->rc == 0
+             ? sp_asprintf (audit->err, "%s/.config/containers/policy.json", audit->home)
+             : NULL;
+}
+
+/* The host's policy, as verify looks for it; where there is none, the one that newer readers take.
+ */
+static int
+choose (struct sp_audit *audit)
+{
+  cleanup_free char *users = users_policy (audit);
+
+  audit->policy_is_hosts = !audit->options->policy;
+  audit->policy_is_users = users && audit->policy_is_hosts && is_there (audit, users);
+  bool has_host = audit->policy_is_hosts && is_there (audit, HOST_POLICY);
+  const char *path = audit->options->policy            ? audit->options->policy
+                     : audit->policy_is_users          ? users
+                     : has_host                        ? HOST_POLICY
+                     : is_there (audit, VENDOR_POLICY) ? VENDOR_POLICY
+                                                       : NULL;
+  if (audit->rc < 0)
+    return audit->rc;
+  struct sp_where where = { .file = HOST_POLICY };
+  if (!path)
+    {
+      sp_audit_find (audit, "policy-not-found", &where,
+                     "no policy.json was found at any of: %s%s%s",
+                     users ? SP_SHOW (audit, users) : "", users ? ", " : "", HOST_POLICY);
+      return audit->rc;
+    }
+  if (strcmp (path, VENDOR_POLICY) == 0 && audit->policy_is_hosts)
+    {
+      where.file = VENDOR_POLICY;
+      sp_audit_find (audit, "policy-needs-newer-reader", &where,
+                     "there is no %s, and only newer readers go on to %s", HOST_POLICY,
+                     VENDOR_POLICY);
+    }
+  audit->policy_path = audit->rc < 0 ? NULL : sp_strdup (path, audit->err);
+  return audit->policy_path ? 0 : sigpolicy_error_code (*audit->err);
+}
+
+int
+sp_audit_read_policy (struct sp_audit *audit)
+{
+  cleanup_buf struct sp_buf text = SP_BUF (SP_POLICY_BYTES_MAX);
+  cleanup_error sigpolicy_error *fault = NULL;
+
+  int rc = choose (audit);
+  if (rc < 0 || !audit->policy_path)
+    return rc;
+  if (sp_strv_add (&audit->report->files, sp_view_str (audit->policy_path), audit->err) < 0)
+    return SIGPOLICY_E_NO_MEMORY;
+  rc = sp_root_read (audit->root, audit->policy_path, &text, &fault);
+  if (rc == SIGPOLICY_E_NO_MEMORY)
+    return sp_error_no_memory (audit->err);
+  if (rc == 0)
+    return sp_audit_take_policy (audit, sp_buf_view (&text));
+  const struct sp_where where = { .file = audit->policy_path, .effect = SP_EFFECT_INVALID };
+  sp_audit_find (audit, "policy-not-found", &where, "%s", sigpolicy_error_message (fault));
+  return audit->rc;
+}
