@@ -98,6 +98,9 @@ for code in 201 204 301 400 403 418; do
   serve '.["/v2/"] = {status: '$code'}'; v $over_http; outcome 6 could-not-look "pinging container registry" "ping: status $code"
 done
 serve '.["/v2/"] = {status: 404}'; v $over_http; outcome 6 could-not-look "pinging container registry" "ping: status 404"
+serve '.["/v2/"] = {status: 500}'; v $over_http; outcome 6 could-not-look "pinging container registry $server: received unexpected HTTP status: 500" "ping: status 500"
+serve '.["/v2/"] = {status: 403, body: "go away"}'; v $over_http; outcome 6 could-not-look "pinging container registry $server: StatusCode: 403, \"go away\"" "ping: 403 with a text"
+run "$sigpolicy" verify $over_http --policy "$work/policy.json" --registries.d "$work/registries.d" docker://127.0.0.1:9/ns/app:v1; outcome 6 could-not-look "connect: connection refused" "a registry that is not there"
 serve '.["/v2/ns/app/manifests/v1"] = {status: 404, body: "{\"errors\":[{\"code\":\"MANIFEST_UNKNOWN\",\"message\":\"no such tag\"}]}"}'
 v $over_http; outcome 5 not-found "manifest unknown: no such tag" "manifest: 404 with a document"
 serve '.["/v2/ns/app/manifests/v1"] = {status: 404, body: "<html>\u001b[31mnothing</html>"}'

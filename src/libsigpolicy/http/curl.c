@@ -3,6 +3,7 @@
 
 #include "util/limits.h"
 
+#include <ctype.h>
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -279,6 +280,21 @@ set_exchange (CURL *curl, struct sp_http_exchange *exchange, struct curl_slist *
   return code;
 }
 
+/* Why there is no connection, in the system's words and without how long that took. */
+static void
+name_errno (CURL *curl, struct sp_http_exchange *exchange)
+{
+  char buffer[128];
+  long number = 0;
+
+  if (curl_easy_getinfo (curl, CURLINFO_OS_ERRNO, &number) != CURLE_OK || !number)
+    return;
+  (void)snprintf (exchange->message, sizeof exchange->message, "connect: %s",
+                  strerror_r ((int)number, buffer, sizeof buffer));
+  exchange->message[strlen ("connect: ")]
+      = (char)tolower ((unsigned char)exchange->message[strlen ("connect: ")]);
+}
+
 static void
 perform (void *argument, struct sp_http_exchange *exchange)
 {
@@ -304,6 +320,8 @@ perform (void *argument, struct sp_http_exchange *exchange)
   if (code == CURLE_OK)
     code = curl_easy_perform (session->curl);
   exchange->failure = failure_of (code);
+  if (code == CURLE_COULDNT_CONNECT)
+    name_errno (session->curl, exchange);
   if (session->nameless || (code != CURLE_OK && !exchange->message[0]))
     {
       const char *text = session->nameless ? "the certificate has no subject alternative name"

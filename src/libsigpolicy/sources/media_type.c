@@ -97,7 +97,11 @@ parameters_are_good (struct sp_view rest)
       struct sp_view name;
       take_parameter (&rest, &name);
       if (!name.len)
-        return sp_view_is (skip_blanks (rest), ";");
+        {
+          rest = skip_blanks (rest);
+          return sp_view_starts (rest, sp_view_str (";"))
+                 && !skip_blanks (sp_view_from (rest, 1)).len;
+        }
       for (size_t i = 0; i < n; i++)
         if (same_name (names[i], name))
           return false;

@@ -222,8 +222,13 @@ ping_at (struct sp_registry *registry, const char *scheme, sigpolicy_error **err
   if (rc < 0)
     return rc;
   if (response.status != 200 && response.status != 401)
-    return sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
-                         "StatusCode: %u (%s)", response.status, response.status_line);
+    {
+      cleanup_refusal struct sp_refusal refusal = { 0 };
+      rc = sp_refusal_read (&response, &refusal, err);
+      if (rc == 0)
+        rc = sp_refusal_error (&refusal, &response, err);
+      return sp_error_class (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK);
+    }
   sp_strv_clear (&registry->challenges);
   for (size_t i = 0; rc == 0 && (line = sp_http_header (&response, "WWW-Authenticate", i)); i++)
     rc = sp_strv_add (&registry->challenges, sp_view_str (line), err);
@@ -458,7 +463,8 @@ take_body (struct sp_http_response *response, const char *what, struct sp_buf *r
     return rc;
   if (ret_absent)
     *ret_absent = sp_refusal_is_absence (&refusal, response->status);
-  return sp_refusal_error (&refusal, response, what, err);
+  (void)sp_refusal_error (&refusal, response, err);
+  return sp_error_prefix (err, "%s", what);
 }
 
 int

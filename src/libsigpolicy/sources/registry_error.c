@@ -91,6 +91,7 @@ sp_refusal_read (const struct sp_http_response *response, struct sp_refusal *ret
     rc = read_document (json, response->status, ret, err);
   if (rc == 0 && !ret->message)
     rc = keep (ret, NULL, sp_view_head (body, SHOWN_OF_OTHERS), err);
+  ret->shortened = !ret->code && body.len > SHOWN_OF_OTHERS;
   return rc;
 }
 
@@ -124,7 +125,7 @@ code_words (const char *code, sigpolicy_error **err)
 
 int
 sp_refusal_error (const struct sp_refusal *refusal, const struct sp_http_response *response,
-                  const char *what, sigpolicy_error **err)
+                  sigpolicy_error **err)
 {
   bool missing = response->status == 404
                  && (!refusal->code || strcmp (refusal->code, "MANIFEST_UNKNOWN") == 0
@@ -136,10 +137,13 @@ sp_refusal_error (const struct sp_refusal *refusal, const struct sp_http_respons
 
   if (refusal->code && !words)
     return SIGPOLICY_E_NO_MEMORY;
+  if (!words && (response->status < 400 || response->status >= 500))
+    return sp_error_set (err, code, reason, "received unexpected HTTP status: %s",
+                         response->status_line);
   if (!words)
-    return sp_error_set (err, code, reason, "%s: StatusCode: %u, \"%s\"", what, response->status,
-                         refusal->message);
+    return sp_error_set (err, code, reason, "StatusCode: %u, \"%s%s\"", response->status,
+                         refusal->message, refusal->shortened ? "..." : "");
   if (!*refusal->message || strcasecmp (words, refusal->message) == 0)
-    return sp_error_set (err, code, reason, "%s: %s", what, words);
-  return sp_error_set (err, code, reason, "%s: %s: %s", what, words, refusal->message);
+    return sp_error_set (err, code, reason, "%s", words);
+  return sp_error_set (err, code, reason, "%s: %s", words, refusal->message);
 }

@@ -53,8 +53,9 @@ int sp_missing_scope (const struct sp_http_response *response, char **ret,
 
 struct sp_refusal
 {
-  char *code;    /* "MANIFEST_UNKNOWN"; "UNKNOWN" for a document without a code; NULL for none */
-  char *message; /* for people, printable; may be "" */
+  char *code;     /* "MANIFEST_UNKNOWN"; "UNKNOWN" for a document without a code; NULL for none */
+  char *message;  /* for people, printable; may be "" */
+  bool shortened; /* there was more */
 };
 
 int sp_refusal_read (const struct sp_http_response *response, struct sp_refusal *ret,
@@ -65,9 +66,9 @@ void sp_refusal_clear (struct sp_refusal *refusal);
 /* Does it say that there is no such manifest, and not that we may not know? */
 bool sp_refusal_is_absence (const struct sp_refusal *refusal, unsigned status);
 
-/* The error that it is. what: "reading manifest v1 in quay.io/ns/app". */
+/* The error that it is. */
 int sp_refusal_error (const struct sp_refusal *refusal, const struct sp_http_response *response,
-                      const char *what, sigpolicy_error **err);
+                      sigpolicy_error **err);
 
 /* --- media_type.c ----------------------------------------------------------------------------- */
 

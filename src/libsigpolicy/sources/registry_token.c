@@ -102,8 +102,10 @@ check_token_answer (const struct sp_http_response *response, sigpolicy_error **e
     return sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
                          "too many requests to registry");
   if (response->status == 401)
-    return sp_refusal_error (&refusal, response,
-                             "unable to retrieve auth token: invalid username/password", err);
+    {
+      (void)sp_refusal_error (&refusal, response, err);
+      return sp_error_prefix (err, "unable to retrieve auth token: invalid username/password");
+    }
   return sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
                        "Requesting bearer token: received unexpected HTTP status: %s",
                        response->status_line);
