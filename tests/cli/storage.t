@@ -263,4 +263,26 @@ containers local --as-stored "${store}web"; exits 0 "also as it is stored"
 rm "$root/vfs-images/$id/signatures"
 containers local "${store}web"; exits 6 "its signatures are gone"
 
+# --- what podman itself has pulled, with the signatures that it found ---
+if type docker-registry >/dev/null 2>&1; then
+  start_registry
+  pulled=$registry/ns/app:v1 policies=$HOME/.config/containers
+  skopeo --insecure-policy copy -q --preserve-digests --dest-tls-verify=false --remove-signatures "dir:$work/plain" "docker://$pulled" >/dev/null || fail "an image is put into a registry"
+  hex=$(sha256sum <"$work/plain/manifest.json" | cut -d' ' -f1)
+  mkdir -p "$policies/registries.d" "$work/lookaside/ns/app@sha256=$hex"
+  sign "$work/plain" "$pulled" alice@example.com "$work/lookaside/ns/app@sha256=$hex/signature-1"
+  printf 'default-docker:\n  lookaside: file://%s/lookaside\n' "$work" >"$policies/registries.d/here.yaml"
+  printf '{"default":[{"type":"reject"}],"transports":{"docker":{"%s":%s}}}\n' "$registry" "$(by alice)" >"$policies/policy.json"
+  cp "$policies/policy.json" "$work/pulled.json"
+  pulled_root=$work/pulled
+  podman --root "$pulled_root" --runroot "$run" --storage-driver vfs --events-backend none pull -q --tls-verify=false --signature-policy "$work/pulled.json" "$pulled" >"$work/pull" 2>&1 \
+    || fail "podman pulls what is signed" "$(cat "$work/pull")"
+  rm -r "$policies" "$work/lookaside"
+  run "$sigpolicy" verify --policy "$work/pulled.json" --all-local "[vfs@$pulled_root]"
+  exits 0 "what podman pulled by a policy passes it from the store, when the lookaside is gone"
+  says "accepted  $pulled" "under its name"
+  sed -i 's/alice.gpg/bob.gpg/' "$work/pulled.json"
+  run "$sigpolicy" verify --policy "$work/pulled.json" --all-local "[vfs@$pulled_root]"
+  exits 1 "and not by another"
+fi
 nothing_left "storage"
