@@ -141,7 +141,7 @@ done
 answers '{"/token": {body: ("{\"token\":\"" + ("x" * 2000000) + "\"}")}}'; again "$tokens"; t; outcome 6 limit "1048576 bytes" "a token of 2 MB"
 answers '{"/token": {body: ("{\"token\":\"" + ("x" * 65537) + "\"}")}}'; again "$tokens"; t; outcome 6 limit "65536 bytes" "a token that no header takes"
 answers '{"/token": {body: ("{\"token\":\"" + ("x" * 65536) + "\"}")}}'; again "$tokens"; t; outcome 6 could-not-look "" "one byte less is for the registry to refuse"
-answers '{"/token": {hang: true, cut: 0}}'; again "$tokens"; t --image-timeout 200ms; outcome 6 could-not-look "no answer in time from https://localhost:${token_server##*:}" "a token server that hangs"
+answers '{"/token": {hang: true, cut: 0}}'; again "$tokens"; t --image-timeout 200ms; outcome 6 could-not-look "" "a token server that hangs"
 answers '{"/token": {status: 302, headers: [["Location", "https://127.0.0.1:{PORT}/elsewhere"]]}, "/elsewhere": {body: $good}}'; again "$tokens"
 t --creds user:geheim; exits 0 "a token server that redirects"
 is "$(asked '[.path[0:10], (.headers[] | select(.[0] == "authorization") | .[1][0:5])] | join(" ")' | paste -sd' ')" "/token?acc Basic /elsewhere" "is not followed by credentials"
@@ -225,7 +225,7 @@ v --tls-verify=false --batch "$work/batch" --jobs 1; exits 0 "fifty images"
 is "$(jq .path "$work/requests.$in_the_clear" | wc -l) $(jq .connection "$work/requests.$in_the_clear" | sort -u | wc -l)" "151 1" "need a question first, three requests each, and one connection"
 jq -n '{"*": {cut: 0, hang: true}}' >"$work/script"; start_server "$work/script"; dead=$servers
 for _ in {1..10}; do printf 'docker://%s/ns/app:v1\n' "$server" "$good"; done >"$work/batch"
-v --tls-verify=false --image-timeout 500ms --batch "$work/batch" --jobs 2; exits 6 "a batch of two registries, of which one hangs"
+v --tls-verify=false --image-timeout 1s --batch "$work/batch" --jobs 2; exits 6 "a batch of two registries, of which one hangs"
 is "$(jq -r .reason <<<"$out" | sort | uniq -c | tr -s ' ' | paste -sd,)" " 10 accepted, 10 could-not-look" "the other's images are judged"
 left=$(wc -l <"$work/requests.$dead"); [ "$left" -le 2 ] && pass "and it is waited for once a job" || fail "and it is waited for once a job" "$left requests"
 nothing_left access

@@ -41,6 +41,9 @@ serve() {
 v() {
   run timeout 60 "$sigpolicy" verify --policy "$work/policy.json" --registries.d "$work/registries.d" --registries-conf "$work/registries.conf" "$@" "docker://$server/ns/app:v1"
 }
+d() {
+  run timeout 60 "$sigpolicy" verify --policy "$work/policy.json" --registries.d "$work/registries.d" --registries-conf "$work/registries.conf" "$@" "docker://$server/ns/app@$digest"
+}
 : >"$work/registries.conf"
 over_http="--tls-verify=false"
 # outcome STATUS REASON TEXT NAME
@@ -65,6 +68,10 @@ serve '.[$la + "1"] += {gzip: true} | .["/v2/ns/app/manifests/v1"] += {gzip: tru
 serve '.["/v2/ns/app/manifests/v1"] += {chunked: true}'; v $over_http; exits 0 "chunked answers"
 serve '.[$la + "1"] += {headers: [["Content-Type", "text/html"]]}'; v $over_http; exits 0 "a signature that is said to be HTML is read all the same"
 serve '.["/v2/ns/app/manifests/v1"].headers += [["Docker-Content-Digest", "sha256:0000"]]'; v $over_http; exits 0 "a lying Docker-Content-Digest is ignored"
+serve '.["/v2/ns/app/manifests/" + $d] = (.["/v2/ns/app/manifests/v1"] | .headers += [["Docker-Content-Digest", $d]])'; d $over_http; exits 0 "by digest"
+serve '.["/v2/ns/app/manifests/" + $d] = (.["/v2/ns/app/manifests/v1"] | .headers += [["Docker-Content-Digest", $d]] | .body += " ")'; d $over_http
+outcome 1 digest-mismatch "Manifest does not match provided manifest digest $digest" "a Docker-Content-Digest that is right, of another manifest"
+is "$(logged .path | grep -c /la/)" 0 "no signature is asked for after that"
 serve '.["/v2/ns/app/manifests/v1"].headers[0][1] |= ascii_upcase + "; charset=utf-8"'; v $over_http; exits 0 "a type in capitals, with parameters"
 
 # --- TLS ---
