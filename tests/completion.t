@@ -203,6 +203,7 @@ else
   cat >inner.zsh <<'END_OF_ZSH'
 fpath=($1 $fpath)
 autoload -U compinit && compinit -u -D
+LISTMAX=100000 # no question whether a long list is to be seen: it would take what follows for its answer
 started() { print -n '\x01BEGIN\n' }
 ended() { print -n '\x01END\n'; compprefuncs=(started) comppostfuncs=(ended) }
 compprefuncs=(started) comppostfuncs=(ended)
