@@ -6,8 +6,6 @@
 #include "util/fs.h"
 #include "util/limits.h"
 
-#include <errno.h>
-
 /*
  * "docker-archive:" of containers-transports(5): what "docker save" writes, a tar file with a list
  * of images, manifest.json, their configurations, and their layers. It holds no manifest and no
@@ -74,8 +72,8 @@ find_member (struct sp_archive *archive, const char *name, const struct sp_archi
     }
   if (rc < 0 || *ret)
     return rc;
-  return sp_error_errno (err, SIGPOLICY_E_NOT_FOUND, SIGPOLICY_REASON_NOT_FOUND, ENOENT,
-                         "looking for it in the archive");
+  return sp_error_set (err, SIGPOLICY_E_NOT_FOUND, SIGPOLICY_REASON_NOT_FOUND,
+                       "file does not exist");
 }
 
 /* Where a symlink leads, by the names of members alone. */
@@ -203,7 +201,7 @@ measure_layers (struct sp_archive *archive, const struct layers *layers, sigpoli
         continue;
       *layer->size = 0;
       left--;
-      if (entry->kind == SP_ARCHIVE_FILE)
+      if (entry->kind == SP_ARCHIVE_FILE || entry->kind == SP_ARCHIVE_SPARSE)
         rc = sp_archive_measure (archive, layer->size, err);
     }
   while (rc == 0 && entry);
