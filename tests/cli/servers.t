@@ -167,6 +167,12 @@ serve "$list | .[\"/v2/ns/app/manifests/\" + \$d] = {status: 200, headers: [[\"C
 serve "$list | .[\"/v2/ns/app/manifests/\" + \$d] = [{status: 200, headers: [[\"Content-Type\", \"$oci\"]], body: \$m}, {status: 500}]"; v $over_http --all-platforms; exits 6 "one that cannot be read"; says "accepted  linux/amd64" "touches no other"
 serve "$list | .[\"/v2/ns/app/manifests/v1\"].body |= sub(\$d; \"sha256:../../x\")"; v $over_http --all-platforms; exits 1 "a list that names what is no digest"; says "unsupported-format: digest" "is refused as a whole"
 
+# --- several images: what was found out about a registry serves them all ---
+serve '.["/v2/ns/app/manifests/v2"] = .["/v2/ns/app/manifests/v1"]'
+run "$sigpolicy" verify --format jsonl --policy "$work/policy.json" --registries.d "$work/registries.d" --registries-conf "$work/registries.conf" $over_http "docker://$server/ns/app:v1" "docker://$server/ns/app:v2" "docker://$server/ns/app:v3"
+exits 5 "three images, of which one is not there"; is "$(jq -r .reason <<<"$out" | paste -sd' ')" "accepted accepted not-found" "each has its answer"
+is "$(logged .path | sed "s/$digest/D/; s/${digest/:/=}/D/" | paste -sd' ')" "/v2/ /v2/ns/app/manifests/v1 /la/ns/app@D/signature-1 /la/ns/app@D/signature-2 /v2/ns/app/manifests/v2 /la/ns/app@D/signature-1 /la/ns/app@D/signature-2 /v2/ns/app/manifests/v3" "the registry is asked what it is once"
+
 # --- what refers to an image, and is no signature that is read ---
 sigstore=(--policy "$work/sigstore.json"); policy '{"type":"sigstoreSigned","keyPath":"'"$(realpath "${top_srcdir:-.}/tests/fixtures/sigstore/cosign.pub")"'"}' >"$work/sigstore.json"
 attachments=true
