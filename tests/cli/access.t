@@ -172,6 +172,7 @@ s() { v --cert-dir "$work/authorities" --creds user:geheim "$@" "docker://$serve
 sent() { jq -r '[.path, (.headers[] | select(.[0] == "authorization") | .[1] | split(" ")[0])] | join(" ")' "$work/requests.$1" | paste -sd' '; }
 serve . "$over_tls"; s; exits 0 "a registry that is its own token server"
 is "$(sent "$over_tls" | sed 's/?[^ ]*//')" "/v2/ /token Basic /v2/ns/app/manifests/v1 Bearer" "gets the password for the token, and the token for the rest"
+is "$(jq .connection "$work/requests.$over_tls" | sort -u | wc -l)" 1 "over one connection"
 again "$in_the_clear"; serve 'realm("http://'"$elsewhere"'/token")' "$over_tls"; s
 outcome 6 could-not-look "credentials for an https registry go to https alone" "an http token server of an https registry"; says "[stricter: S6]" "is one of the stricter checks"
 is "$(sent "$in_the_clear")" "" "and is not asked"
@@ -186,6 +187,9 @@ serve 'realm("http://127.0.0.1:{PORT}/token")' "$in_the_clear"; s --tls-verify=f
 serve '.["/v2/ns/app/manifests/v1"] = {needs: "Bearer t", status: 307, headers: [["Location", "https://localhost:'"${token_server##*:}"'/m"]]}' "$over_tls"
 jq -n --arg m "$manifest" --arg oci "$oci" '{"/m": {headers: [["Content-Type", $oci]], body: $m}}' >"$work/token-script"; again "$tokens"; server=${server_at[$over_tls]}
 s; exits 0 "a manifest that stands elsewhere"; is "$(sent "$tokens")" "/m" "is fetched without the token"
+serve '.["/v2/ns/app/manifests/v1"] = [{status: 401, headers: [["WWW-Authenticate", "Bearer realm=\"x\",error=\"insufficient_scope\",scope=\"repository:ns/base:pull\""]]}, .["/v2/ns/app/manifests/v1"]]' "$over_tls"
+s; exits 0 "a right that is missing"
+is "$(jq -r 'select(.path | startswith("/token")) | .path' "$work/requests.$over_tls" | sed 's/.*service=s&//' | paste -sd' ')" "scope=repository%3Ans%2Fapp%3Apull scope=repository%3Ans%2Fapp%3Apull&scope=repository%3Ans%2Fbase%3Apull" "is asked for beside the first"
 serve '.["/v2/"].headers = [["WWW-Authenticate", "Basic realm=\"x\""]] | .["/v2/ns/app/manifests/v1"].needs = "Basic '"$(printf user:geheim | base64)"'"' "$over_tls"; s; exits 0 "basic authentication"
 serve '.["/v2/"].headers = [["WWW-Authenticate", "Negotiate"], ["WWW-Authenticate", "Digest realm=\"x\""]] | del(.["/v2/ns/app/manifests/v1"].needs)' "$over_tls"; s; exits 0 "what is not understood is not answered"
 is "$(sent "$over_tls")" "/v2/ /v2/ns/app/manifests/v1" "and nothing is sent"

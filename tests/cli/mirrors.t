@@ -62,6 +62,8 @@ done
 conf '' "$nginx/lacks" "$nginx/mirror/ns"; v "$name"; exits 0 "a second mirror"
 is "$(asked)" "GET /v2/,GET /v2/lacks/app/manifests/v1,GET /v2/mirror/ns/app/manifests/v1" "is asked after the first"
 conf '' 127.0.0.1:9; v "$name"; exits 0 "a mirror that is not there"
+jq -n '{"*": {cut: 0, hang: true}}' >"$work/script"; start_server "$work/script"
+conf '' "$server"; v --image-timeout 2s "$name"; exits 0 "a mirror that hangs leaves time for the registry"; is "$(jq -r .path "$requests")" "/v2/" "and was asked"
 conf '' "$nginx/page"; v "$name"; [ "$status" -eq 1 ] && pass "a mirror that serves a page has no image that is signed" || fail "a mirror that serves a page" "$status $out"
 conf 'blocked = true' "$nginx/mirror/ns"; v "$name"; exits 0 "a blocked registry with a mirror"
 conf 'blocked = true' "$nginx/lacks"; v "$name"; [ "$status" -ne 0 ] && pass "one whose mirror lacks it" || fail "one whose mirror lacks it"

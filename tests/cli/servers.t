@@ -54,6 +54,9 @@ outcome() {
 }
 logged() { jq -r "$1" "$requests"; }
 
+serve .
+v --image-timeout 5; exits 2 "--image-timeout without a unit"; complains "a duration such as 10s" "is a usage error"
+
 # --- the good one, and how little is asked ---
 serve .
 v $over_http; exits 0 "a good registry"

@@ -20,9 +20,7 @@ struct session
 {
   CURL *curl;
   struct sp_http_tls tls;
-  /* Where authorities are, in a directory, a file, or in memory; each may be NULL. */
-  const char *ca_directory, *ca_file;
-  char *ca_pem;
+  char *ca_pem;  /* further authorities, with those of a file, or NULL */
   bool https;    /* of the exchange */
   bool nameless; /* the server's certificate has no name that counts */
 };
@@ -31,26 +29,28 @@ struct session
  * of its file or its directory. A directory is asked for the one that is needed; a file would be
  * read whole each time. */
 static void
-find_authorities (struct session *session)
+find_authorities (const char **ret_directory, const char **ret_file)
 {
   const curl_version_info_data *built = curl_version_info (CURLVERSION_NOW);
   bool knows = built->age >= CURLVERSION_TENTH;
   const char *directory = getenv ("SSL_CERT_DIR");
 
-  session->ca_directory = directory ? directory : knows ? built->capath : NULL;
-  session->ca_file = getenv ("SSL_CERT_FILE");
-  if (!session->ca_file && (directory || !session->ca_directory) && knows)
-    session->ca_file = built->cainfo;
+  *ret_directory = directory ? directory : knows ? built->capath : NULL;
+  *ret_file = getenv ("SSL_CERT_FILE");
+  if (!*ret_file && (directory || !*ret_directory) && knows)
+    *ret_file = built->cainfo;
 }
 
 /* Further authorities stand beside those of the file, of which curl would read only one. */
 static bool
 add_authorities (struct session *session)
 {
-  const char *more = session->tls.ca_pem;
+  const char *more = session->tls.ca_pem, *directory, *path;
   size_t len = strlen (more);
-  FILE *file = session->ca_file ? fopen (session->ca_file, "re") : NULL;
   bool ok = true;
+
+  find_authorities (&directory, &path);
+  FILE *file = path ? fopen (path, "re") : NULL;
 
   session->ca_pem = malloc (len + 1 + (file ? SP_CERTS_D_BYTES_MAX : 0) + 1);
   if (session->ca_pem)
@@ -64,7 +64,6 @@ add_authorities (struct session *session)
     }
   if (file)
     (void)fclose (file);
-  session->ca_file = NULL;
   return ok && session->ca_pem;
 }
 
@@ -72,10 +71,12 @@ static CURLcode
 set_authorities (const struct session *session)
 {
   CURL *curl = session->curl;
-  CURLcode code = curl_easy_setopt (curl, CURLOPT_CAPATH, session->ca_directory);
+  const char *directory, *file;
 
+  find_authorities (&directory, &file);
+  CURLcode code = curl_easy_setopt (curl, CURLOPT_CAPATH, directory);
   if (code == CURLE_OK)
-    code = curl_easy_setopt (curl, CURLOPT_CAINFO, session->ca_file);
+    code = curl_easy_setopt (curl, CURLOPT_CAINFO, session->ca_pem ? NULL : file);
   if (code == CURLE_OK && session->ca_pem)
     {
       struct curl_blob blob
@@ -199,7 +200,6 @@ session_open (const struct sp_http_tls *tls)
       return NULL;
     }
   session->tls = *tls;
-  find_authorities (session);
   if (tls->ca_pem && !add_authorities (session))
     {
       session_close (session);
