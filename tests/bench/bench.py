@@ -89,6 +89,8 @@ ROWS = [
         needs='registry'),
     Row('verify dir:, 10,000 scopes in the policy', VERIFY.replace('{policy}', '{large_policy}') + ' dir:{image}',
         COPY.replace('{policy}', '{large_policy}'), (faster(3),), fresh='{out}'),
+    Row('audit, 10,000 scopes and 100 keys', '{sigpolicy} audit --quiet --policy {audited_policy} --disable key-writable',
+        aims=(within(500),)),
     Row('policy of 10,000 scopes: loaded, in process', '{in_process} load {large_policy}', aims=(within(20),), printed=True),
     Row('policy of 10,000 scopes: a question, in process', '{in_process} explain {large_policy} docker://{reference}',
         '{in_process} explain {policy} docker://{reference}', (near(2),), peer_name='2 scopes', printed=True),

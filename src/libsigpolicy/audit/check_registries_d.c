@@ -140,7 +140,10 @@ check_url (struct sp_audit *audit, const struct section *section, const struct s
     return;
   size_t slashes = (size_t)((const char *)memchr (url.data, ':', url.len) - url.data) + 3;
   struct sp_view host = sp_view_from (url, slashes);
+  struct sp_view path = sp_view_from (host, sp_view_find (host, '/'));
   host = sp_view_head (host, sp_view_find (host, '/'));
+  /* Some registries serve signatures as files, on a path of their own; none does as its API. */
+  bool is_api = path.len <= 1 || sp_view_starts (path, sp_view_n ("/v2", 3));
   size_t at_sign = sp_view_find_last (host, '@');
   struct sp_view bare = at_sign == SP_VIEW_NONE ? host : sp_view_from (host, at_sign + 1);
   if (at_sign != SP_VIEW_NONE)
@@ -150,7 +153,7 @@ check_url (struct sp_audit *audit, const struct section *section, const struct s
   if (sp_view_starts (url, http))
     sp_audit_find (audit, "look-http", &where, "signatures are read from %s without TLS",
                    sp_audit_show (audit, bare));
-  if (registry.len && sp_view_equal (registry, bare))
+  if (registry.len && is_api && sp_view_equal (registry, bare))
     sp_audit_find (audit, "look-is-registry", &where,
                    "signatures of images on %s are looked for on %s itself, as files",
                    sp_audit_show (audit, registry), sp_audit_show (audit, bare));
