@@ -8,7 +8,7 @@ top=$(realpath "${top_srcdir:-.}") build=$(realpath "${top_builddir:-.}")
 make_key gnupg alice
 export GNUPGHOME=$work/gnupg
 mkdir "$work/examples" && cd "$work/examples" || exit 1
-cp "$top/tests/fixtures/"{manifest.json,alice.gpg} .
+cp "$top/tests/fixtures/"{manifest.json,alice.gpg,bob.gpg} .
 cp "$top/tests/fixtures/good.sig" app.sig
 cp "$top/tests/fixtures/other-tag.sig" other.sig
 cp "$top/tests/fixtures/sigstore/"{cosign.pub,bundle.json} "$top/tests/fixtures/sigstore-made/"{root.pem,middle.pem,log.pub,certified.sig} .

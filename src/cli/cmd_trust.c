@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli.h"
 
-#include <ctype.h>
+#include <unistd.h>
 
 /* --- changes ---------------------------------------------------------------------------------- */
 
@@ -125,21 +125,110 @@ print_owned (int rc, char *text, sigpolicy_error *error)
   return status;
 }
 
+/* --- what the audit finds in it, that was not there before -------------------------------------
+ */
+
+static sigpolicy_audit *
+audit_policy (const struct options *options, const char *path)
+{
+  sigpolicy_audit *audit = NULL;
+  sigpolicy_error *error = NULL;
+
+  if (sigpolicy_audit_new (&audit, &error) == 0
+      && sigpolicy_audit_set (audit, SIGPOLICY_AUDIT_POLICY, path, &error) == 0
+      && sigpolicy_audit_set (audit, SIGPOLICY_AUDIT_REGISTRIES_D, options->registries_d, &error)
+             == 0
+      && sigpolicy_audit_set (audit, SIGPOLICY_AUDIT_REGISTRIES_CONF, options->registries_conf,
+                              &error)
+             == 0
+      && sigpolicy_audit_set (audit, SIGPOLICY_AUDIT_CLOCK, options->clock, &error) == 0
+      && sigpolicy_audit_set (audit, SIGPOLICY_AUDIT_SEVERITY, "low", &error) == 0
+      && sigpolicy_audit_run (audit, &error) == 0)
+    return audit;
+  (void)complain_error (error);
+  sigpolicy_audit_free (audit);
+  return NULL;
+}
+
+static bool
+same_part (const sigpolicy_finding *one, const sigpolicy_finding *other,
+           sigpolicy_finding_part part)
+{
+  const char *left = sigpolicy_finding_text (one, part);
+  const char *right = sigpolicy_finding_text (other, part);
+  return left && right ? strcmp (left, right) == 0 : left == right;
+}
+
+static bool
+was_there (const sigpolicy_audit *before, const sigpolicy_finding *finding)
+{
+  const sigpolicy_finding *known;
+  for (size_t i = 0; before && (known = sigpolicy_audit_finding (before, i)) != NULL; i++)
+    if (same_part (known, finding, SIGPOLICY_FINDING_RULE)
+        && same_part (known, finding, SIGPOLICY_FINDING_SCOPE)
+        && same_part (known, finding, SIGPOLICY_FINDING_MESSAGE))
+      return true;
+  return false;
+}
+
+/* Of a scope; what is wrong with files and with the host is not of this change. */
+static int
+print_findings (const sigpolicy_audit *before, const sigpolicy_audit *after)
+{
+  const sigpolicy_finding *finding;
+  int status = 0;
+
+  for (size_t i = 0; status == 0 && after && (finding = sigpolicy_audit_finding (after, i)) != NULL;
+       i++)
+    {
+      const char *scope = sigpolicy_finding_text (finding, SIGPOLICY_FINDING_SCOPE);
+      const char *fix = sigpolicy_finding_text (finding, SIGPOLICY_FINDING_FIX);
+      char *line = NULL;
+      if (!scope || was_there (before, finding))
+        continue;
+      if (asprintf (&line, "new finding, %s: %s: %s: %s%s%s\n",
+                    sigpolicy_severity_name (sigpolicy_finding_severity (finding)),
+                    sigpolicy_finding_text (finding, SIGPOLICY_FINDING_RULE), scope,
+                    sigpolicy_finding_text (finding, SIGPOLICY_FINDING_MESSAGE),
+                    fix ? "\n  fix  " : "", fix ? fix : "")
+          < 0)
+        return EXIT_INTERNAL;
+      status = print_result (line);
+      free (line);
+    }
+  return status;
+}
+
 /* Make the change, or show what it would be, and say what it means. */
 static int
 finish (const struct options *options, sigpolicy_edit *edit)
 {
   sigpolicy_error *error = NULL;
+  sigpolicy_audit *before = NULL, *after = NULL;
   char *text = NULL;
+
+  /* The new policy is audited where it is, and so only once it is there. */
+  if (!options->dry_run && access (sigpolicy_edit_path (edit), F_OK) == 0)
+    before = audit_policy (options, sigpolicy_edit_path (edit));
   int rc = options->dry_run ? sigpolicy_edit_preview (edit, &error)
                             : sigpolicy_edit_commit (edit, &error);
 
   if (rc < 0)
-    return complain_error (error);
+    {
+      sigpolicy_audit_free (before);
+      return complain_error (error);
+    }
   rc = sigpolicy_edit_files (edit, &text, &error);
   int status = print_owned (rc, text, error);
   if (status == 0)
     status = print_meaning (options, edit);
+  if (status == 0 && before)
+    {
+      after = audit_policy (options, sigpolicy_edit_path (edit));
+      status = print_findings (before, after);
+    }
+  sigpolicy_audit_free (before);
+  sigpolicy_audit_free (after);
   if (status != 0 || !options->dry_run)
     return status;
   text = NULL;

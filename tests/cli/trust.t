@@ -18,6 +18,8 @@ mkdir -m 700 gnupg
 # --- init ---
 t init --policy p.json
 exits 0 "init makes a policy"
+run "$sigpolicy" diff --fail-on different p.json "$fixtures/../../policy/default.json"
+exits 0 "that means what policy/default.json does"
 check "that verification reads" "$sigpolicy" explain --policy p.json docker://quay.io/ns/app:v1
 run "$sigpolicy" verify --policy p.json --registries.d . "dir:$fixtures"
 complains "" "and uses"
@@ -145,6 +147,9 @@ check "the old file stays as .bak" cmp -s small.json.bak old.json
 t set --policy small.json quay.io/ns --type signedBy --key alice.gpg
 says "nothing changes" "what is there already changes nothing"
 check "and leaves the backup" cmp -s small.json.bak old.json
+t set --policy small.json busybox --type accept
+says "new finding, high: scope-short-name" "what the audit finds in it is told"
+t unset --policy small.json busybox
 t unset --policy small.json quay.io/ns
 says "stricter   docker \"quay.io/ns\"" "removing it is told"
 

@@ -162,6 +162,9 @@ extern "C"
   SIGPOLICY_PUBLIC int sigpolicy_edit_commit (sigpolicy_edit *edit,
                                               sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
+  /** The policy that is changed. Borrowed. Since: 0.1. */
+  SIGPOLICY_PUBLIC const char *sigpolicy_edit_path (const sigpolicy_edit *edit);
+
   /** After a preview or commit: the change as a unified diff, to free(). Since: 0.1. */
   SIGPOLICY_PUBLIC int sigpolicy_edit_diff (const sigpolicy_edit *edit, char **ret_text,
                                             sigpolicy_error **err) SIGPOLICY_MUST_CHECK;

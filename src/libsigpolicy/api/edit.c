@@ -262,6 +262,12 @@ hand_out (int rc, struct sp_buf *text, char **ret_text, sigpolicy_error **err,
   return SIGPOLICY_OK;
 }
 
+const char *
+sigpolicy_edit_path (const sigpolicy_edit *edit)
+{
+  return edit ? edit->edit->policy.path : NULL;
+}
+
 int
 sigpolicy_edit_diff (const sigpolicy_edit *edit, char **ret_text, sigpolicy_error **err)
 {
