@@ -72,7 +72,7 @@ complains "warning: $warning" "and verify warns"
 verify --format json dir:good
 is "$(jq -r '.warnings[]' <<<"$out")" "$warning" "in JSON, too"
 run "$sigpolicy" explain --policy policy.json "$name"
-says "$warning" "explain warns"
+is "$(grep -A1 "^  warning" <<<"$out" | xargs)" "warning $warning" "explain warns"
 policy '{"type":"sigstoreSigned","keyPath":"fixtures/sigstore-made/ours.pub","rekorPublicKeyData":""}' >policy.json
 verify dir:good
 exits 4 "a log's key that is empty itself is no key"
