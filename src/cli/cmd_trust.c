@@ -97,7 +97,10 @@ print_meaning (const struct options *options, const sigpolicy_edit *edit)
   char *text = NULL;
   int status = 0;
 
-  if (sigpolicy_edit_policy (edit, false, &before, &error) < 0)
+  int rc = sigpolicy_edit_policy (edit, false, &before, &error);
+  if (rc == SIGPOLICY_E_NO_MEMORY)
+    return complain_error (error);
+  if (rc < 0)
     {
       sigpolicy_error_free (error);
       return 0;

@@ -8,8 +8,9 @@
  * fails: no acceptance and no other result unless it is the whole and right one, an exit status of
  * the table, no crash, no leak, no temporary file and no process left, and an end in good time.
  *
- * A line of WORLD/scenarios: NAME STATUS [VARIABLE=VALUE...] [@/DIRECTORY] [<FILE] [=COMMAND]
- * ARGUMENT..., fields separated by tabs. A command that begins with @ is one of library.c.
+ * A line of WORLD/scenarios: NAME STATUS [VARIABLE=VALUE...] [@/DIRECTORY] [>FILE] [<FILE]
+ * [=COMMAND] ARGUMENT..., fields separated by tabs. A command that begins with @ is one of
+ * library.c; what is behind > is changed.
  *
  * FAULTS=full        each call, and each allocation of ours; of what a library allocates for itself
  *                    each distinct stack of callers. Otherwise each distinct stack once, and of
@@ -18,9 +19,9 @@
  * FAULTS_SHOW=1      every failure with the stacks of its fault and leak
  */
 #undef main
+#include "changed.h"
 #include "command.h"
 #include "errors.h"
-#include "http/http.h"
 #include "interpose.h"
 
 #include <dirent.h>
@@ -53,7 +54,7 @@ struct scenario
   char *name;
   int status;
   char *variables[8];
-  char *directory, *input;
+  char *directory, *input, *changed;
   char *argv[FIELDS_MAX + 1];
   int argc;
 };
@@ -260,6 +261,7 @@ run (const struct scenario *scenario, struct outcome *outcome)
   if (faults->recording)
     faults->n_allocations = faults->n_calls = 0;
   total++;
+  changed_restore ();
 
   late = 0;
   pid = fork ();
@@ -496,6 +498,9 @@ try (const struct scenario *scenario, size_t size, struct tally *tally, const ch
   if (faults->leaks && !leaks_of_libraries ())
     problem (&outcome, "%u leaks of %zu bytes", faults->leaks, faults->leaked);
   judge (scenario, &outcome, first_output, size);
+  const char *changed = changed_problem (outcome.status == 0);
+  if (changed)
+    problem (&outcome, "%s", changed);
   if (!outcome.problem[0])
     return;
   if (tally->failures++ >= FAILURES_MAX && !show)
@@ -656,6 +661,8 @@ parse (char *line, struct scenario *ret)
     {
       if (ret->argc == 1 && field[0] == '<')
         ret->input = field + 1;
+      else if (ret->argc == 1 && field[0] == '>')
+        ret->changed = field + 1;
       else if (ret->argc == 1 && strncmp (field, "@/", 2) == 0)
         ret->directory = field + 1;
       else if (ret->argc == 1 && field[0] == '=')
@@ -685,14 +692,18 @@ walk (const struct scenario *scenario, enum mode mode, unsigned number)
   struct tally tally = { 0 };
   struct timespec from, to;
 
-  if (strncmp (scenario->name, "registry-", 9) == 0) /* once, and not in each run */
-    (void)dlopen (sp_http_module_path, RTLD_NOW | RTLD_LOCAL);
   (void)clock_gettime (CLOCK_MONOTONIC, &from);
   faults->kind = FAULT_NONE;
   faults->what = 0;
   faults->recording = true;
   faults->foreign_frames = full ? FAULT_DEPTH : 2;
+  changed_begin (scenario->changed);
+  faults->module[0] = '\0';
   run (scenario, &outcome);
+  /* What it opens is there already in the runs that follow. */
+  if (faults->module[0] && dlopen (faults->module, RTLD_NOW | RTLD_LOCAL))
+    run (scenario, &outcome);
+  changed_keep ();
   faults->recording = false;
   size_t size = outcome.size;
   memcpy (first_output, outcome.output, size + 1);

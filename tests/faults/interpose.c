@@ -6,6 +6,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <netdb.h>
 #include <poll.h>
 #include <pthread.h>
@@ -14,6 +15,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/select.h>
@@ -24,6 +26,7 @@
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 #include <unwind.h>
 
@@ -246,12 +249,23 @@ SIMPLE (int, -1, faccessat, (int dir, const char *path, int mode, int flags), di
 SIMPLE (int, -1, connect, (int fd, const struct sockaddr *address, socklen_t size), fd, address,
         size)
 SIMPLE (DIR *, NULL, fdopendir, (int fd), fd)
+SIMPLE (int, -1, fchmod, (int fd, mode_t mode), fd, mode)
+SIMPLE (int, -1, fchown, (int fd, uid_t user, gid_t group), fd, user, group)
+SIMPLE (ssize_t, -1, fgetxattr, (int fd, const char *name, void *value, size_t size), fd, name,
+        value, size)
+SIMPLE (ssize_t, -1, flistxattr, (int fd, char *names, size_t size), fd, names, size)
+SIMPLE (int, -1, flock, (int fd, int how), fd, how)
 SIMPLE (FILE *, NULL, fopen, (const char *path, const char *mode), path, mode)
+SIMPLE (int, -1, fsetxattr, (int fd, const char *name, const void *value, size_t size, int flags),
+        fd, name, value, size, flags)
 SIMPLE (int, -1, fstat, (int fd, struct stat *st), fd, st)
+SIMPLE (int, -1, fsync, (int fd), fd)
+SIMPLE (int, -1, ftruncate, (int fd, off_t size), fd, size)
 SIMPLE (char *, NULL, getcwd, (char *buffer, size_t size), buffer, size)
 SIMPLE (ssize_t, -1, getdents64, (int fd, void *entries, size_t size), fd, entries, size)
 SIMPLE (ssize_t, -1, getrandom, (void *bytes, size_t size, unsigned flags), bytes, size, flags)
 SIMPLE (int, -1, kill, (pid_t pid, int number), pid, number)
+SIMPLE (int, -1, link, (const char *from, const char *to), from, to)
 SIMPLE (int, -1, lstat, (const char *path, struct stat *st), path, st)
 SIMPLE (int, -1, mkdir, (const char *path, mode_t mode), path, mode)
 SIMPLE (char *, NULL, mkdtemp, (char *path), path)
@@ -434,17 +448,29 @@ getpwuid_r (uid_t uid, struct passwd *entry, char *buffer, size_t size, struct p
   return error;
 }
 
-/* libc's loader and its name services fail as a whole: an allocation that fails within them, all
- * its callers being libc's, is not ours to survive. */
+/* libc's loader, locales and name services fail as a whole: an allocation that fails within them,
+ * all its callers being libc's, is not ours to survive. */
 void *
 dlopen (const char *path, int mode)
 {
   if (fault (CALL_dlopen, __builtin_return_address (0)))
     path = "/nowhere/module.so"; /* so that dlerror(3) says something */
+  else if (active && path)
+    (void)snprintf (faults->module, sizeof faults->module, "%s", path);
   unwatched = true;
   void *handle = CALL_REAL (dlopen) (path, mode);
   unwatched = false;
   return handle;
+}
+
+locale_t
+newlocale (int mask, const char *name, locale_t base)
+{
+  FAILS (newlocale, (locale_t)0);
+  unwatched = true;
+  locale_t locale = CALL_REAL (newlocale) (mask, name, base);
+  unwatched = false;
+  return locale;
 }
 
 /* No name has an address: a test asks no network. */

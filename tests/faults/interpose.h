@@ -23,17 +23,19 @@
 #define FAULT_CALLS(X) \
   X (access, path) X (close, close) X (connect, connect) X (dlopen, path) X (dup, slots) \
   X (dup2, slots) X (execv, exec) X (execve, exec) X (execvp, exec) X (faccessat, path) \
-  X (fcntl, control) X (fdopendir, open) X (fflush, write) X (fopen, open) X (fork, fork) \
-  X (fstat, stat) X (fwrite, write) X (getaddrinfo, resolve) X (getcwd, path) \
+  X (fchmod, control) X (fchown, control) X (fcntl, control) X (fdopendir, open) \
+  X (fflush, write) X (fgetxattr, control) X (flistxattr, control) X (flock, control) \
+  X (fopen, open) X (fork, fork) X (fsetxattr, control) X (fstat, stat) X (fsync, write) \
+  X (ftruncate, write) X (fwrite, write) X (getaddrinfo, resolve) X (getcwd, path) \
   X (getdents64, stat) X (getpwuid_r, open) X (getrandom, random) X (kill, kill) \
-  X (lstat, path) X (mkdir, write) X (mkdtemp, write) X (open, open) X (openat, open) \
-  X (openat2, open) X (opendir, open) X (pipe, slots) X (poll, wait) X (prctl, control) \
-  X (pthread_create, thread) X (pthread_sigmask, control) X (read, read) X (readdir, stat) \
-  X (readlink, path) X (realpath, path) X (recv, receive) X (rename, write) X (rmdir, remove) \
-  X (select, wait) X (send, send) X (setitimer, control) X (sigaction, control) \
-  X (signalfd, open) X (sigpending, control) X (socket, slots) X (socketpair, slots) \
-  X (stat, path) X (statvfs, stat) X (unlink, remove) X (unlinkat, remove) X (sigwait, thread) \
-  X (waitpid, wait) X (write, write)
+  X (link, write) X (lstat, path) X (mkdir, write) X (mkdtemp, write) X (newlocale, slots) X (open, open) \
+  X (openat, open) X (openat2, open) X (opendir, open) X (pipe, slots) X (poll, wait) \
+  X (prctl, control) X (pthread_create, thread) X (pthread_sigmask, control) X (read, read) \
+  X (readdir, stat) X (readlink, path) X (realpath, path) X (recv, receive) X (rename, write) \
+  X (rmdir, remove) X (select, wait) X (send, send) X (setitimer, control) \
+  X (sigaction, control) X (signalfd, open) X (sigpending, control) X (sigwait, thread) \
+  X (socket, slots) X (socketpair, slots) X (stat, path) X (statvfs, stat) X (unlink, remove) \
+  X (unlinkat, remove) X (waitpid, wait) X (write, write)
 /* clang-format on */
 
 enum fault_call
@@ -90,8 +92,9 @@ struct faults
   atomic_uint fired;
   int crash_depth;
   void *crash[FAULT_DEPTH];
-  off_t spoken; /* bytes on standard output when the signal was sent; -1 while it is written, or
-                 * another thread sent it */
+  char module[256]; /* what it opened with dlopen(3) */
+  off_t spoken;     /* bytes on standard output when the signal was sent; -1 while it is written, or
+                     * another thread sent it */
   int depth;
   void *stack[FAULT_DEPTH];
   unsigned leaks, leak[FAULT_LEAKS];    /* how many at the end, and the numbers of the first */

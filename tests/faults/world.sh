@@ -128,6 +128,8 @@ printf '{"id":"1","manifest":"%s","signatures":["%s"],"reference":"%s"}\n' "$fix
 verifies batch-accepted 0 alice --batch "$work/good.batch" --jobs 1
 verifies batch-several 2 alice --batch "$work/mixed.batch" --jobs 1
 verifies batch-threads-several 2 alice --batch "$work/mixed.batch" --jobs 3
+{ for i in {1..20}; do echo "dir:$work/unsigned"; done; } >"$work/long.batch"
+verifies batch-long-several 1 alice --batch "$work/long.batch" --jobs 1
 scenario run-accepted 0 run "$now" --policy "$work/accept.json" --as "$name" "dir:$work/img" -- echo {}
 scenario run-rejected 1 run "$now" --policy "$work/reject.json" --as "$name" "dir:$work/img" -- echo {}
 
@@ -152,6 +154,37 @@ scenario library 0 =@evaluate "$work/alice.json" "$fixtures/manifest.json" "$fix
 scenario library-forged 1 =@evaluate "$work/alice.json" "$fixtures/manifest.json" "$fixtures/forged.sig" "$name"
 scenario library-signature 0 =@verify "$fixtures/alice.gpg" "$fixtures/manifest.json" "$fixtures/good.sig" registry.example/ns/app:v1
 scenario library-signature-forged 1 =@verify "$fixtures/alice.gpg" "$fixtures/manifest.json" "$fixtures/forged.sig" registry.example/ns/app:v1
+
+# Layouts and archives.
+mkdir -p "$work/layout/blobs/sha256"
+cp "$fixtures/manifest.json" "$work/layout/blobs/sha256/${digest#sha256:}"
+printf '{"imageLayoutVersion":"1.0.0"}' >"$work/layout/oci-layout"
+printf '{"schemaVersion":2,"manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"%s","size":%d,"annotations":{"org.opencontainers.image.ref.name":"v1"}}]}' \
+  "$digest" "$(stat -c %s "$fixtures/manifest.json")" >"$work/layout/index.json"
+tar -C "$work/layout" -cf "$work/oci.tar" oci-layout index.json blobs
+mkdir "$work/saved"; make_image "$work/image"
+printf '{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":["sha256:%s"]}}' "$(printf '1%.0s' {1..64})" >"$work/saved/config.json"
+: >"$work/saved/layer.tar"
+printf '[{"Config":"config.json","RepoTags":["registry.example/ns/app:v1"],"Layers":["layer.tar"]}]' >"$work/saved/manifest.json"
+tar -C "$work/saved" -cf "$work/docker.tar" manifest.json config.json layer.tar
+for transport in oci oci-archive docker-archive; do
+  printf '{"default":[{"type":"reject"}],"transports":{"%s":{"":[{"type":"insecureAcceptAnything"}]}}}' "$transport" >"$work/$transport.json"
+done
+verifies layout-accepted 0 oci "oci:$work/layout:v1"
+verifies layout-rejected 1 reject "oci:$work/layout:v1"
+verifies layout-not-found 5 oci "oci:$work/layout:v2"
+verifies archive-oci 0 oci-archive "oci-archive:$work/oci.tar:v1"
+verifies archive-docker 0 docker-archive "docker-archive:$work/docker.tar"
+verifies archive-rejected 1 oci "docker-archive:$work/docker.tar"
+
+# Policies are compared, shown and changed.
+scenario compared 1 diff --fail-on different "$work/accept.json" "$work/many.json"
+scenario shown 0 trust show --policy "$work/accept.json" --registries.d "$work/registries.d"
+mkdir "$work/set" "$work/unset" "$work/yaml"
+cp "$work/many.json" "$work/set/policy.json"; cp "$work/many.json" "$work/unset/policy.json"
+scenario trust-set 0 ">$work/set/policy.json" trust set --policy "$work/set/policy.json" --type signedBy --key "$fixtures/alice.gpg" quay.example/ns
+scenario trust-unset 0 ">$work/unset/policy.json" trust unset --policy "$work/unset/policy.json" registry.example/ns
+scenario trust-unset-nothing 5 ">$work/unset/policy.json" trust unset --policy "$work/unset/policy.json" elsewhere.example
 
 # Registries: one that wants a token and has its lookaside beside it, and none.
 mkdir "$work/good.d" "$work/forged.d"
