@@ -122,6 +122,16 @@ scenario config-registries 3 verify "$now" --policy "$work/alice.json" --registr
 verifies key-missing 4 nokey "${in_hand[@]}" --signature "$fixtures/good.sig"
 verifies not-found 5 alice --as "$name" "dir:$work/nowhere"
 
+# An audit, of a host that has something of each kind.
+mkdir -p "$work/host/etc/containers/registries.d"
+cp "$fixtures/expired.gpg" "$fixtures/sigstore-made/ours.pub" "$work/host/etc/"
+printf '{"default":[{"type":"reject"}],// why\n"transports":{"docker":{"busybox":[{"type":"reject"}],"registry.example/ns":[{"type":"signedBy","keyType":"GPGKeys","keyPath":"/etc/expired.gpg"}],\n"registry.example/ns/app":[{"type":"insecureAcceptAnything"}],"quay.io/a":[{"type":"sigstoreSigned","keyPath":"/etc/ours.pub"}],"quay.io/b":[{"type":"signdBy"}]}}}' >"$work/host/etc/containers/policy.json"
+printf 'docker:\n  registry.example:\n    sigstore: http://sigs.example\n' >"$work/host/etc/containers/registries.d/a.yaml"
+printf 'unqualified-search-registries = ["registry.example/ns"]\n[[registry]]\nlocation = "registry.example"\n' >"$work/host/etc/containers/registries.conf"
+printf 'scope-short-name until=2027-01-01 known\n' >"$work/suppressions"
+scenario audited 1 audit "$now" --root "$work/host" --suppressions "$work/suppressions"
+scenario audited-json 1 audit "$now" --root "$work/host" --format json
+
 # Batches, and a command that is run.
 printf '{"id":"1","manifest":"%s","signatures":["%s"],"reference":"%s"}\n' "$fixtures/manifest.json" "$fixtures/good.sig" "$name" >"$work/good.batch"
 { cat "$work/good.batch"; printf 'dir:%s/unsigned\n{"id":"3","manifest":"%s","signatures":["%s"],"reference":"%s"}\nnonsense\n' "$work" "$fixtures/manifest.json" "$fixtures/forged.sig" "$name"; } >"$work/mixed.batch"

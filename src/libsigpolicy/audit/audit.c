@@ -165,6 +165,18 @@ sp_audit_compose (struct sp_audit *audit, const char *format, ...)
   return NULL;
 }
 
+int
+sp_audit_read (struct sp_audit *audit, const char *path, struct sp_buf *buf,
+               sigpolicy_error **fault)
+{
+  bool is_fault = false;
+  int rc = sp_root_read (audit->root, path, buf, &is_fault, fault);
+
+  if (rc < 0 && is_fault && audit->rc == 0)
+    audit->rc = sp_error_copy (*fault, audit->err);
+  return rc;
+}
+
 /* --- what a list of requirements comes to ----------------------------------------------------- */
 
 bool

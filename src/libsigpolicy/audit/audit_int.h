@@ -22,11 +22,15 @@
 char *sp_root_resolve (const char *root, const char *path,
                        sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-/* 0 or an errno; *ret_real (may be NULL) is what sp_root_resolve() says, to free(). Negative: out
- * of memory. */
+/* A fault of the machine, such as too many open files, says nothing about the host: the functions
+ * below fail with UNAVAILABLE for one. Anything else about a file is for findings. */
+
+/* 0 or an errno; *ret_real (may be NULL) is what sp_root_resolve() says, to free(). Negative:
+ * a failure. */
 int sp_root_stat (const char *root, const char *path, struct stat *ret, char **ret_real,
                   sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
-int sp_root_read (const char *root, const char *path, struct sp_buf *buf,
+/* On failure *ret_is_fault tells that it is one of the machine, or no memory. */
+int sp_root_read (const char *root, const char *path, struct sp_buf *buf, bool *ret_is_fault,
                   sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /* The names in a directory, sorted; none when there is no such directory. *ret_errnum tells. */
@@ -149,6 +153,11 @@ bool sp_is_signature (const struct sp_requirement *requirement);
 /* Who but the owner may change what stands at a path, directory by directory; NULL: nobody.
  * *ret_path is the culprit, to free(). */
 const char *sp_writable_by (struct sp_audit *audit, const char *path, char **ret_path);
+
+/* Read a file of the host. What is wrong with the file is the fault; a fault of the machine sticks
+ * to the audit as well. */
+int sp_audit_read (struct sp_audit *audit, const char *path, struct sp_buf *buf,
+                   sigpolicy_error **fault) SIGPOLICY_MUST_CHECK;
 
 /* --- findings --------------------------------------------------------------------------------- */
 

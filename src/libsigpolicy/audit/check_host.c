@@ -53,7 +53,7 @@ check_crio (struct sp_audit *audit)
       cleanup_free char *path
           = i < files.len ? sp_audit_compose (audit, "/etc/crio/crio.conf.d/%s", files.items[i])
                           : sp_audit_compose (audit, "/etc/crio/crio.conf");
-      if (!path || sp_root_read (audit->root, path, &text, &fault) < 0)
+      if (!path || sp_audit_read (audit, path, &text, &fault) < 0)
         continue;
       unsigned line = 0;
       for (struct sp_view left = sp_buf_view (&text); left.len; line++)
@@ -224,12 +224,11 @@ check_script (struct sp_audit *audit, const char *file)
   struct verified verified = { 0 };
   unsigned number = 0;
 
-  int rc = sp_root_read (audit->root, file, &text, &fault);
+  int rc = sp_audit_read (audit, file, &text, &fault);
+  if (rc < 0 && audit->rc == 0)
+    audit->rc = sp_error_copy (fault, audit->err);
   if (rc < 0)
-    {
-      audit->rc = sp_error_copy (fault, audit->err);
-      return;
-    }
+    return;
   for (struct sp_view left = sp_buf_view (&text); left.len && audit->rc == 0;)
     {
       struct sp_view one = sp_view_head (left, sp_view_find (left, '\n'));

@@ -215,7 +215,7 @@ check_owners (struct sp_audit *audit)
       if (len < sizeof suffix || strcmp (names.items[i] + len - (sizeof suffix - 1), suffix) != 0)
         continue;
       cleanup_free char *path = sp_audit_compose (audit, "%s/%s", directory, names.items[i]);
-      if (!path || sp_root_read (audit->root, path, &text, &fault) < 0
+      if (!path || sp_audit_read (audit, path, &text, &fault) < 0
           || !memmem (text.data, text.len, "/etc/containers/policy.json\n", 28))
         continue;
       n_owners++;

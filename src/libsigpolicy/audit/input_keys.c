@@ -41,9 +41,9 @@ read_file (struct sp_audit *audit, struct sp_audit_key *key)
       key->errnum = rc > 0 ? rc : 0;
       return rc < 0 ? rc : 0;
     }
-  rc = sp_root_read (audit->root, source->path, &key->content, &fault);
-  if (rc == SIGPOLICY_E_NO_MEMORY)
-    return sp_error_no_memory (audit->err);
+  rc = sp_audit_read (audit, source->path, &key->content, &fault);
+  if (audit->rc < 0)
+    return audit->rc;
   int errnum = sp_error_errnum (fault);
   key->errnum = rc == 0 ? 0 : errnum ? errnum : EFBIG;
   return 0;

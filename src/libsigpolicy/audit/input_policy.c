@@ -217,9 +217,9 @@ sp_audit_read_policy (struct sp_audit *audit)
     return rc;
   if (sp_strv_add (&audit->report->files, sp_view_str (audit->policy_path), audit->err) < 0)
     return SIGPOLICY_E_NO_MEMORY;
-  rc = sp_root_read (audit->root, audit->policy_path, &text, &fault);
-  if (rc == SIGPOLICY_E_NO_MEMORY)
-    return sp_error_no_memory (audit->err);
+  rc = sp_audit_read (audit, audit->policy_path, &text, &fault);
+  if (audit->rc < 0)
+    return audit->rc;
   if (rc == 0)
     return sp_audit_take_policy (audit, sp_buf_view (&text));
   const struct sp_where where = { .file = audit->policy_path, .effect = SP_EFFECT_INVALID };

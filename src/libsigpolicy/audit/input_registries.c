@@ -90,7 +90,9 @@ take_registries_d_file (struct sp_audit *audit, struct sp_regd_file *file)
 {
   cleanup_error sigpolicy_error *fault = NULL;
 
-  int rc = sp_root_read (audit->root, file->path, &file->text, &fault);
+  int rc = sp_audit_read (audit, file->path, &file->text, &fault);
+  if (audit->rc < 0)
+    return audit->rc;
   if (rc < 0 && sp_error_errnum (fault) == ENOENT)
     return 0;
   if (rc == 0)
@@ -201,7 +203,9 @@ take_conf_file (struct sp_audit *audit, size_t index, bool *is_whole)
   const char *path = audit->conf_files.items[index];
   bool is_named = index == 0 && audit->options->registries_conf;
 
-  int rc = sp_root_read (audit->root, path, &text, &fault);
+  int rc = sp_audit_read (audit, path, &text, &fault);
+  if (audit->rc < 0)
+    return audit->rc;
   if (rc < 0 && sp_error_errnum (fault) == ENOENT && !is_named)
     return 0;
   if (rc == 0)

@@ -9,6 +9,25 @@
 
 #define LINKS_MAX 40 /* as many as the kernel follows */
 
+/* What is so because of how the files are. */
+static bool
+is_of_files (int errnum)
+{
+  static const int known[] = { 0,      ENOENT, ENOTDIR,      EACCES, EPERM, ELOOP,
+                               EISDIR, EINVAL, ENAMETOOLONG, EXDEV,  ENXIO, ESTALE };
+  for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+    if (errnum == known[i])
+      return true;
+  return false;
+}
+
+static int
+fail (const char *verb, const char *path, int errnum, sigpolicy_error **err)
+{
+  return sp_error_errno (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK, errnum,
+                         "%s %s", verb, path);
+}
+
 static char *
 absolute (const char *root, const char *path, sigpolicy_error **err)
 {
@@ -28,6 +47,8 @@ follow (const char *root, const char *path, struct sp_view rest, sigpolicy_error
   if (!full)
     return NULL;
   ssize_t len = readlink (full, target, sizeof target - 1);
+  if (len < 0 && !is_of_files (errno))
+    (void)fail ("readlink", full, errno, err);
   if (len <= 0)
     return NULL;
   target[len] = '\0';
@@ -103,14 +124,20 @@ sp_root_stat (const char *root, const char *path, struct stat *ret, char **ret_r
   cleanup_free char *full = outside (root, path, ret_real, err);
   if (!full)
     return sigpolicy_error_code (*err);
-  return lstat (full, ret) == 0 ? 0 : errno;
+  if (lstat (full, ret) == 0)
+    return 0;
+  return is_of_files (errno) ? errno : fail ("lstat", full, errno, err);
 }
 
 int
-sp_root_read (const char *root, const char *path, struct sp_buf *buf, sigpolicy_error **err)
+sp_root_read (const char *root, const char *path, struct sp_buf *buf, bool *ret_is_fault,
+              sigpolicy_error **err)
 {
   cleanup_free char *full = outside (root, path, NULL, err);
-  return full ? sp_fs_read (full, buf, err) : sigpolicy_error_code (*err);
+  int rc = full ? sp_fs_read (full, buf, err) : sigpolicy_error_code (*err);
+
+  *ret_is_fault = rc < 0 && (rc == SIGPOLICY_E_NO_MEMORY || !is_of_files (sp_error_errnum (*err)));
+  return rc;
 }
 
 static int
@@ -134,11 +161,17 @@ sp_root_list (const char *root, const char *path, struct sp_strv *names, int *re
   if (!directory)
     {
       *ret_errnum = errno;
-      return 0;
+      return is_of_files (errno) ? 0 : fail ("open", full, errno, err);
     }
+  errno = 0;
   while (rc == 0 && names->len < SP_AUDIT_ENTRIES_MAX && (entry = readdir (directory)))
-    if (strcmp (entry->d_name, ".") != 0 && strcmp (entry->d_name, "..") != 0)
-      rc = sp_strv_add (names, sp_view_str (entry->d_name), err);
+    {
+      if (strcmp (entry->d_name, ".") != 0 && strcmp (entry->d_name, "..") != 0)
+        rc = sp_strv_add (names, sp_view_str (entry->d_name), err);
+      errno = 0;
+    }
+  if (rc == 0 && errno)
+    rc = fail ("readdirent", full, errno, err);
   (void)closedir (directory);
   if (rc == 0 && names->len)
     qsort (names->items, names->len, sizeof *names->items, compare_names);
