@@ -231,5 +231,6 @@ jq -n '{"*": {cut: 0, hang: true}}' >"$work/script"; start_server "$work/script"
 for _ in {1..10}; do printf 'docker://%s/ns/app:v1\n' "$server" "$good"; done >"$work/batch"
 v --tls-verify=false --image-timeout 1s --batch "$work/batch" --jobs 2; exits 6 "a batch of two registries, of which one hangs"
 is "$(jq -r .reason <<<"$out" | sort | uniq -c | tr -s ' ' | paste -sd,)" " 10 accepted, 10 could-not-look" "the other's images are judged"
+[ "$(jq -r .message <<<"$out" | grep -c 'as it was a moment ago: ')" -ge 8 ] && pass "and of the first it is said how it was" || fail "and of the first it is said how it was" "$out"
 left=$(wc -l <"$work/requests.$dead"); [ "$left" -le 2 ] && pass "and it is waited for once a job" || fail "and it is waited for once a job" "$left requests"
 nothing_left access
