@@ -59,6 +59,7 @@ ON_REGISTRY = '--policy {registry_policy} --registries.d {registry_d}'
 REGISTRY, REGISTRY_COPY = ('{sigpolicy} verify --tls-verify=false ' + ON_REGISTRY,
                            '{skopeo} ' + ON_REGISTRY + ' copy --quiet --src-tls-verify=false docker://{registry}/bench/app:v1 dir:{out}')
 STORED = '{sigpolicy} verify --policy {stored_policy} --jobs {cpus} --all-local'
+ANY, ANY_COPY = '{sigpolicy} verify --policy {accept}', '{skopeo} --policy {accept} copy --quiet'
 STANDALONE = 'standalone-verify {image}/manifest.json {reference} {fingerprint} {image}/signature-1'
 
 ROWS = [
@@ -70,6 +71,13 @@ ROWS = [
     Row('verify dir:, sigstoreSigned', SIGSTORE + ' dir:{sigstore}', SIGSTORE_COPY, (faster(4), smaller(3)), fresh='{out}'),
     Row('verify dir:, sigstoreSigned, and bare OpenSSL', SIGSTORE + ' dir:{sigstore}',
         '{openssl_verify} {cosign_key} {payload}.sig {payload}', (within_of(1),), peer_name='OpenSSL'),
+    Row('verify oci:', ANY + ' oci:{layout}', ANY_COPY + ' oci:{layout} dir:{out}', (faster(3), smaller(3)), fresh='{out}', needs='layout'),
+    Row('verify oci-archive:', ANY + ' oci-archive:{layout}.tar', ANY_COPY + ' oci-archive:{layout}.tar dir:{out}',
+        (faster(3), smaller(3)), fresh='{out}', needs='layout'),
+    Row('verify oci-archive:, compressed', ANY + ' oci-archive:{layout}.tar.gz', ANY_COPY + ' oci-archive:{layout}.tar.gz dir:{out}',
+        (faster(1),), fresh='{out}', needs='layout'),
+    Row('verify docker-archive:', ANY + ' docker-archive:{layout}-docker.tar', ANY_COPY + ' docker-archive:{layout}-docker.tar dir:{out}',
+        (faster(3), smaller(3)), fresh='{out}', needs='layout'),
     Row('standalone-verify', '{sigpolicy} ' + STANDALONE, '{skopeo} ' + STANDALONE, (faster(2.5), smaller(3))),
     Row('standalone-verify --public-key-file',
         '{sigpolicy} standalone-verify --public-key-file {key} ' + STANDALONE.partition(' ')[2],
