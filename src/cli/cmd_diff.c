@@ -83,7 +83,7 @@ report (const struct options *options, const sigpolicy_diff *diff, sigpolicy_cha
   if (!options->quiet)
     status = print_result (text);
   free (text);
-  for (int change = threshold; status == 0 && change <= SIGPOLICY_CHANGE_LOOSER; change++)
+  for (int change = (int)threshold; status == 0 && change <= SIGPOLICY_CHANGE_LOOSER; change++)
     if (sigpolicy_diff_count (diff, (sigpolicy_change)change) > 0)
       status = EXIT_REJECTED;
   return status;
