@@ -116,19 +116,14 @@ probe (struct sp_audit *audit, struct sp_item *item, const char *text)
     }
 }
 
-static void probe_as (struct sp_audit *audit, struct sp_item *item, const char *format,
-                      const char *text) __attribute__ ((format (printf, 3, 0)));
-
 static void
-probe_as (struct sp_audit *audit, struct sp_item *item, const char *format, const char *text)
+probe_as (struct sp_audit *audit, struct sp_item *item, const char *before, const char *text,
+          const char *behind)
 {
   cleanup_error sigpolicy_error *error = NULL;
   if (item->example || audit->rc < 0)
     return;
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-  cleanup_free char *name = sp_asprintf (&error, format, text);
-#pragma GCC diagnostic pop
+  cleanup_free char *name = sp_asprintf (&error, "%s%s%s", before, text, behind);
   note (audit, name ? 0 : SIGPOLICY_E_NO_MEMORY);
   if (name)
     probe (audit, item, name);
@@ -140,19 +135,13 @@ probe_as (struct sp_audit *audit, struct sp_item *item, const char *format, cons
 static void
 probe_names (struct sp_audit *audit, struct sp_item *item)
 {
-  static const char *const docker[]
-      = { "docker://%s:latest", "docker://%s", "docker://%s/app:latest",
-          "docker://%s/example/app:latest", "docker://%s/zz-example-zz/app:latest" };
-  static const char *const daemon[]
-      = { "docker-daemon:%s:latest", "docker-daemon:%s", "docker-daemon:%s/app:latest",
-          "docker-daemon:%s/zz-example-zz/app:latest" };
-  static const char *const atomic[]
-      = { "atomic:%s", "atomic:%s:latest", "atomic:%s/app:latest", "atomic:%s/example/app:latest" };
+  static const char *const behind[]
+      = { ":latest", "", "/app:latest", "/example/app:latest", "/zz-example-zz/app:latest" };
   const char *scope = item->scope->name;
-  const char *const *formats = item->known == SP_TRANSPORT_DOCKER   ? docker
-                               : item->known == SP_TRANSPORT_ATOMIC ? atomic
-                                                                    : daemon;
-  size_t n = item->known == SP_TRANSPORT_DOCKER ? 5 : 4;
+  const char *before = item->known == SP_TRANSPORT_DOCKER   ? "docker://"
+                       : item->known == SP_TRANSPORT_ATOMIC ? "atomic:"
+                                                            : "docker-daemon:";
+  const char *slash = strchr (scope, '/');
 
   if (strlen (scope) != item->scope->name_len)
     return;
@@ -164,15 +153,14 @@ probe_names (struct sp_audit *audit, struct sp_item *item)
         {
           cleanup_free char *name = sp_asprintf (&error, "%s.%s", *host, scope + 2);
           note (audit, name ? 0 : SIGPOLICY_E_NO_MEMORY);
-          probe_as (audit, item, formats[n - 1], name ? name : "");
+          probe_as (audit, item, before, name ? name : "", "/zz-example-zz/app:latest");
         }
     }
   /* "quay.io/ns" is more likely a namespace than a repository. */
-  const char *slash = strchr (scope, '/');
   if (slash && !strpbrk (slash + 1, "/:@"))
-    probe_as (audit, item, n == 5 ? docker[2] : formats[2], scope);
-  for (size_t i = 0; i < n; i++)
-    probe_as (audit, item, formats[i], scope);
+    probe_as (audit, item, before, scope, "/app:latest");
+  for (size_t i = 0; i < sizeof behind / sizeof *behind; i++)
+    probe_as (audit, item, before, scope, behind[i]);
 }
 
 /* The empty scope of a transport, and the default: any image that nothing else has. */
@@ -197,7 +185,7 @@ probe_rest (struct sp_audit *audit, struct sp_item *item)
       if (name)
         probe (audit, item, name);
       if (item->known == SP_TRANSPORT_DOCKER)
-        probe_as (audit, item, "docker://%s/app:latest", "zz-example-zz.invalid:5000");
+        probe_as (audit, item, "docker://", "zz-example-zz.invalid:5000", "/app:latest");
       return;
     }
   static const enum sp_transport order[]
@@ -205,7 +193,7 @@ probe_rest (struct sp_audit *audit, struct sp_item *item)
           SP_TRANSPORT_DIR,    SP_TRANSPORT_DOCKER_ARCHIVE, SP_TRANSPORT_ATOMIC };
   for (size_t i = 0; i < sizeof order / sizeof *order && !item->example; i++)
     probe (audit, item, any[order[i]]);
-  probe_as (audit, item, "docker://%s/app:latest", "zz-example-zz.invalid:5000");
+  probe_as (audit, item, "docker://", "zz-example-zz.invalid:5000", "/app:latest");
   item->is_reachable = item->example != NULL;
 }
 
