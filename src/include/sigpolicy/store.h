@@ -21,8 +21,8 @@ extern "C"
   typedef struct sigpolicy_store sigpolicy_store;
 
   /**
-   * Open a store and read its records, all from the same moment. Its lock is held for as long as
-   * that takes, and is waited for up to ten seconds.
+   * Open a store and read its records: those of its images as they are at one moment, and those of
+   * its containers. A lock is held for as long as that takes, and is waited for up to ten seconds.
    *
    * @param name       which store, as it stands in the name of an image: "[driver@graphroot]",
    *                   "[graphroot]", "[driver@graphroot+runroot:option,option]". NULL or "": the

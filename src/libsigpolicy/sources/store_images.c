@@ -187,8 +187,11 @@ make_indices (struct sp_stored_images *images, sigpolicy_error **err)
     qsort (images->by_name, n_names, sizeof *images->by_name, compare_names);
   for (size_t i = 1; i < images->len; i++)
     if (strcmp (images->by_id[i - 1]->id, images->by_id[i]->id) == 0)
-      return sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_BAD_SIGNATURE,
-                           "two images have the ID %s", images->by_id[i]->id);
+      {
+        (void)sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_BAD_SIGNATURE,
+                            "two images have the ID %s", images->by_id[i]->id);
+        return sp_error_stricter (err, "S8");
+      }
   return 0;
 }
 
