@@ -5,50 +5,63 @@
  * verify --all-platforms. What counts is what podman asks for: the images that a list names. The
  * list's own verdict is shown, for those who sign lists, and changes no exit status.
  */
+#define WARNINGS_KEPT 16
+
 struct table
 {
   const struct options *options;
+  FILE *out;  /* what is to be printed, whole */
   int status; /* of what counts */
-  size_t rows, accepted;
+  size_t rows;
   bool list_rejected;
+  char *warned[WARNINGS_KEPT];
+  size_t n_warned;
   sigpolicy_error *error;
 };
 
-/* A row; as JSON, an element of an array, whose end is still to come. */
+/* A row; as JSON, an element of an array, whose end is still to come. A line of JSON Lines is whole
+ * by itself, and is printed at once. */
 static int
-print_element (const struct table *table, const sigpolicy_verdict *verdict, sigpolicy_error **error)
+write_verdict (const struct table *table, const sigpolicy_verdict *verdict, sigpolicy_error **error)
 {
-  const struct options *options = table->options;
+  sigpolicy_format format = table->options->format;
   bool of_list = sigpolicy_verdict_is_list (verdict) || sigpolicy_verdict_platform (verdict);
   unsigned row = of_list ? SIGPOLICY_FORMAT_ROW : 0;
-  char *text = NULL, *whole = NULL;
+  char *text = NULL;
+  int status = 0;
 
-  if (sigpolicy_verdict_format (verdict, options->format, format_flags (options) | row, &text,
-                                error)
+  if (sigpolicy_verdict_format (verdict, format, format_flags (table->options) | row, &text, error)
       < 0)
     return EXIT_INTERNAL;
-  if (options->format == SIGPOLICY_FORMAT_JSON
-      && asprintf (&whole, "%s%.*s", table->rows ? ",\n" : "[\n", (int)strlen (text) - 1, text) < 0)
-    whole = NULL;
-  int status = options->format == SIGPOLICY_FORMAT_JSON && !whole
-                   ? complain_error (NULL)
-                   : print_result (whole ? whole : text);
+  if (format == SIGPOLICY_FORMAT_JSONL)
+    status = print_result (text);
+  else if (format == SIGPOLICY_FORMAT_TEXT)
+    (void)fputs (text, table->out);
+  else
+    (void)fprintf (table->out, "%s%.*s", table->rows ? ",\n" : "[\n", (int)strlen (text) - 1, text);
   free (text);
-  free (whole);
   return status;
 }
 
 static void
 count (struct table *table, const sigpolicy_verdict *verdict)
 {
-  bool accepted = sigpolicy_verdict_answer (verdict) == SIGPOLICY_ACCEPTED;
   if (sigpolicy_verdict_is_list (verdict))
-    {
-      table->list_rejected = !accepted;
+    table->list_rejected = sigpolicy_verdict_answer (verdict) != SIGPOLICY_ACCEPTED;
+  else
+    table->status = worse (table->status, verdict_status (table->options, verdict));
+}
+
+/* Most are the same for all: what was said once is enough. */
+static void
+warn (struct table *table, const char *warning)
+{
+  for (size_t i = 0; i < table->n_warned; i++)
+    if (strcmp (table->warned[i], warning) == 0)
       return;
-    }
-  table->status = worse (table->status, verdict_status (table->options, verdict));
-  table->accepted += accepted;
+  complain ("warning: %s", warning);
+  if (table->n_warned < WARNINGS_KEPT && (table->warned[table->n_warned] = strdup (warning)))
+    table->n_warned++;
 }
 
 static int
@@ -58,13 +71,11 @@ take (const sigpolicy_verdict *verdict, void *data)
   const char *warning;
   int status = 0;
 
-  /* They are the same for all. */
-  for (unsigned i = 0;
-       !table->options->quiet && !table->rows && (warning = sigpolicy_verdict_warning (verdict, i));
+  for (unsigned i = 0; !table->options->quiet && (warning = sigpolicy_verdict_warning (verdict, i));
        i++)
-    complain ("warning: %s", warning);
+    warn (table, warning);
   if (!table->options->quiet)
-    status = print_element (table, verdict, &table->error);
+    status = write_verdict (table, verdict, &table->error);
   table->rows++;
   count (table, verdict);
   table->status = worse (table->status, status);
@@ -73,37 +84,53 @@ take (const sigpolicy_verdict *verdict, void *data)
 }
 
 /* What stands behind the table. */
-static int
+static void
 finish (const struct table *table)
 {
-  const struct options *options = table->options;
+  if (table->options->format == SIGPOLICY_FORMAT_JSON)
+    (void)fputs (table->rows ? "\n]\n" : "[]\n", table->out);
+  else if (table->options->format == SIGPOLICY_FORMAT_TEXT && table->list_rejected)
+    (void)fputs ("  podman asks for the signature of its platform, and not for that of the list\n",
+                 table->out);
+}
 
-  if (options->quiet || !table->rows || options->format == SIGPOLICY_FORMAT_JSONL)
-    return 0;
-  if (options->format == SIGPOLICY_FORMAT_JSON)
-    return print_result ("\n]\n");
-  return table->list_rejected
-             ? print_result ("  podman asks for the signature of its platform, and not for that of "
-                             "the list\n")
-             : 0;
+static int
+judge_all (const struct options *options, sigpolicy_context *context,
+           const sigpolicy_request *request)
+{
+  struct table table = { .options = options };
+  sigpolicy_error *error = NULL;
+  char *text = NULL;
+  size_t size = 0;
+
+  table.out = open_memstream (&text, &size);
+  if (!table.out)
+    return complain_error (NULL);
+  bool failed = sigpolicy_evaluate_all (context, request, take, &table, &error) < 0 || table.error;
+  if (failed)
+    table.status = worse (table.status, complain_error (error ? error : table.error));
+  finish (&table);
+  bool written = !ferror (table.out);
+  written = fclose (table.out) == 0 && written;
+  if (!written)
+    table.status = worse (table.status, complain_error (NULL));
+  else if (!failed && !options->quiet && options->format != SIGPOLICY_FORMAT_JSONL)
+    table.status = worse (table.status, print_result (text));
+  for (size_t i = 0; i < table.n_warned; i++)
+    free (table.warned[i]);
+  free (text);
+  return table.status;
 }
 
 int
 verify_platforms (const struct verb *verb, const struct options *options,
                   sigpolicy_context *context)
 {
-  struct table table = { .options = options };
   sigpolicy_request *request = NULL;
-  sigpolicy_error *error = NULL;
 
   int status = open_request (verb, options, &request);
-  if (status != 0)
-    return status;
-  if (sigpolicy_evaluate_all (context, request, take, &table, &error) < 0)
-    table.status = worse (table.status, complain_error (error));
-  if (table.error)
-    table.status = worse (table.status, complain_error (table.error));
-  table.status = worse (table.status, finish (&table));
+  if (status == 0)
+    status = judge_all (options, context, request);
   sigpolicy_request_free (request);
-  return table.status;
+  return status;
 }

@@ -205,6 +205,9 @@ jq -n --arg digest "$digest" --arg manifest "$(base64 -w0 "$fixtures/manifest.js
    | {"/v2/": {status: 401, headers: [["WWW-Authenticate", "Bearer realm=\"http://127.0.0.1:{PORT}/token\",service=\"registry\""]]},
       "/token": {status: 200, body: "{\"token\":\"abc\"}"},
       "/v2/ns/app/manifests/v1": $image, ("/v2/ns/app/manifests/" + $digest): $image,
+      ("/v2/ns/app/referrers/" + $digest): {status: 200, body: ({manifests: [{digest: $digest, artifactType: "application/vnd.dev.sigstore.bundle.v0.3+json"}]} | tojson)},
+      "/v2/ns/list/manifests/v1": {status: 200, headers: [["Content-Type", "application/vnd.oci.image.index.v1+json"]], body: ({schemaVersion: 2, manifests: [{digest: $digest, platform: {os: "linux", architecture: "amd64"}}]} | tojson)},
+      ("/v2/ns/list/manifests/" + $digest): $image,
       ("/good" + $first): {status: 200, base64: $good}, ("/forged" + $first): {status: 200, base64: $forged},
       "*": {status: 404, body: "{\"errors\":[{\"code\":\"MANIFEST_UNKNOWN\",\"message\":\"manifest unknown\"}]}"}}' >"$work/script"
 start_server "$work/script"
@@ -218,6 +221,8 @@ asks accepted-digest 0 good "$server/ns/app@$digest" --format json
 asks forged 1 forged "$server/ns/app:v1"
 asks unsigned 1 empty "$server/ns/app:v1" --format json
 asks not-found 5 good "$server/ns/none:v1"
+asks list 1 good "$server/ns/list:v1" --all-platforms
+asks bundle 1 good "$server/ns/app:v1" --policy "$work/sigstore.json"
 asks unreachable 6 empty 127.0.0.1:1/ns/app:v1
 asks unresolved 6 empty nowhere.invalid/ns/app:v1
 scenario registry-signatures 0 signatures --registries.d "$work/good.d" --tls-verify=false "docker://$server/ns/app:v1"

@@ -113,8 +113,11 @@ sp_explain_keys (const struct sp_key_sources *sources, enum sp_key_use use,
         rc = read_openpgp (files.views[0], path, ret, &fault);
       else if (rc == 0 && use == SP_KEY_USE_SIGSTORE)
         rc = read_pem (files.views[0], path, ret, &fault);
-      if (rc == SIGPOLICY_E_NO_MEMORY)
-        return sp_error_no_memory (err);
+      if (rc < 0 && rc != SIGPOLICY_E_KEY)
+        {
+          *err = steal (&fault);
+          return rc;
+        }
       if (rc < 0)
         rc = note_problem (ret, path, fault, err);
     }

@@ -89,4 +89,8 @@ void sp_explain_places_json (struct sp_json_out *out, const struct sp_explained_
  * indented by SP_PARAGRAPH_INDENT and so many more. */
 void sp_paragraph (struct sp_buf *out, const char *label, size_t hang, struct sp_view text);
 
+/* The same of what was built, whose failure becomes that of out. */
+void sp_paragraph_of (struct sp_buf *out, const char *label, size_t hang,
+                      const struct sp_buf *text);
+
 #endif

@@ -32,3 +32,11 @@ sp_paragraph (struct sp_buf *out, const char *label, size_t hang, struct sp_view
     }
   sp_buf_byte (out, '\n');
 }
+
+void
+sp_paragraph_of (struct sp_buf *out, const char *label, size_t hang, const struct sp_buf *text)
+{
+  sp_paragraph (out, label, hang, sp_buf_view (text));
+  if (!out->failed)
+    out->failed = text->failed;
+}

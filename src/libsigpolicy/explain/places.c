@@ -148,7 +148,7 @@ endpoint_text (struct sp_buf *out, const struct sp_explained_places *places, siz
       sp_buf_str (&text, ": it is never asked: ");
       sp_words_str (&text, endpoint->refusal);
     }
-  sp_paragraph (out, index ? "  then at" : "  asked at", 2, sp_buf_view (&text));
+  sp_paragraph_of (out, index ? "  then at" : "  asked at", 2, &text);
 }
 
 static void
@@ -161,7 +161,7 @@ place_text (struct sp_buf *out, const struct sp_explained_place *place)
   sp_buf_str (&text, " and so on");
   answer_of (&text, &place->lookaside_answer);
   sp_buf_str (&text, ", unless the registry has a list of its own");
-  sp_paragraph (out, "", 2, sp_buf_view (&text));
+  sp_paragraph_of (out, "", 2, &text);
   sp_buf_clear (&text);
   if (place->attachments)
     {
@@ -171,7 +171,7 @@ place_text (struct sp_buf *out, const struct sp_explained_place *place)
   else
     sp_buf_str (&text, "- none that are attached: use-sigstore-attachments is off");
   answer_of (&text, &place->attachments_answer);
-  sp_paragraph (out, "", 2, sp_buf_view (&text));
+  sp_paragraph_of (out, "", 2, &text);
 }
 
 void
@@ -195,7 +195,7 @@ sp_explain_places_text (struct sp_buf *out, const struct sp_explained_places *pl
                      "the policy and what must be signed go by %s; registries.d, credentials, "
                      "certificates and what is blocked go by the name that is asked",
                      reference->string);
-      sp_paragraph (out, "  names", 0, sp_buf_view (&text));
+      sp_paragraph_of (out, "  names", 0, &text);
     }
   if (!looks_for_signatures)
     sp_buf_str (out, "  signatures  are not looked for: no requirement asks for one\n");

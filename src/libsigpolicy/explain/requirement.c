@@ -272,9 +272,9 @@ sp_explain_requirement (const struct sp_requirement *requirement, const struct s
   else
     constant (&must, requirement);
   ret->must = sp_buf_steal (&must, err);
-  if (ret->must && not_by.len)
+  if (ret->must && (gpg || sigstore))
     ret->not_by = sp_buf_steal (&not_by, err);
-  return ret->must && (ret->not_by || !not_by.len) ? 0 : sigpolicy_error_code (*err);
+  return *err ? sigpolicy_error_code (*err) : 0;
 }
 
 void
