@@ -165,6 +165,43 @@ sp_audit_compose (struct sp_audit *audit, const char *format, ...)
   return NULL;
 }
 
+void
+sp_audit_note (struct sp_audit *audit, int rc)
+{
+  if (rc == SIGPOLICY_E_NO_MEMORY && audit->rc == 0)
+    audit->rc = sp_error_no_memory (audit->err);
+}
+
+bool
+sp_audit_stat (struct sp_audit *audit, const char *path, struct stat *ret)
+{
+  int rc = audit->rc < 0 ? audit->rc : sp_root_stat (audit->root, path, ret, NULL, audit->err);
+  if (rc < 0)
+    audit->rc = rc;
+  return rc == 0;
+}
+
+bool
+sp_audit_exists (struct sp_audit *audit, const char *path)
+{
+  struct stat st;
+  return sp_audit_stat (audit, path, &st);
+}
+
+const char *
+sp_audit_day (sp_time time, char room[SP_TIME_TEXT_SIZE])
+{
+  sp_time_format (time, room);
+  room[10] = '\0';
+  return room;
+}
+
+const char *
+sp_audit_example (struct sp_audit *audit, const struct sp_item *item)
+{
+  return item->example ? SP_SHOW (audit, item->example) : "every image here";
+}
+
 int
 sp_audit_read (struct sp_audit *audit, const char *path, struct sp_buf *buf,
                sigpolicy_error **fault)

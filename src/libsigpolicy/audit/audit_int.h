@@ -154,6 +154,17 @@ bool sp_is_signature (const struct sp_requirement *requirement);
  * *ret_path is the culprit, to free(). */
 const char *sp_writable_by (struct sp_audit *audit, const char *path, char **ret_path);
 
+/* Lack of memory in what is otherwise no failure of the audit. */
+void sp_audit_note (struct sp_audit *audit, int rc);
+
+/* What there is at a path of the host; false where there is nothing. A failure sticks. */
+bool sp_audit_stat (struct sp_audit *audit, const char *path, struct stat *ret);
+bool sp_audit_exists (struct sp_audit *audit, const char *path);
+
+/* "2026-11-21", in room; an item's example for a message. */
+const char *sp_audit_day (sp_time time, char room[SP_TIME_TEXT_SIZE]);
+const char *sp_audit_example (struct sp_audit *audit, const struct sp_item *item);
+
 /* Read a file of the host. What is wrong with the file is the fault; a fault of the machine sticks
  * to the audit as well. */
 int sp_audit_read (struct sp_audit *audit, const char *path, struct sp_buf *buf,

@@ -10,16 +10,6 @@
 /* What else there is on the host that decides, or passes by what was decided; and the units and
  * scripts that somebody asked to look at. */
 
-static bool
-exists (struct sp_audit *audit, const char *path)
-{
-  struct stat st;
-  int rc = audit->rc < 0 ? audit->rc : sp_root_stat (audit->root, path, &st, NULL, audit->err);
-  if (rc < 0)
-    audit->rc = rc;
-  return rc == 0;
-}
-
 /* --- engines
  * -------------------------------------------------------------------------------------- */
 
@@ -29,7 +19,7 @@ check_docker (struct sp_audit *audit)
   static const char *const programs[]
       = { "/usr/bin/dockerd", "/usr/sbin/dockerd", "/usr/bin/containerd" };
   for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
-    if (exists (audit, programs[i]))
+    if (sp_audit_exists (audit, programs[i]))
       {
         const struct sp_where where = { .file = programs[i] };
         sp_audit_find (audit, "engine-docker", &where, "what %s pulls is not judged by this policy",
@@ -83,7 +73,7 @@ check_podman (struct sp_audit *audit)
             : sp_audit_compose (audit, "/root/.local/share/containers/podman/machine");
   bool asks = false;
 
-  if (machine && exists (audit, machine))
+  if (machine && sp_audit_exists (audit, machine))
     {
       const struct sp_where where = { .file = machine };
       sp_audit_find (audit, "engine-machine-vm", &where,
@@ -92,7 +82,7 @@ check_podman (struct sp_audit *audit)
   for (size_t i = 0; i < audit->n_items && !asks; i++)
     for (size_t j = 0; j < audit->items[i].scope->requirements.len; j++)
       asks = asks || sp_is_signature (&audit->items[i].scope->requirements.items[j]);
-  if (asks && exists (audit, "/var/lib/containers/storage/overlay-images/images.json"))
+  if (asks && sp_audit_exists (audit, "/var/lib/containers/storage/overlay-images/images.json"))
     {
       const struct sp_where where
           = { .file = "/var/lib/containers/storage/overlay-images/images.json" };
@@ -102,7 +92,7 @@ check_podman (struct sp_audit *audit)
     }
   static const char *const programs[] = { "/usr/bin/podman", "/usr/bin/buildah" };
   for (size_t i = 0; i < 2; i++)
-    if (asks && exists (audit, programs[i]))
+    if (asks && sp_audit_exists (audit, programs[i]))
       {
         const struct sp_where where = { .file = programs[i] };
         sp_audit_find (audit, "engine-push-override", &where, "what %s pushes is not judged",

@@ -216,8 +216,7 @@ check_pem_kind (struct sp_audit *audit, const struct sp_audit_key *key, const ch
     {
       where = rejecting (key);
       sp_audit_find (audit, "rekor-key-not-ecdsa", &where, "%s is no ECDSA key, so %s is rejected",
-                     name_of (audit, key),
-                     key->item->example ? SP_SHOW (audit, key->item->example) : "every image");
+                     name_of (audit, key), sp_audit_example (audit, key->item));
     }
   else if (sp_public_key_is_weak (parsed))
     sp_audit_find (audit, "key-weak", &where, "%s is %s", name_of (audit, key),
@@ -248,8 +247,7 @@ check_file (struct sp_audit *audit, const struct sp_audit_key *key)
       where = rejecting (key);
       sp_audit_find (audit, "key-missing", &where, "%s cannot be read (%s): %s is rejected%s",
                      name_of (audit, key), strerror (key->errnum),
-                     key->item->example ? SP_SHOW (audit, key->item->example) : "every image here",
-                     others (key, room));
+                     sp_audit_example (audit, key->item), others (key, room));
       return;
     }
   if (key->source->path)

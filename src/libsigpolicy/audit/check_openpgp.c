@@ -53,14 +53,6 @@ last_day (const struct sp_primary_key *primary, bool *ret_all_revoked)
   return last;
 }
 
-static const char *
-day (sp_time time, char room[SP_TIME_TEXT_SIZE])
-{
-  sp_time_format (time, room);
-  room[10] = '\0';
-  return room;
-}
-
 static void
 check_life (struct sp_audit *audit, const struct sp_primary_key *primary, struct sp_where *where)
 {
@@ -73,11 +65,11 @@ check_life (struct sp_audit *audit, const struct sp_primary_key *primary, struct
                    primary->key.revoked ? "" : ", as far as it can sign");
   else if (last > 0 && last <= audit->now)
     sp_audit_find (audit, "key-expired", where, "key %s expired on %s", show_key (audit, primary),
-                   day (last, room));
+                   sp_audit_day (last, room));
   else if (last > 0 && last - audit->now < SOON_DAYS * DAY)
     sp_audit_find (audit, "key-expiring", where, "key %s expires in %lld day%s, on %s",
                    show_key (audit, primary), (long long)((last - audit->now) / DAY),
-                   (last - audit->now) / DAY == 1 ? "" : "s", day (last, room));
+                   (last - audit->now) / DAY == 1 ? "" : "s", sp_audit_day (last, room));
   else if (last < 0)
     {
       sp_audit_find (audit, "key-empty", where, "key %s cannot sign", show_key (audit, primary));

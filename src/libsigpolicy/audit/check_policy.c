@@ -5,15 +5,6 @@
 
 /* The file itself, and what stands at its top. What makes it invalid was found when it was read. */
 
-static bool
-exists (struct sp_audit *audit, const char *path, struct stat *st)
-{
-  int rc = audit->rc < 0 ? audit->rc : sp_root_stat (audit->root, path, st, NULL, audit->err);
-  if (rc < 0)
-    audit->rc = rc;
-  return rc == 0;
-}
-
 static void
 check_default (struct sp_audit *audit)
 {
@@ -68,10 +59,10 @@ check_readers (struct sp_audit *audit)
 static void
 check_shadow (struct sp_audit *audit, const char *home)
 {
-  struct stat st;
   cleanup_free char *users = sp_audit_compose (audit, "%s/.config/containers/policy.json", home);
 
-  if (!users || !exists (audit, users, &st) || !exists (audit, "/etc/containers/policy.json", &st))
+  if (!users || !sp_audit_exists (audit, users)
+      || !sp_audit_exists (audit, "/etc/containers/policy.json"))
     return;
   const struct sp_where where = { .file = users };
   sp_audit_find (audit, "policy-user-shadows-system", &where,
@@ -135,7 +126,7 @@ sp_writable_by (struct sp_audit *audit, const char *path, char **ret_path)
   for (size_t len = strlen (real); len > 0 && !who;)
     {
       real[len] = '\0';
-      if (exists (audit, real, &st) && !(S_ISDIR (st.st_mode) && (st.st_mode & S_ISVTX)))
+      if (sp_audit_stat (audit, real, &st) && !(S_ISDIR (st.st_mode) && (st.st_mode & S_ISVTX)))
         who = st.st_mode & S_IWOTH                       ? "everybody"
               : (st.st_mode & S_IWGRP) && st.st_gid != 0 ? "its group"
               : !audit->options->root && st.st_uid != 0 && st.st_uid != geteuid ()
@@ -168,7 +159,8 @@ check_permissions (struct sp_audit *audit)
       sp_audit_find (audit, "policy-writable", &where, "%s may write %s", who,
                      SP_SHOW (audit, culprit));
     }
-  if (exists (audit, audit->policy_path, &st) && !audit->policy_is_users && !(st.st_mode & S_IROTH))
+  if (sp_audit_stat (audit, audit->policy_path, &st) && !audit->policy_is_users
+      && !(st.st_mode & S_IROTH))
     {
       const struct sp_where where = { .file = audit->policy_path };
       sp_audit_find (audit, "policy-unreadable", &where,
@@ -187,7 +179,7 @@ check_leftovers (struct sp_audit *audit)
   for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
     {
       cleanup_free char *path = sp_audit_compose (audit, "%s%s", audit->policy_path, suffixes[i]);
-      if (!path || !exists (audit, path, &st))
+      if (!path || !sp_audit_stat (audit, path, &st))
         continue;
       const struct sp_where where = { .file = path };
       sp_audit_find (audit, "policy-leftover-update", &where,

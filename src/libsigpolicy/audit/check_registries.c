@@ -8,13 +8,6 @@
 /* The policy and where its signatures are found, held together: what each scope's example is asked
  * for is answered by registries.d and registries.conf as images are. */
 
-static void
-note (struct sp_audit *audit, int rc)
-{
-  if (rc == SIGPOLICY_E_NO_MEMORY && audit->rc == 0)
-    audit->rc = sp_error_no_memory (audit->err);
-}
-
 /* --- each scope that asks for signatures --------------------------------------------------------
  */
 
@@ -28,7 +21,7 @@ reference_of (struct sp_audit *audit, const struct sp_item *item, struct sp_refe
   if (!item->example || strncmp (item->example, docker, sizeof docker - 1) != 0)
     return -1;
   int rc = sp_reference_parse (sp_view_str (item->example + sizeof docker - 1), ret, &error);
-  note (audit, rc);
+  sp_audit_note (audit, rc);
   return rc;
 }
 
@@ -41,7 +34,7 @@ check_attachments (struct sp_audit *audit, const struct sp_item *item,
   bool enabled = false;
 
   int rc = sp_registries_d_attachments (audit->registries_d, reference, &enabled, &answer, &error);
-  note (audit, rc);
+  sp_audit_note (audit, rc);
   if (rc < 0 || enabled)
     return;
   cleanup_free char *fix = sp_audit_compose (
@@ -68,7 +61,7 @@ check_mirrors (struct sp_audit *audit, const struct sp_item *item,
 
   int rc = audit->conf ? sp_registries_conf_endpoints (audit->conf, reference, &endpoints, &error)
                        : -1;
-  note (audit, rc);
+  sp_audit_note (audit, rc);
   for (size_t i = 0; rc == 0 && i < endpoints.len; i++)
     if (endpoints.items[i].mirror && !endpoints.items[i].refusal)
       check_attachments (audit, item, endpoints.items[i].reference, "mirror");
@@ -83,7 +76,7 @@ check_lookaside (struct sp_audit *audit, const struct sp_item *item,
 
   int rc = sp_registries_d_lookaside (audit->registries_d, reference, SP_LOOKASIDE_READ, &answer,
                                       &error);
-  note (audit, rc);
+  sp_audit_note (audit, rc);
   if (rc < 0 || answer.value)
     return;
   const struct sp_where where = { .item = item };
@@ -251,7 +244,7 @@ check_short_names (struct sp_audit *audit)
 
   int rc = sp_registries_conf_expand (audit->conf, sp_view_str ("zz-example-zz"), &names, &file,
                                       &error);
-  note (audit, rc);
+  sp_audit_note (audit, rc);
   for (size_t i = 0; rc == 0 && i < names.len; i++)
     {
       const struct sp_item *item = sp_audit_judges (audit, sp_view_str (names.items[i]), NULL);

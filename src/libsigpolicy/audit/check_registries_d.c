@@ -19,13 +19,6 @@ struct section
   bool is_default;
 };
 
-static void
-note (struct sp_audit *audit, int rc)
-{
-  if (rc == SIGPOLICY_E_NO_MEMORY && audit->rc == 0)
-    audit->rc = sp_error_no_memory (audit->err);
-}
-
 static struct sp_where
 at (const struct sp_regd_file *file, const struct sp_yaml_node *node)
 {
@@ -102,7 +95,7 @@ example_of (struct sp_audit *audit, const struct section *section, struct sp_ref
         rc = sp_reference_with_default_tag (named, &reference, &error);
       if (rc == 0)
         rc = sp_image_name_scopes (reference, &scopes, &error);
-      note (audit, rc);
+      sp_audit_note (audit, rc);
       bool is_below = section->is_default;
       for (size_t i = 0; rc == 0 && i < scopes.len && !is_below; i++)
         is_below = sp_view_is (scope, scopes.items[i]);
@@ -212,7 +205,7 @@ check_unused (struct sp_audit *audit, const struct section *section,
 
   if (!value || section->is_default || !audit->n_items)
     return;
-  note (audit, sp_yaml_bool (value, &on, &fit, &error));
+  sp_audit_note (audit, sp_yaml_bool (value, &on, &fit, &error));
   const struct sp_item *item = fit == SP_YAML_FITS && on
                                    ? sp_audit_judges (audit, sp_view_str (reference->string), NULL)
                                    : NULL;
@@ -243,7 +236,7 @@ check_fallthrough (struct sp_audit *audit, const struct section *section,
                                       &error);
   if (rc == 0)
     rc = sp_registries_d_attachments (audit->registries_d, reference, &on, &attachments, &error);
-  note (audit, rc);
+  sp_audit_note (audit, rc);
   if (rc < 0)
     return;
   const struct sp_where where = at (section->file, section->key);

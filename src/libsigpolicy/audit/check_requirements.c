@@ -11,12 +11,6 @@ struct one
   const struct sp_json_tree_node *node;
 };
 
-static const char *
-example_of (struct sp_audit *audit, const struct sp_item *item)
-{
-  return item->example ? SP_SHOW (audit, item->example) : "every image here";
-}
-
 static struct sp_view
 scope_of (const struct sp_item *item)
 {
@@ -44,7 +38,7 @@ check_list (struct sp_audit *audit, const struct sp_item *item)
   if (gpg && sigstore)
     sp_audit_find (audit, "req-and-surprise", &where,
                    "%s must have both a GPG signature and a sigstore signature",
-                   example_of (audit, item));
+                   sp_audit_example (audit, item));
   const struct sp_json_tree_node *node = item->node->first;
   for (size_t i = 0; i < list->len && node; i++, node = node->next)
     {
@@ -52,12 +46,13 @@ check_list (struct sp_audit *audit, const struct sp_item *item)
       if (list->items[i].type == SP_REQUIREMENT_ACCEPT && (gpg || sigstore))
         sp_audit_find (audit, "req-accept-beside-signed", &where,
                        "%s still needs its signature: insecureAcceptAnything takes nothing back",
-                       example_of (audit, item));
+                       sp_audit_example (audit, item));
       if (list->items[i].type == SP_REQUIREMENT_REJECT && list->len > 1)
         {
           where.effect = rejects (item);
           sp_audit_find (audit, "req-reject-beside-others", &where,
-                         "%s is rejected, whatever it is signed with", example_of (audit, item));
+                         "%s is rejected, whatever it is signed with",
+                         sp_audit_example (audit, item));
           where.effect = SP_EFFECT_NONE;
         }
       for (const struct sp_json_tree_node *before = item->node->first; before != node;
@@ -123,7 +118,7 @@ check_exact (struct sp_audit *audit, const struct one *one, const struct sp_json
   if (is_wide (one->item))
     sp_audit_find (audit, "id-exact-repo-on-wide-scope", &where,
                    "%s, and every other name here, may be an image that was signed as %s",
-                   example_of (audit, one->item), SP_SHOW (audit, identity->configured));
+                   sp_audit_example (audit, one->item), SP_SHOW (audit, identity->configured));
   if (!is_below (written, sp_view_str (identity->reference->name)))
     {
       cleanup_free char *fix
@@ -156,11 +151,11 @@ check_remap (struct sp_audit *audit, const struct one *one, const struct sp_json
            && scope.data[0] != '*' && !is_below (scope, prefix) && !is_below (prefix, scope))
     sp_audit_find (audit, "id-remap-not-covering", &where,
                    "%s does not begin with \"%s\", so it is not remapped",
-                   example_of (audit, one->item), SP_SHOW (audit, identity->prefix));
+                   sp_audit_example (audit, one->item), SP_SHOW (audit, identity->prefix));
   if (one->requirement->type == SP_REQUIREMENT_SIGSTORE_SIGNED)
     sp_audit_find (audit, "id-remap-repo-only", &where,
                    "%s is rejected if cosign signed it, which writes no tag into signatures",
-                   example_of (audit, one->item));
+                   sp_audit_example (audit, one->item));
 }
 
 /* Is there any signed name that this identity takes for the example? Those are tried that people
@@ -207,7 +202,7 @@ check_satisfiable (struct sp_audit *audit, const struct one *one,
     return;
   const struct sp_where where = { .item = item, .node = node, .effect = rejects (item) };
   sp_audit_find (audit, "id-unsatisfiable", &where, "no name in a signature fits %s",
-                 example_of (audit, item));
+                 sp_audit_example (audit, item));
 }
 
 static void
@@ -226,24 +221,25 @@ check_identity (struct sp_audit *audit, const struct one *one)
     {
       where.effect = rejects (item);
       sp_audit_find (audit, "id-needs-docker-ref", &where,
-                     "%s has no docker name, so %s%s rejects it", example_of (audit, item),
+                     "%s has no docker name, so %s%s rejects it", sp_audit_example (audit, item),
                      sp_identity_type_name (identity->type), own ? "" : ", the default,");
       return;
     }
   if (sigstore && !own && docker)
     sp_audit_find (audit, "id-cosign-default", &where,
                    "%s is rejected if cosign signed it, which writes no tag into signatures",
-                   example_of (audit, item));
+                   sp_audit_example (audit, item));
   if (identity->type == SP_IDENTITY_MATCH_EXACT && docker)
     sp_audit_find (audit, "id-exact-with-digest", &where,
-                   "%s is rejected when it is pulled by its digest", example_of (audit, item));
+                   "%s is rejected when it is pulled by its digest",
+                   sp_audit_example (audit, item));
   if (identity->type == SP_IDENTITY_MATCH_REPOSITORY
       || identity->type == SP_IDENTITY_EXACT_REPOSITORY)
-    sp_audit_find (audit, "id-match-repository", &where,
-                   "%s may be any image that was ever signed for %s", example_of (audit, item),
-                   identity->type == SP_IDENTITY_MATCH_REPOSITORY
-                       ? "its repository"
-                       : SP_SHOW (audit, identity->configured));
+    sp_audit_find (
+        audit, "id-match-repository", &where, "%s may be any image that was ever signed for %s",
+        sp_audit_example (audit, item),
+        identity->type == SP_IDENTITY_MATCH_REPOSITORY ? "its repository"
+                                                       : SP_SHOW (audit, identity->configured));
   if (!needs_docker_name (identity))
     check_exact (audit, one, node);
   if (identity->type == SP_IDENTITY_REMAP)
@@ -281,17 +277,18 @@ check_requirement (struct sp_audit *audit, const struct one *one)
 
   if (requirement->type == SP_REQUIREMENT_SIGNED_BASE_LAYER)
     sp_audit_find (audit, "req-base-layer", &where,
-                   "%s is rejected: signedBaseLayer does nothing else", example_of (audit, item));
+                   "%s is rejected: signedBaseLayer does nothing else",
+                   sp_audit_example (audit, item));
   if (!sp_is_signature (requirement))
     return;
   if (requirement->type == SP_REQUIREMENT_SIGNED_BY && requirement->key_type != SP_KEY_TYPE_GPG)
     sp_audit_find (audit, "req-keytype-unimplemented", &where,
-                   "%s is rejected: nothing is done with a keyType of %s", example_of (audit, item),
-                   sp_key_type_name (requirement->key_type));
+                   "%s is rejected: nothing is done with a keyType of %s",
+                   sp_audit_example (audit, item), sp_key_type_name (requirement->key_type));
   if (item->transport && stores_no_signatures (item->known))
     sp_audit_find (audit, "transport-never-signed", &where,
                    "%s is rejected: there is no place for signatures in %s",
-                   example_of (audit, item), sp_transport_name (item->known));
+                   sp_audit_example (audit, item), sp_transport_name (item->known));
   check_key_list (audit, one);
   check_identity (audit, one);
 }

@@ -11,12 +11,6 @@ struct one
   const struct sp_json_tree_node *node;
 };
 
-static const char *
-example_of (struct sp_audit *audit, const struct sp_item *item)
-{
-  return item->example ? SP_SHOW (audit, item->example) : "every image here";
-}
-
 /* --- Fulcio -------------------------------------------------------------------------------------
  */
 
@@ -50,7 +44,7 @@ check_fulcio (struct sp_audit *audit, const struct one *one, const struct sp_ful
               .effect = one->item->example ? SP_EFFECT_REJECTS : SP_EFFECT_NONE };
       sp_audit_find (audit, "fulcio-email-is-uri", &where,
                      "no e-mail address is \"%s\", so %s is rejected",
-                     SP_SHOW (audit, fulcio->subject_email), example_of (audit, one->item));
+                     SP_SHOW (audit, fulcio->subject_email), sp_audit_example (audit, one->item));
     }
   const struct sp_where where = { .item = one->item, .node = issuer };
   if ((len && fulcio->oidc_issuer[len - 1] == '/') || has_upper_host (fulcio->oidc_issuer))
@@ -64,21 +58,13 @@ check_fulcio (struct sp_audit *audit, const struct one *one, const struct sp_ful
         sp_audit_find (audit, "fulcio-whole-provider", &where,
                        "who gets into the account %s at %s can sign for %s",
                        SP_SHOW (audit, fulcio->subject_email), providers[i],
-                       example_of (audit, one->item));
+                       sp_audit_example (audit, one->item));
         break;
       }
 }
 
 /* --- certificates
  * --------------------------------------------------------------------------------- */
-
-static const char *
-day (sp_time time, char room[SP_TIME_TEXT_SIZE])
-{
-  sp_time_format (time, room);
-  room[10] = '\0';
-  return room;
-}
 
 static const char *
 name_of (struct sp_audit *audit, const struct sp_audit_key *key)
@@ -142,7 +128,7 @@ check_authority (struct sp_audit *audit, const struct sp_audit_key *key)
     {
       where.fix = "put the certificates there, in PEM";
       sp_audit_find (audit, "key-empty", &where, "%s holds no certificate: %s is rejected",
-                     name_of (audit, key), example_of (audit, key->item));
+                     name_of (audit, key), sp_audit_example (audit, key->item));
       return;
     }
   where.effect = SP_EFFECT_NONE;
@@ -150,12 +136,12 @@ check_authority (struct sp_audit *audit, const struct sp_audit_key *key)
     sp_audit_find (audit, fulcio ? "fulcio-ca-stale" : "pki-ca-expired", &where,
                    "%s: %s expired on %s", name_of (audit, key),
                    list.len == 1 ? "the certificate" : "the last of the certificates",
-                   day (last, room));
+                   sp_audit_day (last, room));
   else if (last - audit->now < 30 * DAY)
     sp_audit_find (audit, "key-expiring", &where, "%s: %s expires in %lld days, on %s",
                    name_of (audit, key),
                    list.len == 1 ? "the certificate" : "the last of the certificates",
-                   (long long)((last - audit->now) / DAY), day (last, room));
+                   (long long)((last - audit->now) / DAY), sp_audit_day (last, room));
   if (for_others == list.len)
     sp_audit_find (audit, "pki-no-codesigning", &where,
                    "%s: no certificate in it may be used for code signing", name_of (audit, key));

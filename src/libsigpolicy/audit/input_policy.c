@@ -152,16 +152,6 @@ sp_audit_take_policy (struct sp_audit *audit, struct sp_view text)
 
 /* --- which file ------------------------------------------------------------------------------- */
 
-static bool
-is_there (struct sp_audit *audit, const char *path)
-{
-  struct stat st;
-  int rc = audit->rc < 0 ? audit->rc : sp_root_stat (audit->root, path, &st, NULL, audit->err);
-  if (rc < 0)
-    audit->rc = rc;
-  return rc == 0;
-}
-
 static char *
 users_policy (struct sp_audit *audit)
 {
@@ -178,13 +168,13 @@ choose (struct sp_audit *audit)
   cleanup_free char *users = users_policy (audit);
 
   audit->policy_is_hosts = !audit->options->policy;
-  audit->policy_is_users = users && audit->policy_is_hosts && is_there (audit, users);
-  bool has_host = audit->policy_is_hosts && is_there (audit, HOST_POLICY);
-  const char *path = audit->options->policy            ? audit->options->policy
-                     : audit->policy_is_users          ? users
-                     : has_host                        ? HOST_POLICY
-                     : is_there (audit, VENDOR_POLICY) ? VENDOR_POLICY
-                                                       : NULL;
+  audit->policy_is_users = users && audit->policy_is_hosts && sp_audit_exists (audit, users);
+  bool has_host = audit->policy_is_hosts && sp_audit_exists (audit, HOST_POLICY);
+  const char *path = audit->options->policy                   ? audit->options->policy
+                     : audit->policy_is_users                 ? users
+                     : has_host                               ? HOST_POLICY
+                     : sp_audit_exists (audit, VENDOR_POLICY) ? VENDOR_POLICY
+                                                              : NULL;
   if (audit->rc < 0)
     return audit->rc;
   struct sp_where where = { .file = HOST_POLICY };

@@ -35,16 +35,6 @@ report_file (struct sp_audit *audit, const char *rule, const char *path,
   return audit->rc;
 }
 
-static bool
-exists (struct sp_audit *audit, const char *path)
-{
-  struct stat st;
-  int rc = audit->rc < 0 ? audit->rc : sp_root_stat (audit->root, path, &st, NULL, audit->err);
-  if (rc < 0)
-    audit->rc = rc;
-  return rc == 0;
-}
-
 /* --- registries.d ----------------------------------------------------------------------------- */
 
 static int
@@ -56,9 +46,9 @@ choose_registries_d (struct sp_audit *audit)
     users = sp_asprintf (audit->err, "%s/.config/containers/registries.d", audit->home);
   if (*audit->err)
     return SIGPOLICY_E_NO_MEMORY;
-  const char *path = audit->options->registries_d     ? audit->options->registries_d
-                     : users && exists (audit, users) ? users
-                                                      : HOST_REGISTRIES_D;
+  const char *path = audit->options->registries_d              ? audit->options->registries_d
+                     : users && sp_audit_exists (audit, users) ? users
+                                                               : HOST_REGISTRIES_D;
   if (audit->rc == 0)
     audit->regd_path = sp_strdup (path, audit->err);
   return audit->regd_path ? 0 : SIGPOLICY_E_NO_MEMORY;
@@ -181,7 +171,7 @@ list_conf_files (struct sp_audit *audit)
       users_d = users ? sp_asprintf (audit->err, "%s.d", users) : NULL;
       if (!users_d)
         return SIGPOLICY_E_NO_MEMORY;
-      is_users = !named && exists (audit, users);
+      is_users = !named && sp_audit_exists (audit, users);
     }
   const char *file = named ? named : is_users ? users : HOST_CONF;
   int rc = audit->rc;

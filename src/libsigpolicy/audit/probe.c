@@ -10,13 +10,6 @@
  * one that no image has.
  */
 
-static void
-note (struct sp_audit *audit, int rc)
-{
-  if (rc == SIGPOLICY_E_NO_MEMORY && audit->rc == 0)
-    audit->rc = sp_error_no_memory (audit->err);
-}
-
 static const struct sp_item *
 find_item (const struct sp_audit *audit, enum sp_transport transport, struct sp_view name)
 {
@@ -71,7 +64,7 @@ sp_audit_judges (struct sp_audit *audit, struct sp_view text, struct sp_referenc
     rc = sp_reference_with_default_tag (named, &reference, &error);
   if (rc == 0)
     rc = sp_image_name_from_reference (reference, &name, &error);
-  note (audit, rc);
+  sp_audit_note (audit, rc);
   if (rc < 0 || !audit->n_items)
     return NULL;
   if (ret_reference)
@@ -88,7 +81,7 @@ sp_audit_parent (struct sp_audit *audit, const struct sp_item *item)
   if (!item->example || !item->transport)
     return NULL;
   int rc = sp_image_name_parse (sp_view_str (item->example), &name, &error);
-  note (audit, rc);
+  sp_audit_note (audit, rc);
   return rc == 0 ? sp_audit_item_of (audit, name, item) : NULL;
 }
 
@@ -101,7 +94,7 @@ probe (struct sp_audit *audit, struct sp_item *item, const char *text)
   struct sp_view scope = sp_view_n (item->scope->name, item->scope->name_len);
 
   int rc = sp_image_name_parse (sp_view_str (text), &name, &error);
-  note (audit, rc);
+  sp_audit_note (audit, rc);
   if (rc < 0)
     return;
   bool is_candidate = item->transport && !scope.len;
@@ -112,7 +105,7 @@ probe (struct sp_audit *audit, struct sp_item *item, const char *text)
   if (!item->example && sp_audit_item_of (audit, name, NULL) == item)
     {
       item->example = sp_strdup (name->text, &error);
-      note (audit, item->example ? 0 : SIGPOLICY_E_NO_MEMORY);
+      sp_audit_note (audit, item->example ? 0 : SIGPOLICY_E_NO_MEMORY);
     }
 }
 
@@ -124,7 +117,7 @@ probe_as (struct sp_audit *audit, struct sp_item *item, const char *before, cons
   if (item->example || audit->rc < 0)
     return;
   cleanup_free char *name = sp_asprintf (&error, "%s%s%s", before, text, behind);
-  note (audit, name ? 0 : SIGPOLICY_E_NO_MEMORY);
+  sp_audit_note (audit, name ? 0 : SIGPOLICY_E_NO_MEMORY);
   if (name)
     probe (audit, item, name);
 }
@@ -152,7 +145,7 @@ probe_names (struct sp_audit *audit, struct sp_item *item)
            *host && !item->example; host++)
         {
           cleanup_free char *name = sp_asprintf (&error, "%s.%s", *host, scope + 2);
-          note (audit, name ? 0 : SIGPOLICY_E_NO_MEMORY);
+          sp_audit_note (audit, name ? 0 : SIGPOLICY_E_NO_MEMORY);
           probe_as (audit, item, before, name ? name : "", "/zz-example-zz/app:latest");
         }
     }
@@ -209,11 +202,11 @@ try_path (struct sp_audit *audit, struct sp_item *item)
     return;
   real = audit->reads_files ? sp_root_resolve (audit->root, item->scope->name, &error)
                             : sp_strdup (item->scope->name, &error);
-  note (audit, real ? 0 : sigpolicy_error_code (error));
+  sp_audit_note (audit, real ? 0 : sigpolicy_error_code (error));
   item->is_reachable = real && strcmp (real, item->scope->name) == 0;
   if (item->is_reachable)
     item->example = sp_asprintf (&error, "%s:%s", item->transport->name, real);
-  note (audit, item->is_reachable && !item->example ? SIGPOLICY_E_NO_MEMORY : 0);
+  sp_audit_note (audit, item->is_reachable && !item->example ? SIGPOLICY_E_NO_MEMORY : 0);
 }
 
 int
