@@ -2,6 +2,7 @@
 #include "sources/oci.h"
 
 #include "util/alloc.h"
+#include "util/codec.h"
 #include "util/fs.h"
 
 #include <errno.h>
@@ -16,8 +17,10 @@
 static int
 refuse (const struct sp_archive_entry *entry, const char *why, sigpolicy_error **err)
 {
-  return sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_UNSUPPORTED_FORMAT,
-                       "\"%s\" in the archive %s", entry->name, why);
+  cleanup_free char *shown = sp_quote_dup (sp_view_str (entry->name), err);
+  return shown ? sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_UNSUPPORTED_FORMAT,
+                               "%s in the archive %s", shown, why)
+               : SIGPOLICY_E_NO_MEMORY;
 }
 
 /* Where a member would be unpacked, below the directory. To free(). */
@@ -56,8 +59,8 @@ take_member (struct sp_archive *archive, const struct sp_archive_entry *entry, c
     return sigpolicy_error_code (*err);
   if (entry->kind != SP_ARCHIVE_FILE && entry->kind != SP_ARCHIVE_DIRECTORY)
     {
-      (void)refuse (entry, "is neither a file nor a directory", err);
-      return sp_error_stricter (err, "S8");
+      int rc = refuse (entry, "is neither a file nor a directory", err);
+      return rc == SIGPOLICY_E_NO_MEMORY ? rc : sp_error_stricter (err, "S8");
     }
   if (entry->kind == SP_ARCHIVE_FILE && is_above (place, name))
     return refuse (entry, "is a file, and a directory besides", err);
