@@ -98,14 +98,12 @@ print_meaning (const struct options *options, const sigpolicy_edit *edit)
   int status = 0;
 
   int rc = sigpolicy_edit_policy (edit, false, &before, &error);
-  if (rc == SIGPOLICY_E_NO_MEMORY)
-    return complain_error (error);
-  if (rc < 0)
+  if (rc == SIGPOLICY_E_CONFIG) /* there was none, or none that could be used */
     {
       sigpolicy_error_free (error);
       return 0;
     }
-  if (sigpolicy_edit_policy (edit, true, &after, &error) < 0
+  if (rc < 0 || sigpolicy_edit_policy (edit, true, &after, &error) < 0
       || sigpolicy_diff_new (before, after, &diff, &error) < 0
       || sigpolicy_diff_format (diff, SIGPOLICY_FORMAT_TEXT, format_flags (options), &text, &error)
              < 0)

@@ -67,6 +67,9 @@ static int
 splice (const struct sp_json_tree *tree, size_t start, const struct sp_buf *middle, size_t end,
         struct sp_buf *out, sigpolicy_error **err)
 {
+  int rc = sp_buf_check (middle, err);
+  if (rc < 0)
+    return rc;
   sp_buf_add (out, sp_view_head (tree->text, start));
   sp_buf_add (out, sp_buf_view (middle));
   sp_buf_add (out, sp_view_from (tree->text, end));

@@ -136,6 +136,7 @@ sp_edit_commit (struct sp_edit *edit, sigpolicy_error **err)
   if (rc == 0)
     rc = sp_replace_file (edit->policy.path, SP_POLICY_BYTES_MAX, sp_edit_make_policy, edit,
                           &edit->policy.backup, err);
+  edit->is_committed = rc == 0;
   return rc;
 }
 
@@ -148,10 +149,13 @@ sp_edit_put_diff (const struct sp_edit *edit, struct sp_buf *out)
 }
 
 static void
-put_file (struct sp_buf *out, const struct sp_edit_file *file)
+put_file (struct sp_buf *out, const struct sp_edit_file *file, bool is_committed)
 {
   sp_words_str (out, file->path);
-  sp_buf_str (out, !file->changed ? ": nothing changes" : file->existed ? ": changed" : ": new");
+  sp_buf_printf (out, ": %s%s", file->changed && !is_committed ? "would be " : "",
+                 !file->changed  ? "nothing changes"
+                 : file->existed ? "changed"
+                                 : "new");
   if (file->backup)
     {
       sp_buf_str (out, "; the old one is ");
@@ -163,9 +167,9 @@ put_file (struct sp_buf *out, const struct sp_edit_file *file)
 void
 sp_edit_put_files (const struct sp_edit *edit, struct sp_buf *out)
 {
-  put_file (out, &edit->policy);
+  put_file (out, &edit->policy, edit->is_committed);
   if (edit->storage.path)
-    put_file (out, &edit->storage);
+    put_file (out, &edit->storage, edit->is_committed);
   if (edit->why)
     sp_buf_printf (out, "%s\n", edit->why);
 }

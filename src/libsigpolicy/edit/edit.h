@@ -39,6 +39,7 @@ struct sp_edit
   bool attachments;   /* look for sigstore attachments */
   /* What came of it. */
   struct sp_edit_file policy, storage;
+  bool is_committed;
   const char *why; /* the signed identity that was chosen, and why; or NULL */
 };
 

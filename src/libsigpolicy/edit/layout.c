@@ -122,14 +122,16 @@ put_value (const struct style *style, const struct sp_json_tree_node *value, siz
   sp_buf_byte (out, object ? '}' : ']');
 }
 
-/* How many columns a value takes on one line. */
+/* How many columns a value takes on one line. Without memory, out has failed. */
 static size_t
-width (const struct style *style, const struct sp_json_tree_node *value)
+width (const struct style *style, const struct sp_json_tree_node *value, struct sp_buf *out)
 {
   cleanup_buf struct sp_buf line = SP_BUF (16 * LINE_MAX_COLUMNS);
   struct style flat = *style;
   flat.one_line = true;
   put_value (&flat, value, 0, &line);
+  if (line.failed == SP_BUF_NO_MEMORY)
+    out->failed = line.failed;
   return line.failed ? SIZE_MAX : line.len;
 }
 
@@ -137,11 +139,11 @@ width (const struct style *style, const struct sp_json_tree_node *value)
  * of their own. */
 static bool
 goes_on_one_line (const struct style *style, const struct sp_json_tree_node *neighbour,
-                  const struct sp_json_tree_node *value, size_t columns)
+                  const struct sp_json_tree_node *value, size_t columns, struct sp_buf *out)
 {
   if (value->type == SP_JSON_OBJECT || (neighbour && has_newline (neighbour->source)))
     return false;
-  size_t length = width (style, value);
+  size_t length = width (style, value, out);
   return length < LINE_MAX_COLUMNS && columns + length <= LINE_MAX_COLUMNS;
 }
 
@@ -180,9 +182,9 @@ sp_layout_member (const struct sp_json_tree *tree, const struct sp_json_tree_nod
     sp_buf_add (out, sp_view_from (style.comma, 1));
   sp_layout_string (key, out);
   sp_buf_add (out, style.colon);
-  style.one_line
-      = spread ? goes_on_one_line (&style, neighbour_of (tree, last), value, base.len + key.len + 4)
-               : true;
+  style.one_line = spread ? goes_on_one_line (&style, neighbour_of (tree, last), value,
+                                              base.len + key.len + 4, out)
+                          : true;
   put_value (&style, value, 0, out);
   if (!last && spread)
     {
@@ -200,8 +202,8 @@ sp_layout_value (const struct sp_json_tree *tree, const struct sp_json_tree_node
   struct style style = find_style (tree);
   size_t start = sp_json_tree_start (tree, old);
   style.base = indentation (tree->text, start);
-  style.one_line
-      = !has_newline (tree->root->source) || goes_on_one_line (&style, old, value, old->column);
+  style.one_line = !has_newline (tree->root->source)
+                   || goes_on_one_line (&style, old, value, old->column, out);
   put_value (&style, value, 0, out);
 }
 

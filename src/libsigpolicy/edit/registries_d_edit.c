@@ -281,10 +281,10 @@ sp_edit_make_storage (void *context, bool exists, struct sp_view old, struct sp_
   cleanup_buf struct sp_buf text = SP_BUF (SP_REGISTRIES_D_FILE_BYTES_MAX);
   struct setting setting
       = { .section = edit->scope ? "docker" : "default-docker", .scope = edit->scope };
-  int rc = 0;
 
   sp_buf_add (&text, old);
-  if (edit->lookaside)
+  int rc = sp_buf_check (&text, err);
+  if (rc == 0 && edit->lookaside)
     {
       setting.key = "lookaside";
       setting.value = edit->lookaside;

@@ -115,13 +115,12 @@ sp_show_type (struct sp_view type)
   return "";
 }
 
-static int
-warn (struct sp_buf *warnings, const char *what, struct sp_view about, sigpolicy_error **err)
+static void
+warn (struct sp_buf *warnings, const char *what, struct sp_view about)
 {
   sp_buf_str (warnings, what);
   sp_words (warnings, about);
   sp_buf_byte (warnings, '\n');
-  return sp_buf_check (warnings, err);
 }
 
 /* Of one key file; a failure to read it is a warning, and no ID. */
@@ -141,9 +140,9 @@ add_file_ids (struct sp_view path, struct sp_buf *id, struct sp_buf *warnings,
     rc = sp_show_put_ids (sp_buf_view (&bytes), id, err);
   if (rc == 0 || rc == SIGPOLICY_E_NO_MEMORY)
     return rc;
-  rc = warn (warnings, "getting key identity: ", sp_view_str (sigpolicy_error_message (*err)), err);
+  warn (warnings, "getting key identity: ", sp_view_str (sigpolicy_error_message (*err)));
   sp_error_clear (err);
-  return rc;
+  return 0;
 }
 
 static int
@@ -161,14 +160,14 @@ add_ids (const struct sp_json_tree_node *requirement, struct sp_show_row *row,
   if (rc < 0 || !data || !data->string.len)
     return rc;
   cleanup_buf struct sp_buf bytes = SP_BUF (SP_KEY_BYTES_MAX);
-  if (sp_base64_decode (data->string, &bytes, err) < 0
-      || sp_show_put_ids (sp_buf_view (&bytes), &row->id, err) < 0)
-    {
-      rc = warn (warnings,
-                 "error decoding key data: ", sp_view_str (sigpolicy_error_message (*err)), err);
-      sp_error_clear (err);
-    }
-  return rc;
+  rc = sp_base64_decode (data->string, &bytes, err);
+  if (rc == 0)
+    rc = sp_show_put_ids (sp_buf_view (&bytes), &row->id, err);
+  if (rc == 0 || rc == SIGPOLICY_E_NO_MEMORY)
+    return rc;
+  warn (warnings, "error decoding key data: ", sp_view_str (sigpolicy_error_message (*err)));
+  sp_error_clear (err);
+  return 0;
 }
 
 static int
@@ -190,8 +189,8 @@ add_row (const struct entry *entry, const struct sp_json_tree_node *requirement,
                                .id = SP_BUF (SP_KEY_BYTES_MAX),
                                .line = requirement->line };
   if (!*sp_show_type (row->type))
-    rc = warn (warnings, "invalid trust type ", row->type, err);
-  if (rc == 0 && sp_view_is (row->type, "signedBy"))
+    warn (warnings, "invalid trust type ", row->type);
+  if (sp_view_is (row->type, "signedBy"))
     rc = add_ids (requirement, row, warnings, err);
   if (sp_view_is (row->type, "sigstoreSigned"))
     sp_buf_str (&row->id, "N/A");
