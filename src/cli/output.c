@@ -198,19 +198,17 @@ format_flags (const struct options *options)
 static const char policy_help[]
     = "      --policy FILE           the policy, instead of the host's policy.json\n"
       "      --registries.d DIR      where signatures are stored, instead of the host's\n"
-      "      --insecure-policy       accept anything, read no policy\n"
-      "      --require-signed        reject what the policy accepts without a signature\n"
-      "      --clock TIME            judge as of this RFC 3339 time\n"
-      "      --offline               never use a network\n";
+      "      --insecure-policy, --require-signed  accept anything; nothing without a signature\n"
+      "      --clock TIME, --offline  judge as of this RFC 3339 time; never use a network\n";
 
 static const char audit_output_help[]
     = "      --format text|json|jsonl|sarif|junit|github|prom\n"
       "  -q, --quiet                 only the exit status\n"
       "  -v, --verbose               every finding, and why each matters\n";
 
-static const char output_help[] = "      --format text|json|jsonl\n"
-                                  "  -q, --quiet                 only the exit status\n"
-                                  "  -v, --verbose               every requirement and signature\n";
+static const char output_help[]
+    = "      --format text|json|jsonl\n"
+      "  -q, --quiet, -v, --verbose  only the exit status; every requirement and signature\n";
 
 void
 print_help (const struct verb *verb)
