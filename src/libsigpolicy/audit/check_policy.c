@@ -163,9 +163,10 @@ check_permissions (struct sp_audit *audit)
       && !(st.st_mode & S_IROTH))
     {
       const struct sp_where where = { .file = audit->policy_path };
-      sp_audit_find (audit, "policy-unreadable", &where,
-                     "its mode is %04o: users other than its owner cannot read it",
-                     st.st_mode & 07777U);
+      sp_audit_find (
+          audit, "policy-unreadable", &where,
+          "its mode is %04o: users that are neither its owner nor in its group cannot read it",
+          st.st_mode & 07777U);
     }
 }
 

@@ -129,6 +129,23 @@ check_exact (struct sp_audit *audit, const struct one *one, const struct sp_json
     }
 }
 
+/* The prefix is the name of the example, or whole elements at its start. */
+static bool
+is_remapped (const struct sp_item *item, struct sp_view prefix)
+{
+  static const struct sp_view docker = SP_VIEW ("docker://");
+  struct sp_view name = sp_view_str (item->example);
+
+  if (!sp_view_starts (name, docker))
+    return true; /* of what is not known nothing is said */
+  name = sp_view_from (name, docker.len);
+  size_t slash = sp_view_find_last (name, '/');
+  size_t end = slash == SP_VIEW_NONE ? 0 : slash;
+  end += strcspn (name.data + end, ":@");
+  name = sp_view_head (name, end);
+  return sp_view_starts (name, prefix) && (name.len == prefix.len || name.data[prefix.len] == '/');
+}
+
 static void
 check_remap (struct sp_audit *audit, const struct one *one, const struct sp_json_tree_node *node)
 {
@@ -148,7 +165,7 @@ check_remap (struct sp_audit *audit, const struct one *one, const struct sp_json
                    "no full name begins with \"%s\", so nothing is remapped",
                    SP_SHOW (audit, identity->prefix));
   else if (one->item->transport && one->item->known == SP_TRANSPORT_DOCKER && scope.len
-           && scope.data[0] != '*' && !is_below (scope, prefix) && !is_below (prefix, scope))
+           && scope.data[0] != '*' && !is_remapped (one->item, prefix) && !is_below (prefix, scope))
     sp_audit_find (audit, "id-remap-not-covering", &where,
                    "%s does not begin with \"%s\", so it is not remapped",
                    sp_audit_example (audit, one->item), SP_SHOW (audit, identity->prefix));
@@ -230,9 +247,10 @@ check_identity (struct sp_audit *audit, const struct one *one)
                    "%s is rejected if cosign signed it, which writes no tag into signatures",
                    sp_audit_example (audit, item));
   if (identity->type == SP_IDENTITY_MATCH_EXACT && docker)
-    sp_audit_find (audit, "id-exact-with-digest", &where,
-                   "%s is rejected when it is pulled by its digest",
-                   sp_audit_example (audit, item));
+    sp_audit_find (
+        audit, "id-exact-with-digest", &where,
+        "%s is rejected when it is pulled by its digest, unless the signature names that",
+        sp_audit_example (audit, item));
   if (identity->type == SP_IDENTITY_MATCH_REPOSITORY
       || identity->type == SP_IDENTITY_EXACT_REPOSITORY)
     sp_audit_find (
