@@ -378,6 +378,13 @@ with answers.open("w") as kept:
         if os.environ.get("SHOW"):
             for finding in speaks:
                 print("#", finding["severity"], finding.get("example"), finding["message"], "->", finding["fix"])
+# A key alone, as some servers give it away: its packet is the first of a file.
+alone = fixture("alice.gpg")[:2 + fixture("alice.gpg")[1]]
+root = work / "alone"
+root.mkdir()
+build(root, key(alone))
+said = [finding["message"] for finding in json.loads(audit(root, {}).stdout)["findings"] if finding["rule"] == "key-empty"]
+report(len(said) == 1 and "no user ID" in said[0], "a key without a user ID is none", *said)
 root = work / "base"
 root.mkdir()
 build(root, {})

@@ -60,7 +60,10 @@ check_life (struct sp_audit *audit, const struct sp_primary_key *primary, struct
   bool is_revoked = false;
   sp_time last = last_day (primary, &is_revoked);
 
-  if (is_revoked)
+  if (primary->key.version == 4 && !primary->user_ids.len)
+    sp_audit_find (audit, "key-empty", where, "key %s has no user ID, and gpg takes no such key",
+                   show_key (audit, primary));
+  else if (is_revoked)
     sp_audit_find (audit, "key-revoked", where, "key %s is revoked%s", show_key (audit, primary),
                    primary->key.revoked ? "" : ", as far as it can sign");
   else if (last > 0 && last <= audit->now)
