@@ -24,16 +24,6 @@ printf 'default-docker:\n  lookaside: file:///nowhere\ndocker:\n  registry.examp
 printf 'docker:\n  registry.example/other: {lookaside: "file:///nowhere", use-sigstore-attachments: true}\n' >"$work/registries.d/y.yaml"
 mkdir "$work/broken.d"; printf 'docker: [' >"$work/broken.d/x.yaml"
 
-# The same in a layout, and in archives. None is compressed: where libarchive has no memory it ends the process.
-mkdir -p "$work/oci/blobs/sha256" "$work/docker"
-cp "$fixtures/manifest.json" "$work/oci/blobs/sha256/${digest#sha256:}"
-printf '{"schemaVersion":2,"manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"%s","size":1,"annotations":{"org.opencontainers.image.ref.name":"app"}}]}' "$digest" >"$work/oci/index.json"
-tar -C "$work/oci" -cf "$work/oci.tar" .
-cp "$fixtures/manifest.json" "$work/docker/layer"
-printf '{"rootfs":{"type":"layers","diff_ids":["%s"]}}' "$digest" >"$work/docker/config"
-printf '[{"Config":"config","RepoTags":["registry.example/ns/app:v1"],"Layers":["layer"]}]' >"$work/docker/manifest.json"
-tar -C "$work/docker" -cf "$work/docker.tar" layer config manifest.json
-
 # Policies.
 key() { printf '{"type":"signedBy","keyType":"GPGKeys","keyPath":"%s"%s}' "$fixtures/$1" "${2-}"; }
 policy "$(key alice.gpg)" >"$work/alice.json"
@@ -49,7 +39,6 @@ policy '{"type":"insecureAcceptAnything"}' >"$work/accept.json"
 policy '{"type":"reject"}' >"$work/reject.json"
 policy '{"type":"sigstoreSigned","keyPath":"/nowhere/cosign.pub"}' >"$work/sigstore.json"
 printf '{"default":[{"type":"reject"}],"transports":{"docker":{"*.example":[{"type":"reject"}],"registry.example/ns":[%s],"registry.example/ns/app:v2":[{"type":"insecureAcceptAnything"}]},"docker-daemon":{"":[{"type":"insecureAcceptAnything"}]},"containers-storage":{"[overlay@/var/lib]docker.io/x":[{"type":"reject"}]}}}' "$(key alice.gpg)" >"$work/many.json"
-printf '{"default":[{"type":"insecureAcceptAnything"}]}' >"$work/anything.json"
 printf '{"default":[{"type":"reject"}],}' >"$work/broken.json"
 mkdir -p "$work/home/.config/containers"; cp "$work/reject.json" "$work/home/.config/containers/policy.json"
 
@@ -93,9 +82,6 @@ verifies accepted-digest 0 accept --format jsonl --as "docker://registry.example
 scenario accepted-stdin 0 "<$fixtures/manifest.json" verify "$now" --policy "$work/accept.json" --manifest - --reference "$name"
 scenario accepted-insecure 0 verify "$now" --insecure-policy "dir:$work/img"
 verifies accepted-several 0 accept "dir:$work/img" "dir:$work/unsigned" "dir:$work/forged"
-verifies accepted-oci 0 accept --as "$name" "oci:$work/oci:app"
-verifies accepted-oci-archive 0 accept --as "$name" "oci-archive:$work/oci.tar:app"
-verifies accepted-docker-archive 0 anything --print-ref "docker-archive:$work/docker.tar:registry.example/ns/app:v1"
 
 verifies rejected-forged 1 alice "${in_hand[@]}" --signature "$fixtures/forged.sig"
 verifies rejected-forged-dir 1 alice --as "$name" "dir:$work/forged-alone"
@@ -107,7 +93,6 @@ verifies rejected-other-digest 1 alice "${in_hand[@]}" --signature "$fixtures/ot
 verifies rejected-no-signature 1 alice --as "$name" "dir:$work/unsigned"
 verifies rejected-rule 1 reject --as "$name" "dir:$work/img"
 verifies rejected-default 1 many "dir:$work/img"
-verifies rejected-oci-archive 1 alice --as "$name" "oci-archive:$work/oci.tar"
 verifies rejected-digest 1 accept --as "docker://registry.example/ns/app@sha256:$(printf '0%.0s' {1..64})" "dir:$work/img"
 verifies rejected-not-signed 1 accept --require-signed --as "$name" "dir:$work/img"
 verifies rejected-sigstore 1 sigstore --as "$name" "dir:$work/unsigned"

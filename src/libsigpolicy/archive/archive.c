@@ -98,7 +98,7 @@ sp_archive_next (struct sp_archive *archive, const struct sp_archive_entry **ret
   if (strlen (tar->name) > SP_PATH_BYTES_MAX || strlen (tar->target) > SP_PATH_BYTES_MAX)
     return too_much (archive, "a name of more bytes", SP_PATH_BYTES_MAX, err);
   if (!may_pass (archive, tar->left))
-    return too_much (archive, "more bytes", SP_ARCHIVE_BYTES_MAX, err);
+    return sp_stream_too_long (archive->stream, err);
   *ret = &tar->entry;
   return 0;
 }
@@ -158,7 +158,7 @@ count_bytes (struct sp_archive *archive, struct sp_stream *stream, int64_t *ret,
         return rc;
       archive->measured += (int64_t)got;
       if (!may_pass (archive, 0))
-        return too_much (archive, "more bytes", SP_ARCHIVE_BYTES_MAX, err);
+        return sp_stream_too_long (archive->stream, err);
     }
   *ret = sp_stream_passed (stream);
   return 0;

@@ -27,7 +27,8 @@ int sp_stream_open_member (struct sp_stream *outer, struct sp_view start, int64_
                            struct sp_stream **ret, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 void sp_stream_free (struct sp_stream *stream);
 
-/* As many bytes as are wanted, fewer at the end. */
+/* As many bytes as are wanted, fewer at the end. UNAVAILABLE/limit for a stream that is too long.
+ */
 int sp_stream_read (struct sp_stream *stream, void *to, size_t want, size_t *ret_got,
                     sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
@@ -38,8 +39,9 @@ int sp_stream_skip (struct sp_stream *stream, int64_t count,
 /* How many bytes were passed so far. */
 int64_t sp_stream_passed (const struct sp_stream *stream);
 
-/* REJECTED/unsupported-format, with why. */
+/* REJECTED/unsupported-format, with why; and UNAVAILABLE/limit. */
 int sp_stream_broken (const struct sp_stream *stream, const char *why, sigpolicy_error **err);
+int sp_stream_too_long (const struct sp_stream *stream, sigpolicy_error **err);
 
 SP_DEFINE_CLEANUP (struct sp_stream *, sp_stream_free);
 #define cleanup_stream SP_CLEANUP (sp_stream_free_p)

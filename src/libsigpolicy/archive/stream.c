@@ -37,6 +37,14 @@ sp_stream_broken (const struct sp_stream *stream, const char *why, sigpolicy_err
                        "reading the archive '%s': %s", stream->path, why);
 }
 
+int
+sp_stream_too_long (const struct sp_stream *stream, sigpolicy_error **err)
+{
+  return sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_LIMIT,
+                       "the archive '%s' has more bytes: at most %lu are allowed", stream->path,
+                       SP_ARCHIVE_BYTES_MAX);
+}
+
 void
 sp_stream_free (struct sp_stream *stream)
 {
@@ -231,9 +239,10 @@ sp_stream_read (struct sp_stream *stream, void *to, size_t want, size_t *ret_got
 {
   int rc = stream->session ? read_session (stream, to, want, ret_got, err)
                            : read_raw (stream, to, want, ret_got, err);
-  if (rc == 0)
-    stream->passed += (int64_t)*ret_got;
-  return rc;
+  if (rc < 0)
+    return rc;
+  stream->passed += (int64_t)*ret_got;
+  return stream->passed > (int64_t)SP_ARCHIVE_BYTES_MAX ? sp_stream_too_long (stream, err) : 0;
 }
 
 int
