@@ -46,10 +46,14 @@ write_verdict (const struct table *table, const sigpolicy_verdict *verdict, sigp
 static void
 count (struct table *table, const sigpolicy_verdict *verdict)
 {
+  int status = verdict_status (table->options, verdict);
   if (sigpolicy_verdict_is_list (verdict))
-    table->list_rejected = sigpolicy_verdict_answer (verdict) != SIGPOLICY_ACCEPTED;
-  else
-    table->status = worse (table->status, verdict_status (table->options, verdict));
+    {
+      table->list_rejected = sigpolicy_verdict_answer (verdict) != SIGPOLICY_ACCEPTED;
+      /* That it was not found out leaves the question open. */
+      status = status == EXIT_REJECTED ? 0 : status;
+    }
+  table->status = worse (table->status, status);
 }
 
 /* Most are the same for all: what was said once is enough. */

@@ -6,6 +6,8 @@
 #include "openpgp/key_facts.h"
 #include "util/codec.h"
 
+#include <errno.h>
+
 /* What the key files of a policy say of their keys. Nothing here decides about an image. */
 
 void
@@ -113,7 +115,10 @@ sp_explain_keys (const struct sp_key_sources *sources, enum sp_key_use use,
         rc = read_openpgp (files.views[0], path, ret, &fault);
       else if (rc == 0 && use == SP_KEY_USE_SIGSTORE)
         rc = read_pem (files.views[0], path, ret, &fault);
-      if (rc < 0 && rc != SIGPOLICY_E_KEY)
+      /* A file that is not there, or holds no keys, is so for every verification; what keeps us
+       * from reading it may not be. */
+      int errnum = rc < 0 ? sp_error_errnum (fault) : 0;
+      if (rc < 0 && (rc != SIGPOLICY_E_KEY || (errnum && errnum != ENOENT)))
         {
           *err = steal (&fault);
           return rc;
