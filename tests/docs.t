@@ -19,8 +19,8 @@ cp app.sig app/signature-1
 printf 'Directory Transport Version: 1.1\n' >app/version
 printf 'docker:\n  registry.example:\n    lookaside: https://sigs.example\n' >registries.d/example.yaml
 printf '%s\n' dir:app '{"id": 7, "image": "dir:app", "reference": "docker://registry.example/ns/app:v1"}' 'not a name' >requests.jsonl
-cp -r "$top/tests/golden/all-platforms/image" list && chmod -R u+w list
-jq '.manifests |= .[:2]' "$top/tests/golden/all-platforms/image/manifest.json" >list/manifest.json
+cp -r "$top/tests/golden/several-platforms/image" list && chmod -R u+w list
+jq '.manifests |= .[:2]' "$top/tests/golden/several-platforms/image/manifest.json" >list/manifest.json
 # podman's storage: an image that a container was made of, and one without signatures.
 stored() { printf '{"id":"%064d","names":["%s"],"metadata":"{\\"signature-sizes\\":[%s]}"}' "$1" "$2" "$3"; }
 container() { printf '{"id":"%064d","names":["%s"],"image":"%064d","metadata":"{\\"image-name\\":\\"%s\\"}"}' "$1" "$2" "$3" "$4"; }

@@ -206,7 +206,7 @@ asks accepted-digest 0 good "$server/ns/app@$digest" --format json
 asks forged 1 forged "$server/ns/app:v1"
 asks unsigned 1 empty "$server/ns/app:v1" --format json
 asks not-found 5 good "$server/ns/none:v1"
-asks list 1 good "$server/ns/list:v1" --all-platforms
+asks list-several 1 good "$server/ns/list:v1" --all-platforms
 asks bundle 1 good "$server/ns/app:v1" --policy "$work/sigstore.json"
 asks unreachable 6 empty 127.0.0.1:1/ns/app:v1
 asks unresolved 6 empty nowhere.invalid/ns/app:v1
