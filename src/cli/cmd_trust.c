@@ -129,8 +129,10 @@ print_owned (int rc, char *text, sigpolicy_error *error)
 /* --- what the audit finds in it, that was not there before -------------------------------------
  */
 
-static sigpolicy_audit *
-audit_policy (const struct options *options, const char *path)
+/* Where it cannot be had, that is said, and *ret is NULL. Only memory that runs out is a failure.
+ */
+static int
+audit_policy (const struct options *options, const char *path, sigpolicy_audit **ret)
 {
   sigpolicy_audit *audit = NULL;
   sigpolicy_error *error = NULL;
@@ -145,10 +147,13 @@ audit_policy (const struct options *options, const char *path)
       && sigpolicy_audit_set (audit, SIGPOLICY_AUDIT_CLOCK, options->clock, &error) == 0
       && sigpolicy_audit_set (audit, SIGPOLICY_AUDIT_SEVERITY, "low", &error) == 0
       && sigpolicy_audit_run (audit, &error) == 0)
-    return audit;
-  (void)complain_error (error);
+    {
+      *ret = audit;
+      return 0;
+    }
+  int status = complain_error (error);
   sigpolicy_audit_free (audit);
-  return NULL;
+  return status == EXIT_INTERNAL ? status : 0;
 }
 
 static bool
@@ -207,10 +212,13 @@ finish (const struct options *options, sigpolicy_edit *edit)
   sigpolicy_error *error = NULL;
   sigpolicy_audit *before = NULL, *after = NULL;
   char *text = NULL;
+  int status = 0;
 
   /* The new policy is audited where it is, and so only once it is there. */
   if (!options->dry_run && access (sigpolicy_edit_path (edit), F_OK) == 0)
-    before = audit_policy (options, sigpolicy_edit_path (edit));
+    status = audit_policy (options, sigpolicy_edit_path (edit), &before);
+  if (status != 0)
+    return status;
   int rc = options->dry_run ? sigpolicy_edit_preview (edit, &error)
                             : sigpolicy_edit_commit (edit, &error);
 
@@ -220,13 +228,14 @@ finish (const struct options *options, sigpolicy_edit *edit)
       return complain_error (error);
     }
   rc = sigpolicy_edit_files (edit, &text, &error);
-  int status = print_owned (rc, text, error);
+  status = print_owned (rc, text, error);
   if (status == 0)
     status = print_meaning (options, edit);
   if (status == 0 && before)
     {
-      after = audit_policy (options, sigpolicy_edit_path (edit));
-      status = print_findings (before, after);
+      status = audit_policy (options, sigpolicy_edit_path (edit), &after);
+      if (status == 0)
+        status = print_findings (before, after);
     }
   sigpolicy_audit_free (before);
   sigpolicy_audit_free (after);

@@ -156,7 +156,7 @@ cp "$fixtures/manifest.json" "$work/layout/blobs/sha256/${digest#sha256:}"
 printf '{"imageLayoutVersion":"1.0.0"}' >"$work/layout/oci-layout"
 printf '{"schemaVersion":2,"manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"%s","size":%d,"annotations":{"org.opencontainers.image.ref.name":"v1"}}]}' \
   "$digest" "$(stat -c %s "$fixtures/manifest.json")" >"$work/layout/index.json"
-tar -C "$work/layout" -cf "$work/oci.tar" oci-layout index.json blobs
+tar -C "$work/layout" -cf "$work/layout.tar" oci-layout index.json blobs
 mkdir "$work/saved"; make_image "$work/image"
 printf '{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":["sha256:%s"]}}' "$(printf '1%.0s' {1..64})" >"$work/saved/config.json"
 : >"$work/saved/layer.tar"
@@ -168,7 +168,7 @@ done
 verifies layout-accepted 0 oci "oci:$work/layout:v1"
 verifies layout-rejected 1 reject "oci:$work/layout:v1"
 verifies layout-not-found 5 oci "oci:$work/layout:v2"
-verifies archive-oci 0 oci-archive "oci-archive:$work/oci.tar:v1"
+verifies archive-oci 0 oci-archive "oci-archive:$work/layout.tar:v1"
 verifies archive-docker 0 docker-archive "docker-archive:$work/docker.tar"
 verifies archive-rejected 1 oci "docker-archive:$work/docker.tar"
 
