@@ -224,7 +224,8 @@ def check_golden():
     golden = {}
     for path in sorted((top / "tests/golden").glob("*/expected.out")):
         text = path.read_text()
-        if text.startswith(("{", "[")):
+        # What trust show writes is in podman's form, which names no schema.
+        if text.startswith(("{", "[")) and not path.parent.name.startswith("trust-"):
             golden[path.parent.name] = list(documents(text))
     for folder, found in golden.items():
         report(f"golden/{folder} fits", [fault for document in found for fault in faults(document)])

@@ -187,9 +187,11 @@ serve 'realm("http://127.0.0.1:{PORT}/token")' "$in_the_clear"; s --tls-verify=f
 serve '.["/v2/ns/app/manifests/v1"] = {needs: "Bearer t", status: 307, headers: [["Location", "https://localhost:'"${token_server##*:}"'/m"]]}' "$over_tls"
 jq -n --arg m "$manifest" --arg oci "$oci" '{"/m": {headers: [["Content-Type", $oci]], body: $m}}' >"$work/token-script"; again "$tokens"; server=${server_at[$over_tls]}
 s; exits 0 "a manifest that stands elsewhere"; is "$(sent "$tokens")" "/m" "is fetched without the token"
-serve '.["/v2/ns/app/manifests/v1"] = [{status: 401, headers: [["WWW-Authenticate", "Bearer realm=\"x\",error=\"insufficient_scope\",scope=\"repository:ns/base:pull\""]]}, .["/v2/ns/app/manifests/v1"]]' "$over_tls"
-s; exits 0 "a right that is missing"
-is "$(jq -r 'select(.path | startswith("/token")) | .path' "$work/requests.$over_tls" | sed 's/.*service=s&//' | paste -sd' ')" "scope=repository%3Ans%2Fapp%3Apull scope=repository%3Ans%2Fapp%3Apull&scope=repository%3Ans%2Fbase%3Apull" "is asked for beside the first"
+for scope in repository:ns/base:pull repository:victim/private:pull,push; do
+  serve '.["/v2/ns/app/manifests/v1"] = [{status: 401, headers: [["WWW-Authenticate", "Bearer realm=\"x\",error=\"insufficient_scope\",scope=\"'$scope'\""]]}, .["/v2/ns/app/manifests/v1"]]' "$over_tls"
+  s; exits 0 "a token that is refused for want of $scope"
+  is "$(jq -r 'select(.path | startswith("/token")) | .path' "$work/requests.$over_tls" | sed 's/.*service=s&//' | paste -sd' ')" "scope=repository%3Ans%2Fapp%3Apull scope=repository%3Ans%2Fapp%3Apull" "is asked for once more, for nothing but this repository"
+done
 serve '.["/v2/"].headers = [["WWW-Authenticate", "Basic realm=\"x\""]] | .["/v2/ns/app/manifests/v1"].needs = "Basic '"$(printf user:geheim | base64)"'"' "$over_tls"; s; exits 0 "basic authentication"
 serve '.["/v2/"].headers = [["WWW-Authenticate", "Negotiate"], ["WWW-Authenticate", "Digest realm=\"x\""]] | del(.["/v2/ns/app/manifests/v1"].needs)' "$over_tls"; s; exits 0 "what is not understood is not answered"
 is "$(sent "$over_tls")" "/v2/ /v2/ns/app/manifests/v1" "and nothing is sent"

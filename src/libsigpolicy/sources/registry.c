@@ -394,26 +394,17 @@ sp_repository_url (const struct sp_repository *repository, const char *rest, sig
 struct attempts
 {
   unsigned waited;
-  bool renewed, widened;
+  bool renewed;
 };
 
-/* After a 401: a token that has run out is renewed once, a right that is missing is asked for once.
- */
+/* After a 401 a token is asked for once more: it may have run out. */
 static int
-ask_again (struct sp_repository *repository, const struct sp_http_response *response,
-           struct attempts *attempts, bool *ret_again, sigpolicy_error **err)
+ask_again (struct sp_repository *repository, struct attempts *attempts, bool *ret_again,
+           sigpolicy_error **err)
 {
-  cleanup_free char *scope = NULL;
-  int rc = sp_missing_scope (response, &scope, err);
-
-  *ret_again = false;
-  if (rc < 0)
-    return rc;
-  if (scope && !attempts->widened)
-    attempts->widened = *ret_again = true;
-  else if (!scope && !attempts->renewed && repository->token_server)
-    attempts->renewed = *ret_again = true;
-  return *ret_again ? sp_repository_authorize (repository, scope, err) : 0;
+  *ret_again = !attempts->renewed && repository->token_server;
+  attempts->renewed = true;
+  return *ret_again ? sp_repository_authorize (repository, err) : 0;
 }
 
 /* A GET within the registry's API, with who we are; tried again where that may help. */
@@ -423,7 +414,7 @@ get (struct sp_repository *repository, const char *url, const char *const *heade
 {
   struct attempts attempts = { 0 };
   bool again = true;
-  int rc = repository->authorized ? 0 : sp_repository_authorize (repository, NULL, err);
+  int rc = repository->authorized ? 0 : sp_repository_authorize (repository, err);
 
   while (rc == 0 && again)
     {
@@ -437,7 +428,7 @@ get (struct sp_repository *repository, const char *url, const char *const *heade
                                                        .too_long = too_long },
                             ret, err);
       if (rc == 0 && ret->status == 401)
-        rc = ask_again (repository, ret, &attempts, &again, err);
+        rc = ask_again (repository, &attempts, &again, err);
       else if (rc == 0 && (ret->status == 429 || ret->status >= 500))
         again = sp_http_wait (repository->registry->http, ret, attempts.waited++);
     }

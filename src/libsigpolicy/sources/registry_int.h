@@ -40,14 +40,10 @@ const char *sp_registry_server (const char *host);
 
 /* --- registry_token.c: who we are ------------------------------------------------------------- */
 
-/* Find out what to send as Authorization. extra_scope is asked for beside the right to pull; NULL.
- */
-int sp_repository_authorize (struct sp_repository *repository, const char *extra_scope,
+/* Find out what to send as Authorization. What is asked for is the right to pull from this
+ * repository, whatever else a refusal says is missing. */
+int sp_repository_authorize (struct sp_repository *repository,
                              sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
-
-/* The scope that a refusal says is missing, "a:b:c"; NULL when it says no such thing. To free(). */
-int sp_missing_scope (const struct sp_http_response *response, char **ret,
-                      sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /* --- registry_error.c: what a refusal says ---------------------------------------------------- */
 

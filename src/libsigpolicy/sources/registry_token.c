@@ -36,7 +36,7 @@ add_pair (struct sp_buf *out, const char *name, struct sp_view value)
 /* Everything that is asked of the token server, but for who asks. */
 static int
 add_scopes (const struct sp_repository *repository, const struct sp_challenge *challenge,
-            const char *extra_scope, struct sp_buf *out, sigpolicy_error **err)
+            struct sp_buf *out, sigpolicy_error **err)
 {
   cleanup_free char *scope = sp_asprintf (err, "repository:%s:pull", repository->path);
   struct sp_view service;
@@ -46,8 +46,6 @@ add_scopes (const struct sp_repository *repository, const struct sp_challenge *c
   if (sp_challenge_param (challenge, "service", &service))
     add_pair (out, "service", service);
   add_pair (out, "scope", sp_view_str (scope));
-  if (extra_scope && strcmp (extra_scope, scope) != 0)
-    add_pair (out, "scope", sp_view_str (extra_scope));
   return sp_buf_check (out, err);
 }
 
@@ -129,8 +127,7 @@ ask_token (struct sp_repository *repository, const struct sp_http_request *reque
 /* By an identity token: a form, with what the realm's own query asks. */
 static int
 post_form (struct sp_repository *repository, const struct sp_challenge *challenge,
-           const struct sp_url *realm, struct sp_view realm_text, const char *extra_scope,
-           sigpolicy_error **err)
+           const struct sp_url *realm, struct sp_view realm_text, sigpolicy_error **err)
 {
   static const char *const headers[] = { "Content-Type: application/x-www-form-urlencoded", NULL };
   cleanup_buf struct sp_buf form = SP_BUF (SP_HTTP_TOKEN_BYTES_MAX);
@@ -141,7 +138,7 @@ post_form (struct sp_repository *repository, const struct sp_challenge *challeng
     return SIGPOLICY_E_NO_MEMORY;
   if (realm->has_query)
     sp_buf_add (&form, realm->query);
-  int rc = add_scopes (repository, challenge, extra_scope, &form, err);
+  int rc = add_scopes (repository, challenge, &form, err);
   if (rc < 0)
     return rc;
   add_pair (&form, "grant_type", sp_view_str ("refresh_token"));
@@ -165,8 +162,7 @@ post_form (struct sp_repository *repository, const struct sp_challenge *challeng
 /* By user and password, or as anybody. */
 static int
 get_token (struct sp_repository *repository, const struct sp_challenge *challenge,
-           const struct sp_url *realm, struct sp_view realm_text, const char *extra_scope,
-           sigpolicy_error **err)
+           const struct sp_url *realm, struct sp_view realm_text, sigpolicy_error **err)
 {
   const struct sp_credentials *credentials = &repository->credentials;
   bool has_user = credentials->user && *credentials->user;
@@ -178,7 +174,7 @@ get_token (struct sp_repository *repository, const struct sp_challenge *challeng
   sp_buf_byte (&url, realm->has_query ? '&' : '?');
   if (has_user)
     add_pair (&url, "account", sp_view_str (credentials->user));
-  int rc = add_scopes (repository, challenge, extra_scope, &url, err);
+  int rc = add_scopes (repository, challenge, &url, err);
   if (rc == 0 && has_user && has_password)
     {
       basic = sp_http_basic (credentials->user, credentials->password, err);
@@ -210,7 +206,7 @@ note_server (struct sp_repository *repository, const struct sp_url *realm, sigpo
 
 static int
 be_bearer (struct sp_repository *repository, const struct sp_challenge *challenge,
-           const char *extra_scope, sigpolicy_error **err)
+           sigpolicy_error **err)
 {
   const struct sp_registry *registry = repository->registry;
   struct sp_view text, scheme = sp_view_str (registry->base);
@@ -229,8 +225,8 @@ be_bearer (struct sp_repository *repository, const struct sp_challenge *challeng
   if (rc < 0)
     return rc;
   return repository->credentials.identity_token
-             ? post_form (repository, challenge, &realm, text, extra_scope, err)
-             : get_token (repository, challenge, &realm, text, extra_scope, err);
+             ? post_form (repository, challenge, &realm, text, err)
+             : get_token (repository, challenge, &realm, text, err);
 }
 
 static int
@@ -244,8 +240,7 @@ be_basic (struct sp_repository *repository, sigpolicy_error **err)
 }
 
 int
-sp_repository_authorize (struct sp_repository *repository, const char *extra_scope,
-                         sigpolicy_error **err)
+sp_repository_authorize (struct sp_repository *repository, sigpolicy_error **err)
 {
   const struct sp_strv *lines = &repository->registry->challenges;
   int rc = 0;
@@ -262,43 +257,8 @@ sp_repository_authorize (struct sp_repository *repository, const char *extra_sco
       if (rc == 0 && found && sp_view_is (challenge.scheme, "basic"))
         rc = be_basic (repository, err);
       else if (rc == 0 && found && sp_view_is (challenge.scheme, "bearer"))
-        rc = be_bearer (repository, &challenge, extra_scope, err);
+        rc = be_bearer (repository, &challenge, err);
     }
   repository->authorized = rc == 0;
-  return rc;
-}
-
-/* Two colons, and something on each side of them. */
-static bool
-is_scope (struct sp_view scope)
-{
-  size_t first = sp_view_find (scope, ':'), last = sp_view_find_last (scope, ':');
-  struct sp_view middle = sp_view_from (scope, first + 1);
-  return first < scope.len && last != first && sp_view_find (middle, ':') + first + 1 == last;
-}
-
-int
-sp_missing_scope (const struct sp_http_response *response, char **ret, sigpolicy_error **err)
-{
-  const char *line;
-  int rc = 0;
-
-  *ret = NULL;
-  for (size_t i = 0; rc == 0 && !*ret && (line = sp_http_header (response, "WWW-Authenticate", i));
-       i++)
-    {
-      cleanup_challenge struct sp_challenge challenge = { 0 };
-      struct sp_view error, scope;
-      bool found = false;
-      rc = sp_challenge_parse (sp_view_str (line), &challenge, &found, err);
-      if (rc == 0 && found && sp_view_is (challenge.scheme, "bearer")
-          && sp_challenge_param (&challenge, "error", &error)
-          && sp_view_is (error, "insufficient_scope")
-          && sp_challenge_param (&challenge, "scope", &scope) && is_scope (scope))
-        {
-          *ret = sp_view_dup (scope, err);
-          rc = *ret ? 0 : SIGPOLICY_E_NO_MEMORY;
-        }
-    }
   return rc;
 }
