@@ -48,7 +48,7 @@ header (struct tape *tape, char type, const char *name, const char *content, siz
   unsigned char block[512] = { 0 };
   memcpy (block, name, strlen (name));
   memcpy (block + 100, "0000644", 8);
-  (void)snprintf ((char *)block + 124, 12, "%011zo", size);
+  (void)snprintf ((char *)block + 124, 12, "%011o", (unsigned)(size & 0xffffffffU));
   block[156] = (unsigned char)type;
   memcpy (block + 257, "ustar\00000", 8);
   sum (block);
