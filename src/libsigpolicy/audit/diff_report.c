@@ -121,6 +121,7 @@ static int
 side_json (struct sp_json_out *out, const struct sp_policy_match *match, sigpolicy_error **err)
 {
   const struct sp_requirements *requirements = &match->scope->requirements;
+  int rc = 0;
 
   sp_json_write_bool (out, "default", !match->transport);
   if (match->transport)
@@ -129,13 +130,11 @@ side_json (struct sp_json_out *out, const struct sp_policy_match *match, sigpoli
     sp_json_write_null (out, "scope");
   sp_json_write_int (out, "line", match->scope->line);
   sp_json_write_open (out, "requirements", true);
-  for (size_t i = 0; i < requirements->len; i++)
+  for (size_t i = 0; i < requirements->len && rc == 0; i++)
     {
       cleanup_buf struct sp_buf words = SP_BUF (SP_OUTPUT_BYTES_MAX);
       sp_words_requirement (&words, &requirements->items[i]);
-      int rc = sp_buf_check (&words, err);
-      if (rc < 0)
-        return rc;
+      rc = sp_buf_check (&words, err);
       sp_json_write_open (out, NULL, false);
       sp_json_write_str (out, "type", sp_requirement_type_name (requirements->items[i].type));
       sp_json_write_int (out, "line", requirements->items[i].line);
@@ -144,7 +143,7 @@ side_json (struct sp_json_out *out, const struct sp_policy_match *match, sigpoli
     }
   sp_json_write_close (out);
   sp_json_write_close (out);
-  return 0;
+  return rc;
 }
 
 static int
@@ -167,9 +166,11 @@ row_json (struct sp_json_out *out, const struct sp_diff_row *row, sigpolicy_erro
     }
   sp_json_write_open (out, "before", false);
   int rc = side_json (out, &row->before, err);
-  sp_json_write_open (out, "after", false);
   if (rc == 0)
-    rc = side_json (out, &row->after, err);
+    {
+      sp_json_write_open (out, "after", false);
+      rc = side_json (out, &row->after, err);
+    }
   sp_json_write_close (out);
   return rc;
 }
