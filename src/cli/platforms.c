@@ -114,8 +114,9 @@ judge_all (const struct options *options, sigpolicy_context *context,
   if (failed)
     table.status = worse (table.status, complain_error (error ? error : table.error));
   finish (&table);
+  /* fclose() alone tells nothing of what found no memory before, nor that it found none itself. */
   bool written = !ferror (table.out);
-  written = fclose (table.out) == 0 && written;
+  written = fclose (table.out) == 0 && written && text;
   if (!written)
     table.status = worse (table.status, complain_error (NULL));
   else if (!failed && !options->quiet && options->format != SIGPOLICY_FORMAT_JSONL)
