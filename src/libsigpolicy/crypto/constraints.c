@@ -6,23 +6,6 @@
 
 /* Name constraints, RFC 5280, section 4.2.1.10, for the kinds of names that are read. */
 
-static char
-lower (char c)
-{
-  return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
-static bool
-equal_folded (struct sp_view a, struct sp_view b)
-{
-  if (a.len != b.len)
-    return false;
-  for (size_t i = 0; i < a.len; i++)
-    if (lower (a.data[i]) != lower (b.data[i]))
-      return false;
-  return true;
-}
-
 /* The domain itself and what is below it; only the latter for a constraint with a leading dot; the
  * empty constraint is every domain. */
 static bool
@@ -32,11 +15,11 @@ domain_is_within (struct sp_view domain, struct sp_view constraint)
     return true;
   if (constraint.data[0] == '.')
     return domain.len > constraint.len
-           && equal_folded (sp_view_from (domain, domain.len - constraint.len), constraint);
+           && sp_view_equal_folded (sp_view_from (domain, domain.len - constraint.len), constraint);
   if (domain.len < constraint.len)
     return false;
   struct sp_view tail = sp_view_from (domain, domain.len - constraint.len);
-  return equal_folded (tail, constraint)
+  return sp_view_equal_folded (tail, constraint)
          && (tail.len == domain.len || domain.data[domain.len - tail.len - 1] == '.');
 }
 
@@ -46,7 +29,7 @@ wildcard_meets (struct sp_view domain, struct sp_view constraint)
 {
   size_t dot = sp_view_find (constraint, '.');
   return sp_view_starts (domain, sp_view_n ("*.", 2)) && dot != SP_VIEW_NONE
-         && equal_folded (sp_view_from (domain, 1), sp_view_from (constraint, dot));
+         && sp_view_equal_folded (sp_view_from (domain, 1), sp_view_from (constraint, dot));
 }
 
 static bool
@@ -76,7 +59,8 @@ is_within (const struct subject *subject, const struct sp_name *subtree)
     {
     case SP_NAME_EMAIL:
       if (sp_mailbox_split (subtree->value, &local, &domain))
-        return sp_view_equal (subject->local, local) && equal_folded (subject->domain, domain);
+        return sp_view_equal (subject->local, local)
+               && sp_view_equal_folded (subject->domain, domain);
       return domain_is_within (subject->domain, subtree->value);
     case SP_NAME_DNS:
       return domain_is_within (subject->domain, subtree->value)

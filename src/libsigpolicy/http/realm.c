@@ -5,27 +5,10 @@
 #include "util/cleanup.h"
 #include "util/codec.h"
 
-static char
-lower (char c)
-{
-  return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-static bool
-same_word (struct sp_view a, struct sp_view b)
-{
-  if (a.len != b.len)
-    return false;
-  for (size_t i = 0; i < a.len; i++)
-    if (lower (a.data[i]) != lower (b.data[i]))
-      return false;
-  return true;
-}
-
 static bool
 is_letter (char c)
 {
-  return lower (c) >= 'a' && lower (c) <= 'z';
+  return sp_lower (c) >= 'a' && sp_lower (c) <= 'z';
 }
 
 static bool
@@ -37,7 +20,7 @@ is_digit (char c)
 static bool
 is_hex (char c)
 {
-  return is_digit (c) || (lower (c) >= 'a' && lower (c) <= 'f');
+  return is_digit (c) || (sp_lower (c) >= 'a' && sp_lower (c) <= 'f');
 }
 
 /* --- taking apart ----------------------------------------------------------------------------- */
@@ -119,7 +102,7 @@ static unsigned
 default_port (struct sp_view scheme)
 {
   static const struct sp_view https = SP_VIEW ("https"), http = SP_VIEW ("http");
-  return same_word (scheme, https) ? 443 : same_word (scheme, http) ? 80 : 0;
+  return sp_view_equal_folded (scheme, https) ? 443 : sp_view_equal_folded (scheme, http) ? 80 : 0;
 }
 
 /* host [":" port]; an address in brackets has colons of its own. */
@@ -205,12 +188,13 @@ check_destination (const char *registry_scheme, const char *registry_host_port,
   struct sp_url registry;
 
   if (sp_view_is (scheme, "https"))
-    return same_word (url->scheme, scheme) ? 0
-                                           : refused ("an https registry go to https alone", err);
+    return sp_view_equal_folded (url->scheme, scheme)
+               ? 0
+               : refused ("an https registry go to https alone", err);
   if (!sp_view_is (scheme, "http")
       || !split_registry (registry_scheme, registry_host_port, &registry)
-      || !same_word (url->scheme, scheme) || !same_word (url->host, registry.host)
-      || url->port != registry.port)
+      || !sp_view_equal_folded (url->scheme, scheme)
+      || !sp_view_equal_folded (url->host, registry.host) || url->port != registry.port)
     return refused ("a registry without TLS go to its own scheme, host and port alone", err);
   return 0;
 }

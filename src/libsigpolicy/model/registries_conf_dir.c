@@ -5,7 +5,6 @@
 #include "util/fs.h"
 #include "util/limits.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <sys/stat.h>
 
@@ -64,13 +63,6 @@ sp_registries_conf_choose (const char *explicit_file, const char *home,
 
 /* --- drop-ins ------------------------------------------------------------------------------- */
 
-static void
-close_directory (DIR **directory)
-{
-  if (*directory)
-    (void)closedir (*directory);
-}
-
 static int
 unreadable (const char *verb, const char *path, int errnum, sigpolicy_error **err)
 {
@@ -79,58 +71,18 @@ unreadable (const char *verb, const char *path, int errnum, sigpolicy_error **er
   return sp_error_place (err, path, 0, 0, NULL);
 }
 
+/* What is in the directory is taken by its kind there: a directory is passed over, and a link to
+ * one is not. What cannot be looked at is tried, and fails by its name if it is still there. */
 static bool
-is_drop_in (struct sp_view name)
+is_drop_in (int directory, const char *name)
 {
   const struct sp_view suffix = SP_VIEW (".conf");
-  return name.len >= suffix.len
-         && sp_view_equal (sp_view_from (name, name.len - suffix.len), suffix);
-}
-
-/* What is in the directory is taken by its kind there: a directory is passed over, and a link to
- * one is not. */
-static int
-is_directory (int directory, const char *name, bool *ret)
-{
+  struct sp_view view = sp_view_str (name);
   struct stat status;
-  if (fstatat (directory, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
-    return -1;
-  *ret = S_ISDIR (status.st_mode);
-  return 0;
-}
-
-static int
-compare_strings (const void *a, const void *b)
-{
-  return strcmp (*(char *const *)a, *(char *const *)b);
-}
-
-static int
-list_entries (DIR *directory, const char *path, struct sp_strv *names, sigpolicy_error **err)
-{
-  for (;;)
-    {
-      bool below = false;
-      errno = 0;
-      const struct dirent *entry = readdir (directory);
-      if (!entry && errno)
-        return unreadable ("readdirent", path, errno, err);
-      if (!entry)
-        break;
-      /* What cannot be looked at is tried, and fails by its name if it is still there. */
-      if (!is_drop_in (sp_view_str (entry->d_name))
-          || (is_directory (dirfd (directory), entry->d_name, &below) == 0 && below))
-        continue;
-      if (names->len == SP_REGISTRIES_CONF_FILES_MAX)
-        return sp_error_set (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_LIMIT,
-                             "%s has more than %lu files", path, SP_REGISTRIES_CONF_FILES_MAX);
-      int rc = sp_strv_add (names, sp_view_str (entry->d_name), err);
-      if (rc < 0)
-        return rc;
-    }
-  if (names->len)
-    qsort (names->items, names->len, sizeof *names->items, compare_strings);
-  return 0;
+  return view.len >= suffix.len
+         && sp_view_equal (sp_view_from (view, view.len - suffix.len), suffix)
+         && (fstatat (directory, name, &status, AT_SYMLINK_NOFOLLOW) < 0
+             || !S_ISDIR (status.st_mode));
 }
 
 /* The names of the files in their order; none where there is no directory, or only a link to one.
@@ -144,11 +96,17 @@ list_files (const char *path, struct sp_strv *names, sigpolicy_error **err)
     return errno == ENOENT ? 0 : unreadable ("lstat", path, errno, err);
   if (!S_ISDIR (status.st_mode))
     return 0;
-  SP_CLEANUP (close_directory)
-  DIR *directory = opendir (path);
-  if (!directory)
-    return errno == ENOENT ? 0 : unreadable ("open", path, errno, err);
-  return list_entries (directory, path, names, err);
+  int rc = sp_fs_list (path, is_drop_in, SP_REGISTRIES_CONF_FILES_MAX, names, err);
+  if (rc < 0 && sp_error_errnum (*err) == ENOENT)
+    {
+      sp_error_clear (err);
+      return 0;
+    }
+  if (rc == 0 || sigpolicy_error_reason (*err) == SIGPOLICY_REASON_LIMIT)
+    return rc < 0 ? sp_error_class (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR) : 0;
+  (void)sp_error_class (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR);
+  (void)sp_error_prefix (err, "reading registries.conf.d");
+  return sp_error_place (err, path, 0, 0, NULL);
 }
 
 /* --- reading -------------------------------------------------------------------------------- */

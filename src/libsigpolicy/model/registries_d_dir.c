@@ -4,7 +4,6 @@
 #include "util/fs.h"
 #include "util/limits.h"
 
-#include <dirent.h>
 #include <errno.h>
 
 /* Which directory, and the files in it. */
@@ -30,65 +29,27 @@ sp_registries_d_choose (const char *explicit_dir, const char *home, sigpolicy_er
   return sp_strdup (SYSTEM_DIRECTORY, err);
 }
 
-static void
-close_directory (DIR **directory)
-{
-  if (*directory)
-    (void)closedir (*directory);
-}
-
-static int
-unreadable (const char *verb, const char *path, int errnum, sigpolicy_error **err)
-{
-  return sp_error_errno (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR, errnum, "%s %s",
-                         verb, path);
-}
-
 static bool
-is_configuration (struct sp_view name)
+is_configuration (int directory, const char *name)
 {
   const struct sp_view suffix = SP_VIEW (".yaml");
-  return name.len >= suffix.len
-         && sp_view_equal (sp_view_from (name, name.len - suffix.len), suffix);
+  struct sp_view view = sp_view_str (name);
+  (void)directory;
+  return view.len >= suffix.len
+         && sp_view_equal (sp_view_from (view, view.len - suffix.len), suffix);
 }
 
-static int
-compare_strings (const void *a, const void *b)
-{
-  return strcmp (*(char *const *)a, *(char *const *)b);
-}
-
-/* Sorted, so that of several faults always the same is reported. */
+/* None where there is no directory. */
 int
 sp_registries_d_list (const char *path, struct sp_strv *names, sigpolicy_error **err)
 {
-  SP_CLEANUP (close_directory)
-  DIR *directory = opendir (path);
-
-  if (!directory && errno == ENOENT)
-    return 0;
-  if (!directory)
-    return unreadable (errno == ENOTDIR ? "readdirent" : "open", path, errno, err);
-  for (;;)
+  int rc = sp_fs_list (path, is_configuration, SP_REGISTRIES_D_FILES_MAX, names, err);
+  if (rc < 0 && sp_error_errnum (*err) == ENOENT)
     {
-      errno = 0;
-      const struct dirent *entry = readdir (directory);
-      if (!entry && errno)
-        return unreadable ("readdirent", path, errno, err);
-      if (!entry)
-        break;
-      if (!is_configuration (sp_view_str (entry->d_name)))
-        continue;
-      if (names->len == SP_REGISTRIES_D_FILES_MAX)
-        return sp_error_set (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_LIMIT,
-                             "%s has more than %lu files", path, SP_REGISTRIES_D_FILES_MAX);
-      int rc = sp_strv_add (names, sp_view_str (entry->d_name), err);
-      if (rc < 0)
-        return rc;
+      sp_error_clear (err);
+      return 0;
     }
-  if (names->len)
-    qsort (names->items, names->len, sizeof *names->items, compare_strings);
-  return 0;
+  return rc < 0 ? sp_error_class (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR) : 0;
 }
 
 /* A file that is gone by now, or a link that leads nowhere, is none. */

@@ -5,7 +5,6 @@
 #include "util/fs.h"
 #include "util/limits.h"
 
-#include <dirent.h>
 #include <errno.h>
 
 /*
@@ -86,55 +85,26 @@ ends (struct sp_view name, const char *suffix)
 }
 
 static bool
-counts (struct sp_view name)
+counts (int directory, const char *name)
 {
-  return ends (name, ".crt") || ends (name, ".cert") || ends (name, ".key");
+  struct sp_view view = sp_view_str (name);
+  (void)directory;
+  return ends (view, ".crt") || ends (view, ".cert") || ends (view, ".key");
 }
 
-static void
-close_directory (DIR **directory)
-{
-  if (*directory)
-    (void)closedir (*directory);
-}
-
-static int
-compare_strings (const void *a, const void *b)
-{
-  return strcmp (*(char *const *)a, *(char *const *)b);
-}
-
-/* The names that count, sorted. A directory that is gone by now, or may not be read, has none. */
+/* The names that count. A directory that is gone by now, or may not be read, has none. */
 static int
 list_files (const char *path, struct sp_strv *names, sigpolicy_error **err)
 {
-  SP_CLEANUP (close_directory)
-  DIR *directory = opendir (path);
+  int rc = sp_fs_list (path, counts, SP_CERTS_D_FILES_MAX, names, err);
+  int errnum = rc < 0 ? sp_error_errnum (*err) : 0;
 
-  if (!directory && (errno == ENOENT || errno == EACCES || errno == EPERM))
-    return 0;
-  if (!directory)
-    return unreadable (errno == ENOTDIR ? "readdirent" : "open", path, errno, err);
-  for (;;)
+  if (errnum == ENOENT || errnum == EACCES || errnum == EPERM)
     {
-      errno = 0;
-      const struct dirent *entry = readdir (directory);
-      if (!entry && errno)
-        return unreadable ("readdirent", path, errno, err);
-      if (!entry)
-        break;
-      if (!counts (sp_view_str (entry->d_name)))
-        continue;
-      if (names->len == SP_CERTS_D_FILES_MAX)
-        return sp_error_set (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_LIMIT,
-                             "%s has more than %lu files", path, SP_CERTS_D_FILES_MAX);
-      int rc = sp_strv_add (names, sp_view_str (entry->d_name), err);
-      if (rc < 0)
-        return rc;
+      sp_error_clear (err);
+      return 0;
     }
-  if (names->len)
-    qsort (names->items, names->len, sizeof *names->items, compare_strings);
-  return 0;
+  return rc < 0 ? sp_error_class (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR) : 0;
 }
 
 static int

@@ -2,6 +2,7 @@
 #ifndef SP_UTIL_FS_H
 #define SP_UTIL_FS_H
 
+#include "util/alloc.h"
 #include "util/buf.h"
 
 #include <fcntl.h>
@@ -45,6 +46,14 @@ int sp_fs_open_beneath (int dir, const char *name);
 /* Whether a path exists for the effective user, following symlinks. What may not be looked at is
  * not there; a fault of the machine is UNAVAILABLE/could-not-look, as it says nothing. */
 int sp_fs_exists (const char *path, bool *ret, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/*
+ * The names in a directory that wants() takes, sorted, so that of several faults always the same is
+ * met; at most limit of them. directory is its fd. Fails as sp_fs_read() does, with "open PATH:" or
+ * "readdirent PATH:".
+ */
+int sp_fs_list (const char *path, bool (*wants) (int directory, const char *name), size_t limit,
+                struct sp_strv *names, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /* Write a whole file, truncating it, mode 0644 before umask. */
 int sp_fs_write (const char *path, struct sp_view bytes,

@@ -75,6 +75,25 @@ sp_view_head (struct sp_view view, size_t len)
   return sp_view_n (view.data, len < view.len ? len : view.len);
 }
 
+/* An ASCII letter in lower case; everything else as it is. No locale plays a part. */
+static inline char
+sp_lower (char c)
+{
+  return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
+/* The same but for the case of ASCII letters. */
+static inline bool
+sp_view_equal_folded (struct sp_view a, struct sp_view b)
+{
+  if (a.len != b.len)
+    return false;
+  for (size_t i = 0; i < a.len; i++)
+    if (sp_lower (a.data[i]) != sp_lower (b.data[i]))
+      return false;
+  return true;
+}
+
 #define SP_VIEW_NONE ((size_t)-1)
 
 /* Where a byte first (last) stands, or SP_VIEW_NONE. */

@@ -7,23 +7,6 @@
 
 #include <arpa/inet.h>
 
-static char
-lower (char c)
-{
-  return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
-static bool
-equal_folded (struct sp_view a, struct sp_view b)
-{
-  if (a.len != b.len)
-    return false;
-  for (size_t i = 0; i < a.len; i++)
-    if (lower (a.data[i]) != lower (b.data[i]))
-      return false;
-  return true;
-}
-
 /* Letters, digits, hyphens that are not first, underscores; of a pattern the first label may be an
  * asterisk. A host may end in a dot, a pattern may not. */
 static bool
@@ -36,7 +19,7 @@ is_host (struct sp_view name, bool pattern)
   size_t start = 0;
   for (size_t i = 0; i <= name.len; i++)
     {
-      char c = i < name.len ? lower (name.data[i]) : '.';
+      char c = i < name.len ? sp_lower (name.data[i]) : '.';
       if (c == '.')
         {
           if (i == start)
@@ -62,16 +45,16 @@ matches_pattern (struct sp_view host, struct sp_view pattern)
     {
       size_t dot = sp_view_find (host, '.');
       return dot != SP_VIEW_NONE && dot > 0
-             && equal_folded (sp_view_from (host, dot), sp_view_from (pattern, 1));
+             && sp_view_equal_folded (sp_view_from (host, dot), sp_view_from (pattern, 1));
     }
-  return equal_folded (host, pattern);
+  return sp_view_equal_folded (host, pattern);
 }
 
 static bool
 matches_dns (struct sp_view host, struct sp_view name)
 {
   return is_host (host, false) && is_host (name, true) ? matches_pattern (host, name)
-                                                       : equal_folded (host, name);
+                                                       : sp_view_equal_folded (host, name);
 }
 
 /* Four numbers without leading zeros, or IPv6 in any spelling, with a zone that does not count. An
