@@ -11,7 +11,7 @@ judge() {
   local file=$1 name=$2 signatures=() signature
   shift 2
   for signature; do signatures+=(--signature "$fixtures/$signature"); done
-  sed -e "s|/etc/pki/containers/|$work/keys/|" -e "s|\"/etc/pki/containers/|\"$work/keys/|g" "$policies/$file" >"$work/policy.json"
+  sed "s|/etc/pki/containers/|$work/keys/|g" "$policies/$file" >"$work/policy.json"
   run "$sigpolicy" verify --policy "$work/policy.json" --registries.d "$work/none" --clock "$now" \
     --manifest "$fixtures/manifest.json" "${signatures[@]}" --reference "docker://$name"
 }
@@ -72,6 +72,20 @@ is "$(cd "$policies" && find . -name '*.json' ! -name '*.schema.json' | sort | s
 for file in $seen; do
   grep -qF "\`$file\`" "$policies/README.md" || fail "policy/README.md says nothing of $file"
 done
+
+# The audit has nothing of weight against them, but that these keys are in a temporary directory.
+: >"$work/registries.conf"
+cp "$fixtures/sigstore/cosign.pub" registry.example.pub
+for file in $seen; do
+  sed "s|/etc/pki/containers/|$work/keys/|g" "$policies/$file" >"$work/policy.json"
+  run "$sigpolicy" audit --policy "$work/policy.json" --registries.d "$policies/registries.d" --registries-conf "$work/registries.conf" \
+    --clock 2026-06-01T00:00:00Z --disable key-writable --disable policy-writable
+  exits 0 "the audit finds nothing of weight in $file"
+done
+sed "s|/etc/pki/containers/|$work/keys/|g" "$policies/examples/sigstore-key.json" >"$work/policy.json"
+run "$sigpolicy" audit --policy "$work/policy.json" --registries.d "$work/none" --registries-conf "$work/registries.conf" --disable key-writable --disable policy-writable
+exits 1 "but that signatures are not looked for without a file of registries.d"
+says "att-disabled" "is found"
 
 # registries.d: what the comment promises.
 run "$sigpolicy" explain --policy "$policies/examples/sigstore-key.json" --registries.d "$policies/registries.d" --format json "docker://$app"
