@@ -25,6 +25,17 @@ reference_of (struct sp_audit *audit, const struct sp_item *item, struct sp_refe
   return rc;
 }
 
+/* The widest name that the advice may be for: the scope itself, where it is a name above. */
+static struct sp_view
+advised (const struct sp_item *item, const struct sp_reference *reference, const char *mirror)
+{
+  struct sp_view name = sp_view_str (reference->name);
+  struct sp_view scope = sp_view_n (item->scope->name, item->scope->name_len);
+  bool is_above = scope.len && sp_view_starts (name, scope)
+                  && (name.len == scope.len || name.data[scope.len] == '/');
+  return is_above && !mirror ? scope : name;
+}
+
 static void
 check_attachments (struct sp_audit *audit, const struct sp_item *item,
                    const struct sp_reference *reference, const char *mirror)
@@ -37,9 +48,11 @@ check_attachments (struct sp_audit *audit, const struct sp_item *item,
   sp_audit_note (audit, rc);
   if (rc < 0 || enabled)
     return;
+  struct sp_view scope = advised (item, reference, mirror);
   cleanup_free char *fix = sp_audit_compose (
-      audit, "write into %s/%s.yaml: docker: {%s: {use-sigstore-attachments: true}}",
-      audit->regd_path, reference->domain[0] ? reference->domain : "default", reference->name);
+      audit, "write into %s/%s.yaml: docker: {%.*s: {use-sigstore-attachments: true}}",
+      audit->regd_path, reference->domain[0] ? reference->domain : "default", (int)scope.len,
+      scope.data);
   const struct sp_where where = { .item = item, .fix = fix };
   if (mirror)
     sp_audit_find (audit, "att-mirror-disabled", &where,
