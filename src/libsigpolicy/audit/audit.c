@@ -199,7 +199,9 @@ sp_audit_day (sp_time time, char room[SP_TIME_TEXT_SIZE])
 const char *
 sp_audit_example (struct sp_audit *audit, const struct sp_item *item)
 {
-  return item->example ? SP_SHOW (audit, item->example) : "every image here";
+  return item->example        ? SP_SHOW (audit, item->example)
+         : item->is_reachable ? "every image here"
+                              : "any image that had this scope";
 }
 
 int
