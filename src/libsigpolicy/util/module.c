@@ -12,16 +12,20 @@ open_module (const struct sp_module *module, const void **ret, sigpolicy_error *
   if (!version)
     {
       const char *why = dlerror ();
-      return sp_error_set (err, SIGPOLICY_E_INTERNAL, SIGPOLICY_REASON_ENGINE_MISSING,
-                           "the module for %s cannot be opened: %s", module->what,
-                           why ? why : "no reason");
+      (void)sp_error_set (err, SIGPOLICY_E_INTERNAL, SIGPOLICY_REASON_ENGINE_MISSING,
+                          "the module for %s cannot be opened: %s", module->what,
+                          why ? why : "no reason");
     }
-  if (*version != module->version)
-    return sp_error_set (err, SIGPOLICY_E_INTERNAL, SIGPOLICY_REASON_ENGINE_MISSING,
-                         "the module for %s, '%s', is of another version", module->what,
-                         module->path);
-  *ret = version;
-  return 0;
+  else if (*version != module->version)
+    (void)sp_error_set (err, SIGPOLICY_E_INTERNAL, SIGPOLICY_REASON_ENGINE_MISSING,
+                        "the module for %s, '%s', is of another version", module->what,
+                        module->path);
+  else
+    {
+      *ret = version;
+      return 0;
+    }
+  return sp_error_hint (err, "reinstall sigpolicy: the module is a part of it");
 }
 
 int
