@@ -442,7 +442,7 @@ def main():
     print(f"ok {len(chosen) + 2} - podman judges them, too{podman}")
 
 
-has_podman = shutil.which("podman") and run("podman", "--root", f"{work}/podman/root", "--runroot", f"{work}/podman/run",
+has_podman = os.environ.get("stores_layers") and run("podman", "--root", f"{work}/podman/root", "--runroot", f"{work}/podman/run",
                                             "--storage-driver", "vfs", "info").returncode == 0
 try:
     main()
