@@ -1,6 +1,5 @@
 #!/bin/bash
-# What bash, fish and zsh complete, held against what the command takes: a verb or an option that is new in the code, and not
-# in contrib/completion, is a failure here. Which options a verb takes is asked of the command itself.
+# What bash, fish and zsh complete: they ask the command what may stand where, and are held against what it takes.
 . "${top_srcdir:-.}/tests/cli/lib.sh"
 source=$(realpath "${top_srcdir:-.}")
 completion=$source/contrib/completion
@@ -9,26 +8,47 @@ mkdir "$asked"
 cd "$work" || exit 1
 
 # --- the code ---
-mapfile -t verbs < <(grep -ohE '^ *\{ "[a-z0-9-]+", cmd_' "$source/src/cli/main.c" | cut -d'"' -f2)
-mapfile -t options < <(grep -ohE '^ *\{ "[a-z0-9.-]+", [A-Z_]+, ' "$source/src/cli/options.c" | grep -v IGNORED_ | cut -d'"' -f2)
+mapfile -t verbs < <(grep -ohE '^  \{ "[a-z0-9-]+",' "$source/src/cli/verbs.c" | cut -d'"' -f2)
+mapfile -t options < <(grep -oE '^  \{ "[a-z0-9.-]+", [^ ]+, [A-Z_]+, ' "$source/src/cli/option_table.c" | grep -v IGNORED_ | cut -d'"' -f2 | sort -u)
+# The shells ask the command that is on the path.
+mkdir "$work/bin"
+ln -s "$sigpolicy" "$work/bin/sigpolicy"
+PATH=$work/bin:$PATH
 grep -ohE '^ *\[SP_TRANSPORT_[A-Z_]+\] = \{ "[a-z-]+"' "$source/src/libsigpolicy/reference/image_name.c" |
   cut -d'"' -f2 | sort >"$work/transports"
 check "the command is there, and the code has verbs, options and transports" test -x "$sigpolicy" -a "${#verbs[@]}" -gt 5 -a "${#options[@]}" -gt 20 -a -s "$work/transports"
 
 # takes VERB...: "--name" for each option, "--name=" where it needs a value. No verb: what may stand before one.
+valued=" $(grep -oE '^  \{ "[a-z0-9.-]+", [^ ]+, (TEXT|LIST), ' "$source/src/cli/option_table.c" | cut -d'"' -f2 | tr '\n' ' ')"
 takes() {
   local option
-  for option in "${options[@]}"; do
-    run "$sigpolicy" "$@" "--$option=0" --help
-    [[ $err == *"unknown option"* ]] && continue
-    run "$sigpolicy" "$@" "--$option"
-    if [[ $err == *"needs a value"* ]]; then echo "--$option="; else echo "--$option"; fi
-  done </dev/null | sort
+  "$sigpolicy" __complete "$@" -- | cut -f1 -s | while IFS= read -r option; do
+    if [[ $valued == *" ${option#--} "* ]]; then echo "$option="; else echo "$option"; fi
+  done | sort
 }
 for verb in "${verbs[@]}"; do takes "$verb" >"$work/takes.$verb"; done
 takes >"$work/takes."
-# What every verb takes is asked of one of them.
-valued() { if [ "$1" = verify ]; then cat "$work/takes.$1"; else comm -23 "$work/takes.$1" "$work/takes."; fi; }
+# The command takes what it offers, and nothing else.
+parsed() {
+  local option
+  for option in "${options[@]}"; do
+    run "$sigpolicy" verify "--$option=0" --help
+    [[ $err == *"unknown option"* ]] || echo "--$option"
+  done
+}
+is "$(parsed | sort)" "$(sed 's/=$//' "$work/takes.verify" | sort)" "what is offered is what is taken"
+# An option takes the word behind it, or leaves it.
+behind=$("$sigpolicy" __complete verify '')
+values_are_taken() {
+  local option
+  while IFS= read -r option; do
+    case $option in
+      *=) [ "$("$sigpolicy" __complete verify "${option%=}" x '')" = "$behind" ] || echo "$option leaves its value" ;;
+      *) [ "$("$sigpolicy" __complete verify "$option" '')" = "$behind" ] || echo "$option takes a value" ;;
+    esac
+  done <"$work/takes.verify"
+}
+is "$(values_are_taken)" "" "what takes a value"
 run "$sigpolicy" verify --format '' dir:image
 # "--format takes text, json or jsonl, not ''"
 formats=$(sed -n "s/.*--format takes \(.*\), not ''.*/\1/p; q" <<<"$err" | sed 's/, \| or /\n/g' | sort)
@@ -42,17 +62,13 @@ touch manifest.json policy.json image.tar
   echo 'sigpolicy --'
   for verb in "${verbs[@]}"; do
     printf 'sigpolicy %s %s\n' "$verb" '' "$verb" --
-    while IFS= read -r option; do
-      case $option in
-        *=) printf 'sigpolicy %s %s %s\n' "$verb" "${option%=}" '' "$verb" "${option%=}" 'x ' ;;
-        *) printf 'sigpolicy %s %s %s\n' "$verb" "$option" '' ;;
-      esac
-    done < <(valued "$verb")
   done
   cat <<'END_OF_QUESTIONS'
+sigpolicy verify --format 
+sigpolicy verify --debug do
 sigpolicy --policy 
 sigpolicy --policy x 
-sigpolicy --debug ver
+sigpolicy --debug veri
 sigpolicy verify do
 sigpolicy verify dir:im
 sigpolicy verify -- dir:im
@@ -73,6 +89,11 @@ sigpolicy run --as docker://quay.io/ns/app:v1 dir:image -- sigpolicy expl
 sigpolicy run --manifest manifest.json sigpolicy manifest-digest man
 sigpolicy run --manifest=manifest.json -- sigpolicy expl
 sigpolicy run dir:image sigpolicy manifest-digest --over
+sigpolicy help tr
+sigpolicy trust set --pki-h
+sigpolicy trust init --pki-h
+sigpolicy audit --disable scope-path-f
+sigpolicy trust unset def
 END_OF_QUESTIONS
 } | sort -u >"$work/questions"
 
@@ -90,46 +111,26 @@ completes() { # QUESTION ANSWER...
 list() { local name=$1; shift; if diff -- "$1" "$2" >difference; then pass "$shell: $name"; else fail "$shell: $name" "$(cat difference)"; fi; }
 differ() { ! cmp -s "$asked/$shell.$(number "$1")" "$asked/$shell.$(number "$2")"; }
 
-# What stands behind an option says whether it took the word that follows.
-values_are_taken() { # VERB
-  local option faults=
-  while IFS= read -r option; do
-    case $1$option in
-      run--manifest=) continue ;; # behind it stands no image
-      *=)
-        ! differ "sigpolicy $1 " "sigpolicy $1 ${option%=} x " || faults+="$option leaves its value "
-        # Where the first argument is a file, the value may look the same.
-        case $1 in
-          verify | run | explain | signatures) differ "sigpolicy $1 " "sigpolicy $1 ${option%=} " || faults+="$option is taken for a switch " ;;
-        esac
-        ;;
-      *) ! differ "sigpolicy $1 " "sigpolicy $1 $option " || faults+="$option takes a value " ;;
-    esac
-  done < <(valued "$1")
-  is "$faults" "" "$shell: what takes a value in $1"
-}
-
 hold() {
   local verb
   completes 'sigpolicy ' "${verbs[@]}"
   list "the options before the verb" <(sed 's/=$//' "$work/takes." | sort) <(answers 'sigpolicy --')
   for verb in "${verbs[@]}"; do
     list "the options of $verb" <(sed 's/=$//' "$work/takes.$verb" | sort) <(answers "sigpolicy $verb --")
-    values_are_taken "$verb"
   done
   list "the transports" "$work/transports" <(answers 'sigpolicy verify ' | sed -E 's,:(//)?$,,' | sort)
   is "$(answers 'sigpolicy verify --format ')" "$formats" "$shell: the formats"
   check "$shell: no verb where the value of an option stands" differ 'sigpolicy ' 'sigpolicy --policy '
   completes 'sigpolicy --policy x ' "${verbs[@]}"
-  completes 'sigpolicy --debug ver' verify
+  completes 'sigpolicy --debug veri' verify verify-bundle
+  completes 'sigpolicy verify --debug do' docker:// docker-archive: docker-daemon:
   completes 'sigpolicy verify do' docker:// docker-archive: docker-daemon:
   completes 'sigpolicy verify dir:im' image
   completes 'sigpolicy verify -- dir:im' image
   completes 'sigpolicy verify dir:image dir:oth' other
   completes 'sigpolicy verify docker-archive:im' image image.tar
   completes 'sigpolicy verify docker://quay.io/'
-  # Where no argument follows, zsh goes on with options.
-  [ "$shell" = zsh ] || completes 'sigpolicy explain docker://quay.io/ns/app:v1 '
+  completes 'sigpolicy explain docker://quay.io/ns/app:v1 '
   completes 'sigpolicy verify --policy pol' policy.json
   completes 'sigpolicy verify --policy=pol' policy.json
   completes 'sigpolicy verify --signature-dir ima' image
@@ -142,6 +143,11 @@ hold() {
   completes 'sigpolicy run --as docker://quay.io/ns/app:v1 dir:image -- sigpolicy expl' explain
   completes 'sigpolicy run --manifest manifest.json sigpolicy manifest-digest man' manifest.json
   completes 'sigpolicy run --manifest=manifest.json -- sigpolicy expl' explain
+  completes 'sigpolicy help tr' trust
+  completes 'sigpolicy trust set --pki-h' --pki-hostname
+  completes 'sigpolicy trust init --pki-h'
+  completes 'sigpolicy audit --disable scope-path-f' scope-path-form
+  completes 'sigpolicy trust unset def' default
   completes 'sigpolicy run dir:image sigpolicy manifest-digest --over' --override-arch --override-os --override-variant
 }
 

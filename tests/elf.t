@@ -18,11 +18,9 @@ report() { # STATUS NAME OPTION FILE
 has() { readelf -W "$3" "$2" | grep -qE -- "$4"; report $? "$1" "$3" "$2"; }
 has_no() { ! readelf -W "$3" "$2" | grep -qE -- "$4"; report $? "$1" "$3" "$2"; }
 
-for path in .libs/libsigpolicy.so sigpolicy src/libexec/gpg; do
+for path in libsigpolicy.so sigpolicy src/libexec/gpg; do
   name=${path##*/}
-  # Before it is installed, a program may be a libtool script beside the real one.
   file=$build/$path
-  [ -f "${file%/*}/.libs/$name" ] && file=${file%/*}/.libs/$name
   [ -f "$file" ]; report $? "$name is built" -h "$file"
   [ -f "$file" ] || continue
   has "$name: position-independent" "$file" -h 'Type: +DYN'

@@ -7,8 +7,8 @@ examples=$source/contrib/examples
 
 programs=(command_itself)
 if [ -z "${installed-}" ]; then
-  export LD_LIBRARY_PATH=$build/tests/.libs
-  flags=(-I"$source/src/include" -L"$build/tests/.libs" -lsigpolicy)
+  export LD_LIBRARY_PATH=$build/tests
+  flags=(-I"$source/src/include" -L"$build/tests" -lsigpolicy)
   programs+=(c)
 else
   sigpolicy=$installed/sigpolicy
@@ -27,6 +27,11 @@ if [ "${PYTHON:-:}" = : ]; then pass "verify_image.py # SKIP no Python"; else pr
   check "verify-image.c builds" ${CC:-cc} -std=c99 -pedantic -Wall -Wextra -Werror -o "$work/verify-image" \
     "$examples/verify-image.c" "${flags[@]}"
 
+if [[ " ${programs[*]} " == *" c "* ]]; then
+  check "who-signed.c builds" ${CC:-cc} -std=c99 -pedantic -Wall -Wextra -Werror -o "$work/who-signed" \
+    "$examples/who-signed.c" "${flags[@]}"
+fi
+
 c() { "$work/verify-image" "$@"; }
 python() { PYTHONDONTWRITEBYTECODE=1 "$PYTHON" "$examples/verify_image.py" "$@"; }
 command_itself() { "$sigpolicy" verify --format text --policy "$1" ${4:+--clock "$4"} ${3:+--as "$3"} "$2"; }
@@ -42,6 +47,18 @@ for image in good forged; do
   cp "$fixtures/$image.sig" $image/signature-1
   printf 'Directory Transport Version: 1.1\n' >$image/version
 done
+
+if [ -x who-signed ]; then
+  # By the policy of this host, which is the user's here; a key that never expires.
+  mkdir -p home/.config/containers several && cp policy.json home/.config/containers/ && cp good/manifest.json several/
+  cp forged/signature-1 several/signature-1 && cp good/signature-1 several/signature-2
+  run ./who-signed dir:several $name
+  exits 0 "who-signed: one of two signatures is accepted"
+  says "signature-1: 0E791A340FD99D83: Invalid GPG signature" "who-signed: and why the other is not"
+  says "signature-2: 42D9AC609791DBA301C38BAD0E791A340FD99D83: accepted" "who-signed: and who made it"
+  run ./who-signed dir:forged $name
+  exits 1 "who-signed: no other is"
+fi
 
 for program in "${programs[@]}"; do
   run "$program" policy.json dir:good $name $now

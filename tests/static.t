@@ -44,7 +44,11 @@ else
   alone() { TMPDIR=/ chroot "$root" "$@"; }
   questions "alone in a root directory" alone /sigpolicy
   cp "$fixtures/alice.gpg" skopeo.pub
-  cp "$fixtures/good.sig" .
-  judge alone /sigpolicy -- gpg.json good.sig
-  exits 7 "alone in a root directory: without gpg, a gpg signature cannot be judged"
+  cp "$fixtures/good.sig" "$fixtures/forged.sig" .
+  SIGPOLICY_OPENPGP= judge alone /sigpolicy -- gpg.json good.sig
+  exits 0 "alone in a root directory: a plain gpg signature is accepted without gpg"
+  SIGPOLICY_OPENPGP=gpg judge alone /sigpolicy -- gpg.json good.sig
+  exits 7 "alone in a root directory: nor where gpg is to judge all"
+  judge alone /sigpolicy -- gpg.json forged.sig
+  exits 7 "alone in a root directory: without gpg, no other can be judged"
 fi

@@ -52,7 +52,7 @@ report (const struct question *q)
     {
       printf ("rejected: %s: %s\n", sigpolicy_reason_slug (sigpolicy_verdict_reason (verdict)),
               sigpolicy_verdict_message (verdict));
-      return sigpolicy_exit_status (sigpolicy_verdict_code (verdict));
+      return -sigpolicy_verdict_code (verdict);
     }
   /* Go on with the pinned reference: what the tag names may be another image by now. */
   const char *pinned = sigpolicy_verdict_pinned (verdict);
@@ -75,7 +75,7 @@ main (int argc, char **argv)
   if (rc < 0)
     {
       fprintf (stderr, "%s\n", sigpolicy_error_text (q.error));
-      status = sigpolicy_exit_status (rc);
+      status = -rc;
     }
   else
     status = report (&q);

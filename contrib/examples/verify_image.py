@@ -29,7 +29,6 @@ def _function(name, result, *arguments):
 # Without these, ctypes would take every result for an int and cut pointers in half.
 _OUT = POINTER(c_void_p)
 _global_init = _function("global_init", c_int, c_uint, _OUT)
-_exit_status = _function("exit_status", c_int, c_int)
 _reason_slug = _function("reason_slug", c_char_p, c_int)
 _error_free = _function("error_free", None, c_void_p)
 _error = {
@@ -140,11 +139,11 @@ def main(arguments):
         for name in ("file", "line", "column", "json_path", "hint"):
             if getattr(error, name):
                 print(f"  {name:<9}  {getattr(error, name)}", file=sys.stderr)
-        return _exit_status(error.code)
+        return -error.code
     if not verdict.accepted:
         print(f"rejected: {verdict.reason}: {verdict.message}")
         # Never 0, whatever the code says.
-        return _exit_status(verdict.code) or 1
+        return -verdict.code or 1
     print(f"accepted: {verdict.pinned or verdict.digest}")
     return 0
 

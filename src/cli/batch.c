@@ -14,18 +14,31 @@
 
 #define LINE_MAX_KEPT (1024UL * 1024UL + 1) /* one byte more than is allowed, to be told apart */
 #define JOBS_MAX      64L
-#define AHEAD         4 /* slots for each worker */
+#define AHEAD         128 /* slots for each worker: a hand-off is of half of them */
+#define AHEAD_BYTES   (32UL * 1024UL * 1024UL)
+#define HOSTS         1024
 #define REAP_AFTER    512
 #define PROGRESS_NS   100000000L
 #define SPARE_SIZE    768 /* an answer that needs no memory */
 
+/* Where images are. Two hosts may share a place: then one waits for the other at first. */
+struct host
+{
+  bool known; /* an image of it was judged */
+  bool asked; /* the first one is being judged */
+};
+
 struct slot
 {
   struct question question;
-  char *answer; /* NULL until it is judged; to free() unless it is spare */
+  struct host *host; /* NULL: none, or none that matters */
+  bool taken;
+  char *answer; /* NULL until all else is there, under the lock; to free() unless it is spare */
   char spare[SPARE_SIZE];
+  sigpolicy_verdict *verdict; /* where a document of all is asked for: it is taken in order, too */
   int status;
   bool accepted;
+  const char *word; /* of the verdict, static; NULL where there is none */
 };
 
 struct batch
@@ -36,16 +49,18 @@ struct batch
   pthread_cond_t changed;
   pthread_cond_t room; /* half the ring is free, or nobody reads the answers: read on */
   struct slot *ring;
-  /* Counted without end: ring[n % size]. written <= taken <= read. */
-  size_t size, written, taken, read;
+  /* Counted without end: ring[n % size]. written <= next <= read; all before next are taken. */
+  size_t size, written, next, read;
+  size_t bytes; /* of the questions in the ring */
+  struct host hosts[HOSTS];
   bool ended;  /* no more questions come */
   bool broken; /* nobody reads the answers */
   /* Nobody judges while ended gpg processes are forgotten. */
   unsigned judging, judged_since;
   bool reaping;
   int status;
-  size_t rejected;
-  bool progress;
+  struct tally tally;
+  bool progress, is_shown; /* a line on standard error */
   struct timespec shown;
 };
 
@@ -57,11 +72,12 @@ slot_clear (struct slot *slot)
   free (slot->question.text);
   if (slot->answer != slot->spare)
     free (slot->answer);
+  sigpolicy_verdict_free (slot->verdict);
 }
 
 /* What is written for a question that there was no memory for: all that sigpolicy-verdict(5)
  * promises, without the library. */
-static void
+static char *
 fail_slot (struct slot *slot, sigpolicy_error *error)
 {
   char now[sizeof "YYYYYYYYYYY-MM-DDTHH:MM:SSZ"] = "1970-01-01T00:00:00Z";
@@ -72,56 +88,144 @@ fail_slot (struct slot *slot, sigpolicy_error *error)
     (void)strftime (now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", &tm);
   slot->status = complain_error (error);
   (void)snprintf (slot->spare, sizeof slot->spare,
-                  "{\"schema\":\"sigpolicy-verdict/1\",\"tool\":\"sigpolicy " PACKAGE_VERSION
-                  "\",\"id\":null,\"line\":%zu,\"image\":null,\"reference\":null,"
+                  "{\"id\":null,\"line\":%zu,\"schema\":\"sigpolicy-verdict/1\","
+                  "\"tool\":\"sigpolicy " PACKAGE_VERSION "\",\"image\":null,\"reference\":null,"
                   "\"identity\":null,\"digest\":null,\"list_digest\":null,\"pinned\":null,"
                   "\"allowed\":false,\"exit_status\":%d,\"reason\":\"internal\","
                   "\"message\":\"out of memory\",\"hint\":null,\"policy\":null,"
-                  "\"requirements\":[],\"looked_at\":[],\"warnings\":[],"
+                  "\"reader\":null,\"requirements\":[],\"looked_at\":[],\"warnings\":[],"
                   "\"not_checked\":[\"layers\"],\"time\":\"%s\"}\n",
                   slot->question.number, slot->status, now);
-  slot->answer = slot->spare;
+  return slot->spare;
 }
 
-static void
+/* The answer. It is not yet the slot's: the one who writes would take it before all else is there.
+ */
+static char *
 judge (const struct batch *batch, sigpolicy_context *context, struct slot *slot)
 {
   const struct questions *questions = batch->questions;
   sigpolicy_request *request = NULL;
   sigpolicy_verdict *verdict = NULL;
+  int64_t began = record_begin ();
   sigpolicy_error *error = NULL;
+  char *answer = NULL;
 
   if (questions->make (questions->data, &slot->question, &request, &error) < 0
-      || sigpolicy_evaluate (context, request, &verdict, &error) < 0
-      || questions->write (questions->data, &slot->question, verdict, &slot->answer, &error) < 0)
-    fail_slot (slot, error);
+      || (request && sigpolicy_evaluate (context, request, &verdict, &error) < 0)
+      || (!batch->options->document
+          && questions->write (questions->data, &slot->question, request, verdict, &answer, &error)
+                 < 0))
+    {
+      free (answer); /* that of a verdict, which could not be finished */
+      answer = fail_slot (slot, error);
+    }
+  else if (!verdict)
+    slot->accepted = true;
   else
     {
       slot->status = verdict_status (batch->options, verdict);
+      record_verdict (batch->options, verdict, began);
       slot->accepted = sigpolicy_verdict_answer (verdict) == SIGPOLICY_ACCEPTED;
+      slot->word = sigpolicy_verdict_word (verdict);
+      if (batch->options->document)
+        {
+          answer = slot->spare;
+          slot->verdict = verdict;
+          verdict = NULL;
+        }
     }
   sigpolicy_verdict_free (verdict);
   sigpolicy_request_free (request);
+  return answer;
 }
 
 /* --- the workers ------------------------------------------------------------------------------ */
 
+/* The line is our own, and goes before anything else is written: answers may be on the same
+ * terminal. */
 static void
-show_progress (struct batch *batch, bool last)
+hide_progress (struct batch *batch)
 {
+  if (!batch->is_shown)
+    return;
+  process_speak ();
+  (void)fputs ("\r\033[K", stderr);
+  process_spoken ();
+  batch->is_shown = false;
+}
+
+static void
+show_progress (struct batch *batch)
+{
+  const struct tally *tally = &batch->tally;
+  size_t not_accepted = tally->rejected + tally->undecided + tally->errors;
   struct timespec now;
 
   if (!batch->progress || clock_gettime (CLOCK_MONOTONIC, &now) != 0)
     return;
   long elapsed
       = (now.tv_sec - batch->shown.tv_sec) * 1000000000L + now.tv_nsec - batch->shown.tv_nsec;
-  if (!last && elapsed < PROGRESS_NS)
+  if (elapsed < PROGRESS_NS)
     return;
   batch->shown = now;
+  batch->is_shown = true;
   process_speak ();
-  (void)fprintf (stderr, "\r%zu judged, %zu not accepted%s", batch->written, batch->rejected,
-                 last ? "\n" : "");
+  if (batch->questions->total)
+    (void)fprintf (stderr, "\r\033[K%zu of %zu verified, %zu not accepted", batch->written,
+                   batch->questions->total, not_accepted);
+  else
+    (void)fprintf (stderr, "\r\033[K%zu verified, %zu not accepted", batch->written, not_accepted);
   process_spoken ();
+}
+
+/* What is left of it, unless a table on the same terminal ends in its own sum. */
+static void
+end_progress (struct batch *batch)
+{
+  const struct tally *tally = &batch->tally;
+
+  hide_progress (batch);
+  if (!batch->progress || isatty (STDOUT_FILENO))
+    return;
+  process_speak ();
+  (void)fprintf (stderr, "%zu verified, %zu not accepted\n", batch->written,
+                 tally->rejected + tally->undecided + tally->errors);
+  process_spoken ();
+}
+
+static void
+count (struct tally *tally, const struct slot *slot)
+{
+  tally->all++;
+  if (!slot->word && slot->accepted)
+    tally->not_judged++;
+  else if (slot->accepted)
+    {
+      tally->accepted++;
+      tally->is_unsigned += strcmp (slot->word, "accepted") != 0;
+    }
+  else if (slot->word && strcmp (slot->word, "rejected") == 0)
+    tally->rejected++;
+  else if (slot->word && strcmp (slot->word, "undecided") == 0)
+    tally->undecided++;
+  else
+    tally->errors++;
+}
+
+/* What is taken into a document. A line without a name is called by its number. */
+static int
+take_slot (const struct batch *batch, const struct slot *slot)
+{
+  const struct questions *questions = batch->questions;
+  const char *label = questions->label ? questions->label (questions->data, &slot->question) : NULL;
+  char line[64];
+
+  (void)snprintf (line, sizeof line, "line %zu of the batch", slot->question.number);
+  if (!label && !sigpolicy_verdict_reference (slot->verdict)
+      && !sigpolicy_verdict_image (slot->verdict))
+    label = line;
+  return take_result (batch->options, slot->verdict, label);
 }
 
 /* Write the answers that are due, under the lock. When they cannot be written, nothing more is
@@ -129,22 +233,28 @@ show_progress (struct batch *batch, bool last)
 static void
 write_due (struct batch *batch)
 {
-  for (; batch->written < batch->taken; batch->written++)
+  for (; batch->written < batch->next; batch->written++)
     {
       struct slot *slot = &batch->ring[batch->written % batch->size];
       if (!slot->answer)
         break;
+      batch->bytes -= slot->question.size;
       batch->status = worse (batch->status, slot->status);
-      batch->rejected += !slot->accepted;
-      if (!batch->options->quiet && !batch->broken && print_result (slot->answer) != 0)
+      count (&batch->tally, slot);
+      hide_progress (batch);
+      if (slot->verdict)
+        batch->status = worse (batch->status, take_slot (batch, slot));
+      else if (!batch->options->document && !batch->options->quiet && !batch->broken
+               && print_result (slot->answer) != 0)
         {
           batch->status = worse (batch->status, EXIT_UNAVAILABLE);
           batch->broken = true;
         }
+      batch->broken = batch->broken || output_is_closed ();
       slot_clear (slot);
       *slot = (struct slot){ 0 };
     }
-  show_progress (batch, false);
+  show_progress (batch);
 }
 
 /* Ended gpg processes are ours to wait for, but not while GPGME waits for others. */
@@ -159,6 +269,43 @@ reap (struct batch *batch)
   process_reap ();
   batch->judged_since = 0;
   batch->reaping = false;
+}
+
+/* The host of a line is what stands after the first "docker://" in it. */
+static struct host *
+host_of (struct batch *batch, const struct question *question)
+{
+  static const char scheme[] = "docker://";
+  const char *name
+      = question->text ? memmem (question->text, question->size, scheme, sizeof scheme - 1) : NULL;
+  uint32_t hash = 2166136261;
+
+  if (!name)
+    return NULL;
+  const char *end = question->text + question->size;
+  for (name += sizeof scheme - 1; name < end && *name != '/' && *name != '"'; name++)
+    hash = (hash ^ (unsigned char)*name) * 16777619;
+  return &batch->hosts[hash % HOSTS];
+}
+
+/* The next question, or NULL. While the first one of a host is judged the others of that host are
+ * passed over: if it hangs, one worker waits, and the others get its answer. */
+static struct slot *
+take (struct batch *batch)
+{
+  for (size_t n = batch->next; n < batch->read; n++)
+    {
+      struct slot *slot = &batch->ring[n % batch->size];
+      if (slot->taken || (slot->host && !slot->host->known && slot->host->asked))
+        continue;
+      slot->taken = true;
+      if (slot->host)
+        slot->host->asked = true;
+      while (batch->next < batch->read && batch->ring[batch->next % batch->size].taken)
+        batch->next++;
+      return slot;
+    }
+  return NULL;
 }
 
 struct worker
@@ -177,17 +324,21 @@ work (void *argument)
   (void)pthread_mutex_lock (&batch->mutex);
   for (;;)
     {
-      while ((batch->taken == batch->read && !batch->ended) || batch->reaping)
+      struct slot *slot = NULL;
+      while (batch->reaping
+             || (!(slot = take (batch)) && !(batch->ended && batch->next == batch->read)))
         (void)pthread_cond_wait (&batch->changed, &batch->mutex);
-      if (batch->taken == batch->read)
+      if (!slot)
         break;
-      struct slot *slot = &batch->ring[batch->taken++ % batch->size];
       batch->judging++;
       (void)pthread_mutex_unlock (&batch->mutex);
-      judge (batch, worker->context, slot);
+      char *answer = judge (batch, worker->context, slot);
       (void)pthread_mutex_lock (&batch->mutex);
+      slot->answer = answer;
       batch->judging--;
       batch->judged_since++;
+      if (slot->host)
+        slot->host->known = true;
       write_due (batch);
       reap (batch);
       if (batch->read - batch->written <= batch->size / 2 || batch->broken)
@@ -257,17 +408,28 @@ make_of_line (const void *data, const struct question *question, sigpolicy_reque
               sigpolicy_error **error)
 {
   (void)data;
-  return sigpolicy_request_parse_line (question->text, question->size, question->number, ret,
-                                       error);
+  return sigpolicy_request_parse (question->text, question->size, ret, error);
+}
+
+int
+number_answer (char **json, const char *id, size_t number)
+{
+  char *numbered = NULL;
+
+  if (asprintf (&numbered, "{\"id\":%s,\"line\":%zu,%s", id ? id : "null", number, *json + 1) < 0)
+    return SIGPOLICY_E_NO_MEMORY;
+  free (*json);
+  *json = numbered;
+  return 0;
 }
 
 static int
-write_line (const void *data, const struct question *question, const sigpolicy_verdict *verdict,
-            char **ret, sigpolicy_error **error)
+write_line (const void *data, const struct question *question, const sigpolicy_request *request,
+            const sigpolicy_verdict *verdict, char **ret, sigpolicy_error **error)
 {
   (void)data;
-  (void)question;
-  return sigpolicy_verdict_format (verdict, SIGPOLICY_FORMAT_JSONL, 0, ret, error);
+  int rc = sigpolicy_verdict_format (verdict, SIGPOLICY_FORMAT_JSONL, 0, ret, error);
+  return rc < 0 ? rc : number_answer (ret, sigpolicy_request_id (request), question->number);
 }
 
 /* --- all of it -------------------------------------------------------------------------------- */
@@ -285,12 +447,15 @@ read_questions (struct batch *batch)
          && more)
     {
       (void)pthread_mutex_lock (&batch->mutex);
-      while (batch->read - batch->written == batch->size && !batch->broken)
+      while ((batch->read - batch->written == batch->size || batch->bytes > AHEAD_BYTES)
+             && !batch->broken)
         (void)pthread_cond_wait (&batch->room, &batch->mutex);
       broken = batch->broken;
       if (!broken)
         {
-          batch->ring[batch->read++ % batch->size] = (struct slot){ .question = question };
+          batch->ring[batch->read++ % batch->size]
+              = (struct slot){ .question = question, .host = host_of (batch, &question) };
+          batch->bytes += question.size;
           question.text = NULL;
         }
       (void)pthread_cond_broadcast (&batch->changed);
@@ -348,7 +513,12 @@ judge_questions (struct batch *batch, struct worker *workers, size_t jobs)
     (void)pthread_join (workers[i].thread, NULL);
   for (size_t i = 0; i < jobs; i++)
     sigpolicy_context_free (workers[i].context);
-  show_progress (batch, true);
+  end_progress (batch);
+  if (batch->questions->tally)
+    *batch->questions->tally = batch->tally;
+  /* What nobody wanted to hear was not judged: that is no acceptance. */
+  if (batch->broken)
+    status = worse (status, EXIT_UNAVAILABLE);
   return worse (status, batch->status);
 }
 
@@ -375,6 +545,9 @@ judge_many (const struct verb *verb, const struct options *options,
   if (!jobs)
     return complain_usage (verb, "--jobs takes a number from 1 to %ld, not '%s'", JOBS_MAX,
                            options->jobs);
+  /* Whose registry is the first must not depend on who is faster. */
+  if (options->creds)
+    jobs = 1;
   struct worker *workers = calloc (jobs, sizeof *workers);
   struct batch batch = {
     .options = options,
@@ -402,12 +575,31 @@ check_combination (const struct verb *verb, const struct options *options)
   if (options->n_arguments || options->manifest || options->signatures.len || options->signature_dir
       || options->reference || options->as)
     return complain_usage (verb, "--batch names the images: give no other");
+  if (options->digest)
+    return complain_usage (verb, "--digest is for one image: in a batch it stands in its name");
   if (options->print_ref)
     return complain_usage (verb, "--batch writes JSON Lines: each has \"pinned\"");
-  if (options->format_name && options->format != SIGPOLICY_FORMAT_JSONL)
+  if (options->format_name && options->format != SIGPOLICY_FORMAT_JSONL && !options->document)
     return complain_usage (verb, "--batch writes JSON Lines, and not --format %s",
                            options->format_name);
   return 0;
+}
+
+/* The lines that will be questions; 0 where the file cannot be read twice. */
+static size_t
+count_lines (FILE *file)
+{
+  struct question question = { 0 };
+  size_t n = 0;
+
+  if (fseek (file, 0, SEEK_SET) != 0)
+    return 0;
+  while (read_text (file, &question) == 0 && question.text)
+    {
+      n++;
+      free (question.text);
+    }
+  return fseek (file, 0, SEEK_SET) == 0 ? n : 0;
 }
 
 int
@@ -426,6 +618,8 @@ verify_batch (const struct verb *verb, const struct options *options)
       return errno == ENOENT ? EXIT_NOT_FOUND : EXIT_UNAVAILABLE;
     }
   lines.data = file;
+  if (!standard_input && isatty (STDERR_FILENO))
+    lines.total = count_lines (file);
   status = judge_many (verb, options, &lines);
   if (!standard_input)
     (void)fclose (file);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli.h"
 
-#define POLICY_BYTES     (16U * 1024U * 1024U)
-#define REFERENCES_BYTES (16U * 1024U * 1024U)
+#define POLICY_BYTES (16U * 1024U * 1024U)
 
 /* A policy file, or "-". */
 static int
@@ -11,52 +10,23 @@ open_policy (const char *path, sigpolicy_policy **ret)
   sigpolicy_error *error = NULL;
   void *bytes = NULL;
   size_t size = 0;
-  int rc;
+  char *why = NULL;
 
   if (strcmp (path, "-") != 0)
-    rc = sigpolicy_policy_load (path, ret, &error);
-  else
-    {
-      rc = sigpolicy_file_read (path, POLICY_BYTES, &bytes, &size, &error);
-      if (rc == 0)
-        rc = sigpolicy_policy_parse (bytes, size, NULL, ret, &error);
-      free (bytes);
-    }
-  return rc < 0 ? complain_error (error) : 0;
-}
-
-/* An image name on each line; "#" begins a comment line. */
-static int
-add_images (const char *path, sigpolicy_diff *diff)
-{
-  sigpolicy_error *error = NULL;
-  void *bytes = NULL;
-  size_t size = 0;
-  unsigned number = 0;
-  int status = 0;
-
-  if (sigpolicy_file_read (path, REFERENCES_BYTES, &bytes, &size, &error) < 0)
-    return complain_error (error);
-  char *end = (char *)bytes + size;
-  for (char *line = bytes, *next; line < end && status == 0; line = next)
-    {
-      next = memchr (line, '\n', (size_t)(end - line));
-      next = next ? next : end;
-      number++;
-      char *last = next;
-      while (last > line && strchr (" \t\r", last[-1]))
-        last--;
-      *last = '\0';
-      if (*line && *line != '#' && sigpolicy_diff_add_image (diff, line, &error) < 0)
-        {
-          status = sigpolicy_exit_status (sigpolicy_error_code (error));
-          complain ("%s:%u: %s", path, number, sigpolicy_error_text (error));
-          sigpolicy_error_free (error);
-        }
-      next++;
-    }
+    return sigpolicy_policy_load (path, ret, &error) < 0 ? complain_error (error) : 0;
+  int status = read_file (path, POLICY_BYTES, &bytes, &size, &why);
+  if (status != 0)
+    return complain_file (status, why);
+  if (sigpolicy_policy_parse (bytes, size, NULL, ret, &error) < 0)
+    status = complain_error (error);
   free (bytes);
   return status;
+}
+
+static int
+add_image (void *diff, const char *image, sigpolicy_error **error)
+{
+  return sigpolicy_diff_add_image (diff, image, error);
 }
 
 /* Which changes make the exit status 1. */
@@ -78,10 +48,20 @@ report (const struct options *options, const sigpolicy_diff *diff, sigpolicy_cha
   char *text = NULL;
   int status = 0;
 
+  if (options->html)
+    {
+      if (sigpolicy_diff_format (diff, SIGPOLICY_FORMAT_HTML, 0, &text, &error) < 0)
+        return complain_error (error);
+      status = write_page (options->html, text);
+      free (text);
+      text = NULL;
+    }
+  if (status != 0)
+    return status;
   if (sigpolicy_diff_format (diff, options->format, format_flags (options), &text, &error) < 0)
     return complain_error (error);
-  if (!options->quiet)
-    status = print_result (text);
+  if (!options->quiet && !(options->html && strcmp (options->html, "-") == 0))
+    status = print_text (options, &text);
   free (text);
   for (int change = (int)threshold; status == 0 && change <= SIGPOLICY_CHANGE_LOOSER; change++)
     if (sigpolicy_diff_count (diff, (sigpolicy_change)change) > 0)
@@ -112,7 +92,7 @@ cmd_diff (const struct verb *verb, struct options *options)
   if (status == 0 && sigpolicy_diff_new (before, after, &diff, &error) < 0)
     status = complain_error (error);
   if (status == 0 && options->references)
-    status = add_images (options->references, diff);
+    status = read_references (options->references, add_image, diff);
   if (status == 0)
     status = report (options, diff, threshold);
   sigpolicy_diff_free (diff);

@@ -18,7 +18,7 @@ cmd_explain (const struct verb *verb, struct options *options)
       < 0)
     status = complain_error (error);
   else if (!options->quiet)
-    status = print_result (text);
+    status = print_text (options, &text);
   free (text);
   sigpolicy_context_free (context);
   return status;

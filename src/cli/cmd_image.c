@@ -15,9 +15,9 @@ podman_error (const char *text)
 static int
 podman_failure (sigpolicy_error *error)
 {
-  int status = podman_error (sigpolicy_error_text (error));
+  complain_text ("Error: ", error);
   sigpolicy_error_free (error);
-  return status;
+  return EXIT_PODMAN;
 }
 
 static bool
@@ -100,7 +100,7 @@ image_trust_set (struct options *options)
   if (rc == 0)
     rc = sigpolicy_edit_set_as_podman (edit, scope, rule, &error);
   if (rc == 0)
-    rc = sigpolicy_edit_commit (edit, &error);
+    rc = commit_edit (options, edit, &error);
   if (rc < 0)
     status = podman_failure (error);
   sigpolicy_rule_free (rule);

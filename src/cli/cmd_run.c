@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli.h"
+#include "sandbox.h"
 
 #include <errno.h>
 
@@ -21,6 +21,11 @@ say_verdict (const struct options *options, const sigpolicy_verdict *verdict)
   if (sigpolicy_verdict_format (verdict, options->format, format_flags (options), &text, &error)
       < 0)
     return complain_error (error);
+  if (paint (options, &text) < 0)
+    {
+      free (text);
+      return complain_error (NULL);
+    }
   process_speak ();
   (void)fputs (text, stderr);
   process_spoken ();
@@ -105,10 +110,30 @@ judge (const struct options *options, sigpolicy_request *request, sigpolicy_verd
   int status = open_context (options, &context);
   if (status != 0)
     return status;
+  int64_t began = record_begin ();
   if (sigpolicy_evaluate (context, request, ret, &error) < 0)
     status = complain_error (error);
+  else
+    record_verdict (options, *ret, began);
   sigpolicy_context_free (context);
   return status;
+}
+
+/* What follows the image. */
+static char **
+find_command (const struct options *options, int *ret_n_images)
+{
+  *ret_n_images = options->n_arguments && !options->manifest;
+  char **command = options->arguments + *ret_n_images;
+  return *ret_n_images && command[0] && strcmp (command[0], "--") == 0 ? command + 1 : command;
+}
+
+int
+run_command (const struct options *options, const char *reference)
+{
+  int n_images;
+  char **command = find_command (options, &n_images);
+  return become (command, reference);
 }
 
 int
@@ -116,11 +141,9 @@ cmd_run (const struct verb *verb, struct options *options)
 {
   sigpolicy_request *request = NULL;
   sigpolicy_verdict *verdict = NULL;
-  int n_images = options->n_arguments && !options->manifest;
-  char **command = options->arguments + n_images;
+  int n_images;
+  char **command = find_command (options, &n_images);
 
-  if (n_images && command[0] && strcmp (command[0], "--") == 0)
-    command++;
   options->n_arguments = n_images;
   int status = check_command (verb, command);
   if (status == 0)
@@ -134,7 +157,10 @@ cmd_run (const struct verb *verb, struct options *options)
   if (status == 0)
     status = verdict_status (options, verdict);
   if (status == 0 && sigpolicy_verdict_answer (verdict) == SIGPOLICY_ACCEPTED)
-    status = become (command, sigpolicy_verdict_pinned (verdict));
+    {
+      const char *reference = sigpolicy_verdict_pinned (verdict);
+      status = parent_is_there () ? parent_go_on (reference) : become (command, reference);
+    }
   sigpolicy_verdict_free (verdict);
   sigpolicy_request_free (request);
   return status;

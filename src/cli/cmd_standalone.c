@@ -39,13 +39,21 @@ context_free (sigpolicy_context **context)
 
 #define cleanup_context __attribute__ ((cleanup (context_free)))
 
+/* skopeo's end, with why a file could not be read or written; takes that over. */
 static int
-read_file (const char *path, size_t limit, const char *what, struct bytes *ret)
+fatal_file (const char *doing, const char *path, char *why)
 {
-  sigpolicy_error *error = NULL;
-  if (sigpolicy_file_read (path, limit, &ret->data, &ret->size, &error) < 0)
-    return fatal (error, "Error reading %s%s: ", what, path);
-  return 0;
+  int status = fatal (NULL, "Error %s%s: %s", doing, path, why ? why : "out of memory");
+  free (why);
+  return status;
+}
+
+static int
+take_file (const char *path, size_t limit, const char *doing, struct bytes *ret)
+{
+  char *why = NULL;
+  return read_file (path, limit, &ret->data, &ret->size, &why) != 0 ? fatal_file (doing, path, why)
+                                                                    : 0;
 }
 
 int
@@ -58,7 +66,7 @@ cmd_manifest_digest (const struct verb *verb, struct options *options)
 
   if (options->n_arguments != 1)
     return fatal (NULL, "Usage: skopeo manifest-digest manifest");
-  if (read_file (options->arguments[0], FILE_LIMIT, "manifest from ", &manifest) != 0)
+  if (take_file (options->arguments[0], FILE_LIMIT, "reading manifest from ", &manifest) != 0)
     return 1;
   if (sigpolicy_manifest_digest (manifest.data, manifest.size, digest, &error) < 0)
     return fatal (error, "Error computing digest: ");
@@ -92,13 +100,24 @@ verify (sigpolicy_context *context, const struct options *options, const struct 
         const struct bytes *signature, const struct bytes *keys, const char *const *fingerprints)
 {
   cleanup_text char *fingerprint = NULL, *digest = NULL, *line = NULL;
+  sigpolicy_signature_verifier *verifier = NULL;
   sigpolicy_error *error = NULL;
 
-  if (sigpolicy_signature_verify (context, manifest->data, manifest->size, options->arguments[1],
-                                  fingerprints, signature->data, signature->size,
-                                  options->public_key_file ? keys->data : NULL, keys->size,
-                                  &fingerprint, &digest, &error)
-      < 0)
+  int rc = sigpolicy_signature_verifier_new (&verifier, &error);
+  if (rc == 0)
+    rc = sigpolicy_signature_verifier_set_manifest (verifier, manifest->data, manifest->size,
+                                                    &error);
+  if (rc == 0)
+    rc = sigpolicy_signature_verifier_set_reference (verifier, options->arguments[1], &error);
+  for (size_t i = 0; rc == 0 && fingerprints[i]; i++)
+    rc = sigpolicy_signature_verifier_add_fingerprint (verifier, fingerprints[i], &error);
+  if (rc == 0 && options->public_key_file)
+    rc = sigpolicy_signature_verifier_set_public_keys (verifier, keys->data, keys->size, &error);
+  if (rc == 0)
+    rc = sigpolicy_signature_verify (context, verifier, signature->data, signature->size,
+                                     &fingerprint, &digest, &error);
+  sigpolicy_signature_verifier_free (verifier);
+  if (rc < 0)
     return fatal (error, "Error verifying signature: ");
   if (asprintf (&line, "Signature verified using fingerprint %s, digest %s\n", fingerprint, digest)
       < 0)
@@ -125,10 +144,11 @@ cmd_standalone_verify (const struct verb *verb, struct options *options)
   bool any = strcmp (options->arguments[2], "any") == 0;
   if (any && !options->public_key_file)
     return fatal (NULL, "Cannot use any fingerprint without a public key file");
-  if (read_file (options->arguments[0], FILE_LIMIT, "manifest from ", &manifest) != 0
-      || read_file (options->arguments[3], FILE_LIMIT, "signature from ", &signature) != 0
+  if (take_file (options->arguments[0], FILE_LIMIT, "reading manifest from ", &manifest) != 0
+      || take_file (options->arguments[3], FILE_LIMIT, "reading signature from ", &signature) != 0
       || (options->public_key_file
-          && read_file (options->public_key_file, KEYS_LIMIT, "public keys from ", &keys) != 0)
+          && take_file (options->public_key_file, KEYS_LIMIT, "reading public keys from ", &keys)
+                 != 0)
       || open_context (options, &context) != 0)
     return 1;
   if (any && sigpolicy_fingerprints (context, keys.data, keys.size, &found, &error) < 0)
@@ -151,12 +171,11 @@ static int
 read_passphrase (const char *path, char **ret)
 {
   cleanup_bytes struct bytes file = { 0 };
-  sigpolicy_error *error = NULL;
 
   if (!path)
     return 0;
-  if (sigpolicy_file_read (path, 4096, &file.data, &file.size, &error) < 0)
-    return fatal (error, "Error reading passphrase from %s: ", path);
+  if (take_file (path, 4096, "reading passphrase from ", &file) != 0)
+    return 1;
   char *text = file.data;
   if (file.size && text[file.size - 1] == '\n')
     text[--file.size] = '\0';
@@ -174,13 +193,14 @@ cmd_standalone_sign (const struct verb *verb, struct options *options)
   cleanup_bytes struct bytes manifest = { 0 }, signature = { 0 };
   cleanup_text char *passphrase = NULL;
   sigpolicy_error *error = NULL;
+  char *why = NULL;
   (void)verb;
 
   if (options->n_arguments != 3 || !options->output)
     return fatal (NULL,
                   "Usage: skopeo standalone-sign manifest docker-reference key-fingerprint -o "
                   "signature");
-  if (read_file (options->arguments[0], FILE_LIMIT, "", &manifest) != 0
+  if (take_file (options->arguments[0], FILE_LIMIT, "reading ", &manifest) != 0
       || read_passphrase (options->passphrase_file, &passphrase) != 0)
     return 1;
   if (sigpolicy_signature_sign (manifest.data, manifest.size, options->arguments[1],
@@ -188,8 +208,8 @@ cmd_standalone_sign (const struct verb *verb, struct options *options)
                                 (int64_t)time (NULL), &signature.data, &signature.size, &error)
       < 0)
     return fatal (error, "Error creating signature: ");
-  if (sigpolicy_file_write (options->output, signature.data, signature.size, &error) < 0)
-    return fatal (error, "Error writing signature to %s: ", options->output);
+  if (write_file (options->output, signature.data, signature.size, &why) != 0)
+    return fatal_file ("writing signature to ", options->output, why);
   return 0;
 }
 
@@ -282,7 +302,8 @@ cmd_untrusted_dump (const struct verb *verb, struct options *options)
 
   if (options->n_arguments != 1)
     return fatal (NULL, "Usage: skopeo untrusted-signature-dump-without-verification signature");
-  if (read_file (options->arguments[0], FILE_LIMIT, "untrusted signature from ", &signature) != 0)
+  if (take_file (options->arguments[0], FILE_LIMIT, "reading untrusted signature from ", &signature)
+      != 0)
     return 1;
   if (sigpolicy_signature_dump_untrusted (signature.data, signature.size, &claims, &error) < 0)
     return fatal (error, "Error decoding untrusted signature: ");

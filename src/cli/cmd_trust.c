@@ -39,7 +39,9 @@ read_scope (const struct verb *verb, const struct options *options, const char *
                ? complain_usage (verb, "the default is of all transports; that of one is "
                                        "the scope \"\"")
                : 0;
-  if (strstr (scope, "://"))
+  /* One that was written so can be removed, by whoever says its transport. */
+  bool is_removed = strcmp (options->arguments[0], "unset") == 0 && options->transport;
+  if (strstr (scope, "://") && !is_removed)
     return complain_usage (verb, "a scope has no transport in front: --transport %.*s '%s'",
                            (int)(strstr (scope, ":") - scope), scope, strstr (scope, "://") + 3);
   *ret_transport = options->transport ? options->transport : "docker";
@@ -78,7 +80,10 @@ make_rule (const struct verb *verb, const struct options *options, sigpolicy_rul
     if (parts[i].value)
       rc = sigpolicy_rule_add (*ret, parts[i].part, parts[i].value, &error);
   for (size_t i = 0; rc == 0 && i < options->keys.len; i++)
-    rc = sigpolicy_rule_add (*ret, SIGPOLICY_RULE_KEY, options->keys.items[i], &error);
+    rc = sigpolicy_rule_add (*ret,
+                             strcmp (options->keys.items[i], "-") == 0 ? SIGPOLICY_RULE_KEY_INLINE
+                                                                       : SIGPOLICY_RULE_KEY,
+                             options->keys.items[i], &error);
   for (size_t i = 0; rc == 0 && i < options->rekor_keys.len; i++)
     rc = sigpolicy_rule_add (*ret, SIGPOLICY_RULE_REKOR_KEY, options->rekor_keys.items[i], &error);
   if (rc < 0)
@@ -109,7 +114,7 @@ print_meaning (const struct options *options, const sigpolicy_edit *edit)
              < 0)
     status = complain_error (error);
   else
-    status = print_result (text);
+    status = print_text (options, &text);
   free (text);
   sigpolicy_diff_free (diff);
   sigpolicy_policy_free (before);
@@ -137,16 +142,17 @@ audit_policy (const struct options *options, const char *path, sigpolicy_audit *
   sigpolicy_audit *audit = NULL;
   sigpolicy_error *error = NULL;
 
-  if (sigpolicy_audit_new (&audit, &error) == 0
-      && sigpolicy_audit_set (audit, SIGPOLICY_AUDIT_POLICY, path, &error) == 0
-      && sigpolicy_audit_set (audit, SIGPOLICY_AUDIT_REGISTRIES_D, options->registries_d, &error)
-             == 0
-      && sigpolicy_audit_set (audit, SIGPOLICY_AUDIT_REGISTRIES_CONF, options->registries_conf,
-                              &error)
-             == 0
-      && sigpolicy_audit_set (audit, SIGPOLICY_AUDIT_CLOCK, options->clock, &error) == 0
-      && sigpolicy_audit_set (audit, SIGPOLICY_AUDIT_SEVERITY, "low", &error) == 0
-      && sigpolicy_audit_run (audit, &error) == 0)
+  int rc = sigpolicy_audit_new (&audit, &error);
+  sigpolicy_audit_set_severity (audit, SIGPOLICY_SEVERITY_LOW);
+  if (rc == 0)
+    rc = sigpolicy_audit_set_policy (audit, path, &error);
+  if (rc == 0)
+    rc = sigpolicy_audit_set_registries_d (audit, options->registries_d, &error);
+  if (rc == 0)
+    rc = sigpolicy_audit_set_registries_conf (audit, options->registries_conf, &error);
+  if (rc == 0)
+    rc = sigpolicy_audit_set_clock_text (audit, options->clock, &error);
+  if (rc == 0 && sigpolicy_audit_run (audit, &error) == 0)
     {
       *ret = audit;
       return 0;
@@ -205,6 +211,20 @@ print_findings (const sigpolicy_audit *before, const sigpolicy_audit *after)
   return status;
 }
 
+int
+commit_edit (const struct options *options, sigpolicy_edit *edit, sigpolicy_error **error)
+{
+  const char *warning;
+
+  /* A signal waits until the files are whole. */
+  process_speak ();
+  int rc = sigpolicy_edit_commit (edit, error);
+  process_spoken ();
+  for (size_t i = 0; !options->quiet && (warning = sigpolicy_edit_warning (edit, i)); i++)
+    complain ("warning: %s", warning);
+  return rc;
+}
+
 /* Make the change, or show what it would be, and say what it means. */
 static int
 finish (const struct options *options, sigpolicy_edit *edit)
@@ -220,7 +240,7 @@ finish (const struct options *options, sigpolicy_edit *edit)
   if (status != 0)
     return status;
   int rc = options->dry_run ? sigpolicy_edit_preview (edit, &error)
-                            : sigpolicy_edit_commit (edit, &error);
+                            : commit_edit (options, edit, &error);
 
   if (rc < 0)
     {
@@ -281,6 +301,25 @@ trust_unset (const struct verb *verb, const struct options *options, sigpolicy_e
 }
 
 static int
+trust_rotate (const struct verb *verb, const struct options *options, sigpolicy_edit *edit)
+{
+  const char *transport, *scope;
+  sigpolicy_error *error = NULL;
+
+  if (!options->add_keys.len && !options->remove_keys.len)
+    return complain_usage (verb, "--add-key FILE, --remove-key KEY or both are needed");
+  int status = read_scope (verb, options, &transport, &scope);
+  if (status != 0)
+    return status;
+  int rc = sigpolicy_edit_rotate (edit, transport, scope, &error);
+  for (size_t i = 0; rc == 0 && i < options->add_keys.len; i++)
+    rc = sigpolicy_edit_add_key (edit, options->add_keys.items[i], &error);
+  for (size_t i = 0; rc == 0 && i < options->remove_keys.len; i++)
+    rc = sigpolicy_edit_remove_key (edit, options->remove_keys.items[i], &error);
+  return rc < 0 ? complain_error (error) : 0;
+}
+
+static int
 trust_init (const struct verb *verb, const struct options *options, sigpolicy_edit *edit)
 {
   sigpolicy_error *error = NULL;
@@ -295,22 +334,12 @@ trust_init (const struct verb *verb, const struct options *options, sigpolicy_ed
 
 /* --- what goes with what -------------------------------------------------------------------- */
 
-/* Options of the other verbs of trust. */
 static int
-refuse_options (const struct verb *verb, const struct options *options, const char *action)
+refuse_options (const struct verb *verb, const struct options *options, const struct verb *action)
 {
-  bool is_set = strcmp (action, "set") == 0, is_show = strcmp (action, "show") == 0;
-  bool of_set = options->type || options->keys.len || options->rekor_keys.len || options->identity
-                || options->any || options->all || options->fulcio_ca || options->fulcio_issuer
-                || options->fulcio_email || options->pki_roots || options->pki_intermediates
-                || options->pki_email || options->pki_hostname || options->lookaside
-                || options->attachments;
-  bool of_show = options->json || options->raw || options->noheading || options->details;
-  bool of_init = options->reject_all || options->accept_all;
-
-  if ((of_set && !is_set) || (of_show && !is_show) || (of_init && strcmp (action, "init") != 0)
-      || ((options->dry_run || options->transport) && is_show))
-    return complain_usage (verb, "some of these options are not for trust %s", action);
+  const char *other = option_not_of (options, action->verbs);
+  if (other)
+    return complain_usage (verb, "--%s cannot be used with '%s'", other, action->name);
   if (options->insecure_policy || options->require_signed)
     return complain_usage (verb, "--insecure-policy and --require-signed judge images");
   return 0;
@@ -323,6 +352,7 @@ static const struct action
   int arguments;
 } actions[] = {
   { "set", trust_set, 1 },
+  { "rotate", trust_rotate, 1 },
   { "unset", trust_unset, 1 },
   { "init", trust_init, 0 },
 };
@@ -338,8 +368,8 @@ cmd_trust (const struct verb *verb, struct options *options)
     if (strcmp (name, actions[i].name) == 0)
       action = &actions[i];
   if (!action && strcmp (name, "show") != 0)
-    return complain_usage (verb, "show, set, unset or init is needed");
-  int status = refuse_options (verb, options, name);
+    return complain_usage (verb, "show, set, rotate, unset or init is needed");
+  int status = refuse_options (verb, options, find_help (verb->name, name));
   if (status != 0)
     return status;
   if (!action)

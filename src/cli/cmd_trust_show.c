@@ -63,7 +63,7 @@ image_trust_show (const struct options *options)
   int status = show (options, SIGPOLICY_EDIT_HOST, NULL, &error);
   if (!error)
     return status;
-  complain_as (NULL, "Error: %s", sigpolicy_error_text (error));
+  complain_text ("Error: ", error);
   sigpolicy_error_free (error);
   return EXIT_PODMAN;
 }

@@ -5,7 +5,8 @@
 static void
 say_why (const sigpolicy_verdict *verdict)
 {
-  complain ("rejected: %s: %s", sigpolicy_reason_slug (sigpolicy_verdict_reason (verdict)),
+  complain ("%s: %s: %s", verdict_word (verdict),
+            sigpolicy_reason_slug (sigpolicy_verdict_reason (verdict)),
             sigpolicy_verdict_message (verdict));
 }
 
@@ -26,17 +27,19 @@ print_verdict (const struct options *options, const sigpolicy_verdict *verdict)
         return complain_error (NULL);
       int status = print_result (line);
       free (line);
-      return status;
+      return status == 0 && output_is_closed () ? EXIT_UNAVAILABLE : status;
     }
   if (!options->quiet && !accepted
       && (options->print_ref || options->format != SIGPOLICY_FORMAT_TEXT))
     say_why (verdict);
+  if (options->document && !options->print_ref)
+    return take_result (options, verdict, NULL);
   if (options->quiet || options->print_ref)
     return 0;
   if (sigpolicy_verdict_format (verdict, options->format, format_flags (options), &text, &error)
       < 0)
     return complain_error (error);
-  int status = print_result (text);
+  int status = print_text (options, &text);
   free (text);
   return status;
 }
@@ -52,10 +55,18 @@ worse (int a, int b)
   return EXIT_INTERNAL;
 }
 
+const char *
+verdict_word (const sigpolicy_verdict *verdict)
+{
+  return sigpolicy_verdict_answer (verdict) == SIGPOLICY_ACCEPTED
+             ? "accepted"
+             : sigpolicy_verdict_word (verdict);
+}
+
 int
 verdict_status (const struct options *options, const sigpolicy_verdict *verdict)
 {
-  int status = sigpolicy_exit_status (sigpolicy_verdict_code (verdict));
+  int status = exit_status (sigpolicy_verdict_code (verdict));
   if (sigpolicy_verdict_answer (verdict) != SIGPOLICY_ACCEPTED && status == 0)
     status = EXIT_INTERNAL;
   return status == EXIT_REJECTED && options->warn_only ? 0 : status;
@@ -73,17 +84,37 @@ verify_one (const struct verb *verb, const struct options *options, sigpolicy_co
   int status = open_request (verb, options, &request);
   if (status != 0)
     return status;
+  int64_t began = record_begin ();
   if (sigpolicy_evaluate (context, request, &verdict, &error) < 0)
     {
       sigpolicy_request_free (request);
       return complain_error (error);
     }
+  record_verdict (options, verdict, began);
   status = print_verdict (options, verdict);
   if (status == 0)
     status = verdict_status (options, verdict);
   sigpolicy_verdict_free (verdict);
   sigpolicy_request_free (request);
   return status;
+}
+
+/* A check by one key reads no policy. */
+static int
+check_key (const struct verb *verb, struct options *options)
+{
+  options->once = options->keys.len > 0;
+  if (options->identity && !options->once)
+    return complain_usage (verb, "--identity goes with --key");
+  if (!options->once)
+    return 0;
+  if (options->keys.len > 1)
+    return complain_usage (verb, "--key names one key file: several are for a policy");
+  if (options->policy || options->insecure_policy)
+    return complain_usage (verb, "--key stands in place of a policy: give no other");
+  return options->batch || options->all_local || options->containers
+             ? complain_usage (verb, "--key is for images that are named here")
+             : 0;
 }
 
 /* What does not go with --all-platforms. */
@@ -100,16 +131,64 @@ check_platforms (const struct verb *verb, const struct options *options)
                             : 0;
 }
 
+bool
+makes_document (const struct options *options)
+{
+  switch (options->format)
+    {
+    case SIGPOLICY_FORMAT_SARIF:
+    case SIGPOLICY_FORMAT_JUNIT:
+    case SIGPOLICY_FORMAT_GITHUB:
+    case SIGPOLICY_FORMAT_MARKDOWN:
+    case SIGPOLICY_FORMAT_PROM:
+      return true;
+    case SIGPOLICY_FORMAT_TEXT:
+    case SIGPOLICY_FORMAT_JSON:
+    case SIGPOLICY_FORMAT_JSONL:
+    case SIGPOLICY_FORMAT_TAP:
+    case SIGPOLICY_FORMAT_HTML:
+    case SIGPOLICY_FORMAT_GITLAB:
+      break;
+    }
+  return false;
+}
+
 int
-cmd_verify (const struct verb *verb, struct options *options)
+take_result (const struct options *options, const sigpolicy_verdict *verdict, const char *label)
+{
+  sigpolicy_error *error = NULL;
+  options->document->len++;
+  return sigpolicy_results_add (options->document->results, verdict, label, &error) < 0
+             ? complain_error (error)
+             : 0;
+}
+
+static int
+print_document (const struct options *options)
+{
+  sigpolicy_error *error = NULL;
+  char *text = NULL;
+
+  if (sigpolicy_results_format (options->document->results, options->format, &text, &error) < 0)
+    return complain_error (error);
+  int status = options->quiet || options->print_ref ? 0 : print_result (text);
+  free (text);
+  return status;
+}
+
+static int
+verify_images (const struct verb *verb, struct options *options)
 {
   sigpolicy_context *context = NULL;
   char **images = options->arguments;
   int n_images = options->n_arguments;
 
+  int status = check_key (verb, options);
+  if (status != 0)
+    return status;
   if (options->all_local || options->containers || options->as_pulled || options->as_stored)
     return verify_local (verb, options);
-  int status = check_platforms (verb, options);
+  status = check_platforms (verb, options);
   if (status != 0)
     return status;
   if (options->batch)
@@ -131,5 +210,25 @@ cmd_verify (const struct verb *verb, struct options *options)
       process_reap ();
     }
   sigpolicy_context_free (context);
+  return status;
+}
+
+int
+cmd_verify (const struct verb *verb, struct options *options)
+{
+  sigpolicy_error *error = NULL;
+
+  struct document document = { NULL, 0 };
+
+  if (!makes_document (options))
+    return verify_images (verb, options);
+  if (sigpolicy_results_new (&document.results, &error) < 0)
+    return complain_error (error);
+  options->document = &document;
+  int status = verify_images (verb, options);
+  if (status != EXIT_USAGE || document.len)
+    status = worse (status, print_document (options));
+  sigpolicy_results_free (document.results);
+  options->document = NULL;
   return status;
 }

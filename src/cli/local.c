@@ -4,19 +4,24 @@
 /*
  * verify --all-local and verify --containers: what is in podman's storage, each image under each of
  * its names, and the image of each container under the name that it was created from. An image
- * without a name is judged as what is stored there.
+ * without a name is judged as what is stored there, and a list that was made here as the images
+ * that are started by its name. What has no image to be judged is a row of its own kind.
  */
 
-#define WIDEST   64 /* column */
-#define SHORT_ID 12
+#define WIDEST       64 /* column */
+#define SHORT_ID     12
+#define NO_ID        "-           "
+#define WORD_WIDTH   9 /* "undecided" */
+#define DIGEST_WIDTH 19
 
-/* One row of the table: a question. */
+/* One row of the table: a question, or what cannot be one. */
 struct row
 {
-  char *image;           /* how the library finds it */
-  char *reference;       /* the name that it is judged by, or NULL: as it is stored */
+  char *store;           /* "[...]" or "" */
   const char *container; /* or NULL */
-  const char *name, *id; /* of the image; name may be NULL */
+  const char *name, *id; /* of the image; either may be NULL */
+  bool passed_over;      /* not judged, as it is of this kind */
+  sigpolicy_stored_kind kind;
 };
 
 struct local
@@ -34,10 +39,7 @@ static void
 local_clear (struct local *local)
 {
   for (size_t i = 0; i < local->n_rows; i++)
-    {
-      free (local->rows[i].image);
-      free (local->rows[i].reference);
-    }
+    free (local->rows[i].store);
   free (local->rows);
   for (size_t i = 0; i < local->n_stores; i++)
     sigpolicy_store_free (local->stores[i]);
@@ -55,14 +57,9 @@ widen (int *width, const char *text)
     *width = length < WIDEST ? (int)length : WIDEST;
 }
 
-/* An image under a name, which may be NULL. store is "[...]" or "". */
 static int
-add_row (struct local *local, const char *store, const char *container, const char *name,
-         bool is_stored_name, const char *id)
+add_row (struct local *local, const char *store, struct row row)
 {
-  bool by_name = name && local->options->as_stored && is_stored_name;
-  struct row row = { .container = container, .name = name, .id = id };
-
   if (local->n_rows == local->capacity)
     {
       size_t capacity = local->capacity ? 2 * local->capacity : 64;
@@ -72,18 +69,32 @@ add_row (struct local *local, const char *store, const char *container, const ch
       local->rows = rows;
       local->capacity = capacity;
     }
-  if (asprintf (&row.image, "containers-storage:%s%s@%s", store, by_name ? name : "", id) < 0)
+  if (!(row.store = strdup (store)))
     return complain_error (NULL);
-  if (name && !local->options->as_stored && asprintf (&row.reference, "docker://%s", name) < 0)
-    {
-      free (row.image);
-      return complain_error (NULL);
-    }
   local->rows[local->n_rows++] = row;
-  widen (&local->name_width, name ? name : "<none>");
-  if (container)
-    widen (&local->container_width, container);
+  widen (&local->name_width, row.name ? row.name : "<none>");
+  if (row.container)
+    widen (&local->container_width, row.container);
   return 0;
+}
+
+/* An image under one of its names: of a list all that it starts. */
+static int
+add_image (struct local *local, const char *store, const sigpolicy_stored_image *image,
+           const char *name)
+{
+  struct row row = { .name = name, .id = image->id, .kind = SIGPOLICY_STORED_LIST };
+  int status = 0;
+
+  row.passed_over = image->is_list && !image->n_starts;
+  if (!image->n_starts)
+    return add_row (local, store, row);
+  for (size_t i = 0; status == 0 && i < image->n_starts; i++)
+    {
+      row.id = image->starts[i];
+      status = add_row (local, store, row);
+    }
+  return status;
 }
 
 static int
@@ -95,9 +106,9 @@ add_images (struct local *local, const char *store, const sigpolicy_store *image
   for (size_t i = 0; status == 0 && (image = sigpolicy_store_image (images, i)); i++)
     {
       if (!image->n_names)
-        status = add_row (local, store, NULL, NULL, false, image->id);
+        status = add_image (local, store, image, NULL);
       for (size_t j = 0; status == 0 && j < image->n_names; j++)
-        status = add_row (local, store, NULL, image->names[j], true, image->id);
+        status = add_image (local, store, image, image->names[j]);
     }
   return status;
 }
@@ -111,17 +122,6 @@ is_one_of (const char *text, const char *const *list, size_t len)
   return false;
 }
 
-/* Does the image still have the name that a container was created from? */
-static bool
-still_has_name (const sigpolicy_store *store, const char *id, const char *name)
-{
-  const sigpolicy_stored_image *image;
-  for (size_t i = 0; (image = sigpolicy_store_image (store, i)); i++)
-    if (strcmp (image->id, id) == 0)
-      return is_one_of (name, image->names, image->n_names);
-  return false;
-}
-
 /* By a name, or by an ID, which may be shortened to twelve digits or more. */
 static bool
 is_meant (const sigpolicy_stored_container *container, const char *wanted)
@@ -131,24 +131,26 @@ is_meant (const sigpolicy_stored_container *container, const char *wanted)
          || (length >= SHORT_ID && strncmp (container->id, wanted, length) == 0);
 }
 
+/* What has no image, or runs none, changes no exit status: unless it was asked for. */
 static int
-add_container (struct local *local, const char *store, const sigpolicy_store *records,
-               const sigpolicy_stored_container *container)
+add_container (struct local *local, const char *store, const sigpolicy_stored_container *container,
+               bool asked)
 {
-  const char *shown = container->n_names ? container->names[0] : container->id;
-  const char *name = container->image_name;
+  struct row row = { .container = container->n_names ? container->names[0] : container->id,
+                     .name = container->image_name,
+                     .id = container->image_id };
 
-  if (!container->image_id)
-    {
-      complain ("the container '%s' has no image: there is nothing to judge it by", shown);
-      local->status = worse (local->status, EXIT_NOT_FOUND);
-      return 0;
-    }
   /* An ID stands there when it was not created from a name. */
-  if (name && strncmp (container->image_id, name, strlen (name)) == 0)
-    name = NULL;
-  return add_row (local, store, shown, name,
-                  name && still_has_name (records, container->image_id, name), container->image_id);
+  if (row.name && row.id && strncmp (row.id, row.name, strlen (row.name)) == 0)
+    row.name = NULL;
+  row.passed_over = !row.id || (container->is_build && !asked);
+  row.kind = row.id ? SIGPOLICY_STORED_BUILD : SIGPOLICY_STORED_NO_IMAGE;
+  if (asked && !row.id)
+    {
+      complain ("the container '%s' has no image: there is nothing to judge it by", row.container);
+      local->status = worse (local->status, EXIT_NOT_FOUND);
+    }
+  return add_row (local, store, row);
 }
 
 static int
@@ -163,7 +165,7 @@ add_containers (struct local *local, const char *store, const char *wanted,
     if (is_meant (container, wanted))
       {
         found = true;
-        status = add_container (local, store, records, container);
+        status = add_container (local, store, container, *wanted);
       }
   if (!found)
     {
@@ -215,23 +217,30 @@ read_row (void *data, struct question *ret, bool *ret_more)
   return 0;
 }
 
+static const char *
+row_id (const struct row *row)
+{
+  return row->container ? row->container : row->id;
+}
+
 static int
 make_request (const void *data, const struct question *question, sigpolicy_request **ret,
               sigpolicy_error **error)
 {
   const struct local *local = data;
   const struct row *row = &local->rows[question->number - 1];
+
+  if (row->passed_over)
+    return 0;
   int rc = sigpolicy_request_new (ret, error);
   if (rc == 0)
-    rc = sigpolicy_request_set_id (*ret, row->container ? row->container : row->id,
-                                   question->number, error);
-  if (rc == 0)
-    rc = sigpolicy_request_set_image (*ret, row->image, error);
-  return rc == 0 ? sigpolicy_request_set_reference (*ret, row->reference, error) : rc;
+    rc = sigpolicy_request_set_stored (*ret, row->store, row->id, row->name,
+                                       local->options->as_stored, error);
+  return rc;
 }
 
-/* Names are anybody's bytes. NULL: no memory. */
-static char *
+/* Names are anybody's bytes. */
+char *
 escape (const char *text)
 {
   char *out = malloc (4 * strlen (text) + 1), *at = out;
@@ -245,40 +254,155 @@ escape (const char *text)
   return out;
 }
 
+/* An image that the store had when it was read, and has no longer, is nobody's rejection. */
+static bool
+is_gone (const sigpolicy_verdict *verdict)
+{
+  return sigpolicy_verdict_reason (verdict) == SIGPOLICY_REASON_NOT_FOUND
+         && !sigpolicy_verdict_reference (verdict);
+}
+
+/* A shorter digest is enough for people; --verbose has all of it. */
+static int
+digest_length (const char *digest)
+{
+  const char *colon = digest ? strchr (digest, ':') : NULL;
+  return colon ? (int)(colon - digest) + 1 + SHORT_ID : 0;
+}
+
+/* Who signed, or why not; to free(), NULL: no memory. */
+static char *
+write_why (const struct row *row, const sigpolicy_verdict *verdict)
+{
+  sigpolicy_error *error = NULL;
+  char *text = NULL;
+  int size = 0;
+
+  if (!verdict)
+    size = asprintf (&text, "not judged: %s", sigpolicy_stored_kind_words (row->kind));
+  else if (sigpolicy_verdict_answer (verdict) != SIGPOLICY_ACCEPTED)
+    size = asprintf (&text, "%s: %s", sigpolicy_reason_slug (sigpolicy_verdict_reason (verdict)),
+                     sigpolicy_verdict_message (verdict));
+  else if (strcmp (sigpolicy_verdict_word (verdict), "accepted") != 0)
+    text = strdup ("unsigned");
+  else if (sigpolicy_verdict_signers (verdict, &text, &error) < 0)
+    sigpolicy_error_free (error);
+  return size < 0 ? NULL : text;
+}
+
+/* "rejected   web  quay.io/ns/app:v1  0123456789ab  sha256:0123456789ab  no-signature: ..."; no
+ * verdict: of what is not judged. */
 static int
 write_row (const struct local *local, const struct row *row, const sigpolicy_verdict *verdict,
            char **ret)
 {
-  bool accepted = sigpolicy_verdict_answer (verdict) == SIGPOLICY_ACCEPTED;
-  const char *digest = sigpolicy_verdict_digest (verdict);
-  char *name = escape (row->name ? row->name : "<none>");
+  bool accepted = !verdict || sigpolicy_verdict_answer (verdict) == SIGPOLICY_ACCEPTED;
+  bool colour = verdict && has_colour (local->options);
+  const char *digest = verdict ? sigpolicy_verdict_digest (verdict) : NULL;
+  const char *word = !verdict            ? sigpolicy_stored_kind_name (row->kind)
+                     : is_gone (verdict) ? "gone"
+                                         : verdict_word (verdict);
+  char *name = escape (row->name && *row->name ? row->name : "<none>");
   char *container = escape (row->container ? row->container : "");
-  const char *gap = row->container ? "  " : "";
-  int size
-      = !name || !container
-            ? -1
-            : asprintf (ret, "%s  %-*s%s%-*s  %.*s  %s%s%s\n", accepted ? "accepted" : "rejected",
-                        local->container_width, container, gap, local->name_width, name, SHORT_ID,
-                        row->id,
-                        accepted ? (digest ? digest : "")
-                                 : sigpolicy_reason_slug (sigpolicy_verdict_reason (verdict)),
-                        accepted ? "" : ": ", accepted ? "" : sigpolicy_verdict_message (verdict));
+  char *why = write_why (row, verdict);
+  int size = !name || !container || !why
+                 ? -1
+                 : asprintf (ret, "%s%-*s%s  %-*s%s%-*s  %.*s  %-*.*s  %s\n",
+                             !colour    ? ""
+                             : accepted ? COLOUR_GOOD
+                                        : COLOUR_BAD,
+                             WORD_WIDTH, word, colour ? COLOUR_END : "", local->container_width,
+                             container, row->container ? "  " : "", local->name_width, name,
+                             SHORT_ID, row->id ? row->id : NO_ID, DIGEST_WIDTH,
+                             digest ? digest_length (digest) : 1, digest ? digest : "-", why);
   free (name);
   free (container);
+  free (why);
   if (size < 0)
     *ret = NULL;
   return size < 0 ? SIGPOLICY_E_NO_MEMORY : 0;
 }
 
 static int
-write_answer (const void *data, const struct question *question, const sigpolicy_verdict *verdict,
-              char **ret, sigpolicy_error **error)
+print_heading (const struct local *local)
 {
+  bool containers = local->options->containers;
+  char *text = NULL;
+
+  if (asprintf (&text, "%-*s  %-*s%s%-*s  %-*s  %-*s  %s\n", WORD_WIDTH, "VERDICT",
+                containers ? local->container_width : 0, containers ? "CONTAINER" : "",
+                containers ? "  " : "", local->name_width, "IMAGE", SHORT_ID, "ID", DIGEST_WIDTH,
+                "DIGEST", "SIGNED BY, OR REASON")
+      < 0)
+    return complain_error (NULL);
+  int status = print_result (text);
+  free (text);
+  return status;
+}
+
+/* "7 images: 4 accepted (1 of them unsigned), 2 rejected, 1 undecided" */
+static int
+print_sum (const struct local *local, const struct tally *tally)
+{
+  const struct
+  {
+    size_t n;
+    const char *words;
+  } parts[] = { { tally->rejected, "rejected" },
+                { tally->undecided, "undecided" },
+                { tally->errors, "in error" },
+                { tally->not_judged, "not judged" } };
+  const char *what = local->options->containers ? "container" : "image";
+  char *text = NULL;
+  size_t size = 0;
+  FILE *out = open_memstream (&text, &size);
+
+  if (!out)
+    return complain_error (NULL);
+  (void)fprintf (out, "%zu %s%s: %zu accepted", tally->all, what, tally->all == 1 ? "" : "s",
+                 tally->accepted);
+  if (tally->is_unsigned)
+    (void)fprintf (out, " (%zu of them unsigned)", tally->is_unsigned);
+  for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+    if (parts[i].n)
+      (void)fprintf (out, ", %zu %s", parts[i].n, parts[i].words);
+  (void)fputc ('\n', out);
+  bool written = !ferror (out);
+  written = fclose (out) == 0 && written && text;
+  int status = written ? print_result (text) : complain_error (NULL);
+  free (text);
+  return status;
+}
+
+static int
+write_answer (const void *data, const struct question *question, const sigpolicy_request *request,
+              const sigpolicy_verdict *verdict, char **ret, sigpolicy_error **error)
+{
+  (void)request;
   const struct local *local = data;
   const struct options *options = local->options;
-  if (options->format == SIGPOLICY_FORMAT_TEXT && !options->verbose)
-    return write_row (local, &local->rows[question->number - 1], verdict, ret);
-  return sigpolicy_verdict_format (verdict, options->format, format_flags (options), ret, error);
+  const struct row *row = &local->rows[question->number - 1];
+  bool text = options->format == SIGPOLICY_FORMAT_TEXT;
+
+  if (text && (!options->verbose || !verdict))
+    return write_row (local, row, verdict, ret);
+  if (!verdict)
+    return sigpolicy_stored_format (row->kind, row_id (row), question->number, row->name, ret,
+                                    error);
+  int rc = sigpolicy_verdict_format (verdict, options->format, format_flags (options), ret, error);
+  if (rc < 0 || text)
+    return rc < 0 ? rc : paint (options, ret);
+  /* An ID is 64 hexadecimal digits. */
+  char id[80];
+  (void)snprintf (id, sizeof id, "\"%s\"", row_id (row));
+  return number_answer (ret, id, question->number);
+}
+
+static const char *
+find_label (const void *data, const struct question *question)
+{
+  const struct local *local = data;
+  return local->rows[question->number - 1].container;
 }
 
 /* --- all of it -------------------------------------------------------------------------------- */
@@ -298,6 +422,8 @@ check_combination (const struct verb *verb, const struct options *options)
       || options->reference || options->as || options->all_platforms)
     return complain_usage (verb, "%s judges what is stored, by its own names: give no other",
                            option);
+  if (options->digest)
+    return complain_usage (verb, "%s judges many images: --digest is for one", option);
   if (options->print_ref)
     return complain_usage (verb, "%s judges many images: --format jsonl has \"pinned\" of each",
                            option);
@@ -327,16 +453,30 @@ read_stores (const struct verb *verb, struct local *local)
 int
 verify_local (const struct verb *verb, const struct options *options)
 {
-  struct local local = { .options = options };
-  struct questions questions
-      = { .data = &local, .read = read_row, .make = make_request, .write = write_answer };
+  struct local local = { .options = options,
+                         .name_width = (int)strlen ("IMAGE"),
+                         .container_width = options->containers ? (int)strlen ("CONTAINER") : 0 };
+  struct tally tally = { 0 };
+  struct questions questions = { .data = &local,
+                                 .tally = &tally,
+                                 .read = read_row,
+                                 .make = make_request,
+                                 .write = write_answer,
+                                 .label = find_label };
 
   int status = check_combination (verb, options);
   if (status == 0)
     status = read_stores (verb, &local);
   questions.context = local.context;
+  questions.total = local.n_rows;
+  bool table = status == 0 && local.n_rows && options->format == SIGPOLICY_FORMAT_TEXT
+               && !options->quiet && !options->document;
+  if (table && !options->verbose)
+    status = print_heading (&local);
   if (status == 0)
     status = worse (local.status, judge_many (verb, options, &questions));
+  if (tally.all && table && !output_is_closed ())
+    status = worse (status, print_sum (&local, &tally));
   local_clear (&local);
   return status;
 }

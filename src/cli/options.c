@@ -1,115 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli.h"
+#include "option_table.h"
 
 #include <getopt.h>
-#include <stddef.h>
 
-enum kind
-{
-  TEXT,   /* --name VALUE */
-  SWITCH, /* --name, --name=true, --name=false */
-  CHOICE, /* the same, where saying nothing is a third answer */
-  LIST,   /* --name VALUE, repeatable */
-  IGNORED_TEXT,
-};
-
-/* Every option there is. Group 0 is taken by every verb, before it and after it, as skopeo takes
- * its global options. */
-static const struct option_row
-{
-  const char *name;
-  enum kind kind;
-  unsigned group;
-  size_t offset;
-  char letter;
-} rows[] = {
-  { "policy", TEXT, 0, offsetof (struct options, policy), 0 },
-  { "insecure-policy", SWITCH, 0, offsetof (struct options, insecure_policy), 0 },
-  { "require-signed", SWITCH, 0, offsetof (struct options, require_signed), 0 },
-  { "registries.d", TEXT, 0, offsetof (struct options, registries_d), 0 },
-  { "override-arch", TEXT, 0, offsetof (struct options, arch), 0 },
-  { "override-os", TEXT, 0, offsetof (struct options, os), 0 },
-  { "override-variant", TEXT, 0, offsetof (struct options, variant), 0 },
-  { "command-timeout", TEXT, 0, offsetof (struct options, command_timeout), 0 },
-  { "debug", SWITCH, 0, offsetof (struct options, debug), 0 },
-  { "offline", SWITCH, 0, offsetof (struct options, offline), 0 },
-  { "clock", TEXT, 0, offsetof (struct options, clock), 0 },
-  { "help", SWITCH, 0, offsetof (struct options, help), 'h' },
-  { "authfile", TEXT, 0, offsetof (struct options, authfile), 0 },
-  { "creds", TEXT, 0, offsetof (struct options, creds), 0 },
-  { "cert-dir", TEXT, 0, offsetof (struct options, cert_dir), 0 },
-  { "tls-verify", CHOICE, 0, offsetof (struct options, tls_verify), 0 },
-  { "image-timeout", TEXT, 0, offsetof (struct options, image_timeout), 0 },
-  { "registries-conf", TEXT, 0, offsetof (struct options, registries_conf), 0 },
-  { "tmpdir", IGNORED_TEXT, 0, 0, 0 },
-  { "user-agent-prefix", IGNORED_TEXT, 0, 0, 0 },
-  { "format", TEXT, OPT_OUTPUT, offsetof (struct options, format_name), 0 },
-  { "quiet", SWITCH, OPT_OUTPUT, offsetof (struct options, quiet), 'q' },
-  { "verbose", SWITCH, OPT_OUTPUT, offsetof (struct options, verbose), 'v' },
-  { "print-ref", SWITCH, OPT_VERDICT, offsetof (struct options, print_ref), 0 },
-  { "warn-only", SWITCH, OPT_VERDICT, offsetof (struct options, warn_only), 0 },
-  { "all-platforms", SWITCH, OPT_VERDICT, offsetof (struct options, all_platforms), 0 },
-  { "all-local", SWITCH, OPT_VERDICT, offsetof (struct options, all_local), 0 },
-  { "containers", SWITCH, OPT_VERDICT, offsetof (struct options, containers), 0 },
-  { "as-pulled", SWITCH, OPT_VERDICT, offsetof (struct options, as_pulled), 0 },
-  { "as-stored", SWITCH, OPT_VERDICT, offsetof (struct options, as_stored), 0 },
-  { "batch", TEXT, OPT_VERDICT, offsetof (struct options, batch), 0 },
-  { "jobs", TEXT, OPT_VERDICT, offsetof (struct options, jobs), 'j' },
-  { "manifest", TEXT, OPT_EVIDENCE, offsetof (struct options, manifest), 0 },
-  { "signature", LIST, OPT_EVIDENCE, offsetof (struct options, signatures), 0 },
-  { "signature-dir", TEXT, OPT_EVIDENCE, offsetof (struct options, signature_dir), 0 },
-  { "reference", TEXT, OPT_EVIDENCE, offsetof (struct options, reference), 0 },
-  { "as", TEXT, OPT_EVIDENCE, offsetof (struct options, as), 0 },
-  { "references", TEXT, OPT_DIFF, offsetof (struct options, references), 0 },
-  { "fail-on", TEXT, OPT_DIFF | OPT_AUDIT, offsetof (struct options, fail_on), 0 },
-  { "root", TEXT, OPT_AUDIT, offsetof (struct options, root), 0 },
-  { "severity", TEXT, OPT_AUDIT, offsetof (struct options, severity), 0 },
-  { "disable", LIST, OPT_AUDIT, offsetof (struct options, disabled), 0 },
-  { "suppressions", TEXT, OPT_AUDIT, offsetof (struct options, suppressions), 0 },
-  { "baseline", TEXT, OPT_AUDIT, offsetof (struct options, baseline), 0 },
-  { "write-baseline", TEXT, OPT_AUDIT, offsetof (struct options, write_baseline), 0 },
-  { "list-rules", SWITCH, OPT_AUDIT, offsetof (struct options, list_rules), 0 },
-  { "public-key-file", TEXT, OPT_KEY_FILE, offsetof (struct options, public_key_file), 0 },
-  { "output", TEXT, OPT_SIGN, offsetof (struct options, output), 'o' },
-  { "passphrase-file", TEXT, OPT_SIGN, offsetof (struct options, passphrase_file), 0 },
-  { "type", TEXT, OPT_TRUST | OPT_PODMAN, offsetof (struct options, type), 't' },
-  { "pubkeysfile", LIST, OPT_PODMAN, offsetof (struct options, keys), 'f' },
-  { "signature-policy", TEXT, OPT_PODMAN, offsetof (struct options, policy), 0 },
-  { "policypath", TEXT, OPT_PODMAN, offsetof (struct options, policy), 0 },
-  { "registrypath", TEXT, OPT_PODMAN, offsetof (struct options, registries_d), 0 },
-  { "json", SWITCH, OPT_TRUST | OPT_PODMAN, offsetof (struct options, json), 'j' },
-  { "raw", SWITCH, OPT_TRUST | OPT_PODMAN, offsetof (struct options, raw), 0 },
-  { "noheading", SWITCH, OPT_TRUST | OPT_PODMAN, offsetof (struct options, noheading), 'n' },
-  { "details", SWITCH, OPT_TRUST, offsetof (struct options, details), 0 },
-  { "user", SWITCH, OPT_TRUST, offsetof (struct options, of_user), 0 },
-  { "system", SWITCH, OPT_TRUST, offsetof (struct options, of_system), 0 },
-  { "transport", TEXT, OPT_TRUST, offsetof (struct options, transport), 0 },
-  { "key", LIST, OPT_TRUST, offsetof (struct options, keys), 0 },
-  { "any", SWITCH, OPT_TRUST, offsetof (struct options, any), 0 },
-  { "all", SWITCH, OPT_TRUST, offsetof (struct options, all), 0 },
-  { "identity", TEXT, OPT_TRUST, offsetof (struct options, identity), 0 },
-  { "rekor-key", LIST, OPT_TRUST, offsetof (struct options, rekor_keys), 0 },
-  { "fulcio-ca", TEXT, OPT_TRUST, offsetof (struct options, fulcio_ca), 0 },
-  { "fulcio-issuer", TEXT, OPT_TRUST, offsetof (struct options, fulcio_issuer), 0 },
-  { "fulcio-email", TEXT, OPT_TRUST, offsetof (struct options, fulcio_email), 0 },
-  { "pki-roots", TEXT, OPT_TRUST, offsetof (struct options, pki_roots), 0 },
-  { "pki-intermediates", TEXT, OPT_TRUST, offsetof (struct options, pki_intermediates), 0 },
-  { "pki-email", TEXT, OPT_TRUST, offsetof (struct options, pki_email), 0 },
-  { "pki-hostname", TEXT, OPT_TRUST, offsetof (struct options, pki_hostname), 0 },
-  { "lookaside", TEXT, OPT_TRUST, offsetof (struct options, lookaside), 0 },
-  { "attachments", SWITCH, OPT_TRUST, offsetof (struct options, attachments), 0 },
-  { "dry-run", SWITCH, OPT_TRUST, offsetof (struct options, dry_run), 0 },
-  { "reject-all", SWITCH, OPT_TRUST, offsetof (struct options, reject_all), 0 },
-  { "accept-all", SWITCH, OPT_TRUST, offsetof (struct options, accept_all), 0 },
-};
-#define N_ROWS (sizeof rows / sizeof *rows)
-#define FIRST  1000 /* above every letter */
+#define MAX_ROWS 256
+#define FIRST    1000 /* above every letter */
 
 /* What getopt_long() needs, for the options that may stand here. */
 struct grammar
 {
-  struct option longs[N_ROWS + 1];
-  char letters[2 * N_ROWS + 3];
+  struct option longs[MAX_ROWS + 1];
+  char letters[2 * MAX_ROWS + 3];
 };
 
 static void
@@ -117,38 +18,26 @@ write_grammar (const struct verb *verb, struct grammar *grammar)
 {
   size_t n = 0, at = 0;
   /* Before the verb, and before another command: stop at it. */
-  if (!verb || verb->takes & OPT_COMMAND)
+  if (!verb || verb->verbs & V_RUN)
     grammar->letters[at++] = '+';
   grammar->letters[at++] = ':';
-  for (size_t i = 0; i < N_ROWS; i++)
+  for (size_t i = 0; i < n_option_rows && n < MAX_ROWS; i++)
     {
-      bool text = rows[i].kind == TEXT || rows[i].kind == LIST || rows[i].kind == IGNORED_TEXT;
-      if (rows[i].group && (!verb || !(verb->takes & rows[i].group)))
+      const struct option_row *row = &option_rows[i];
+      if (!is_taken (row, verb) || find_option (verb, row->name, strlen (row->name)) != row)
         continue;
       grammar->longs[n++]
-          = (struct option){ rows[i].name, text ? required_argument : optional_argument, NULL,
+          = (struct option){ row->name, row->argument ? required_argument : optional_argument, NULL,
                              FIRST + (int)i };
-      if (rows[i].letter)
+      if (row->letter)
         {
-          grammar->letters[at++] = rows[i].letter;
-          if (text)
+          grammar->letters[at++] = row->letter;
+          if (row->argument)
             grammar->letters[at++] = ':';
         }
     }
   grammar->longs[n] = (struct option){ 0 };
   grammar->letters[at] = '\0';
-}
-
-static const struct option_row *
-find_row (const struct verb *verb, int found)
-{
-  if (found >= FIRST)
-    return &rows[found - FIRST];
-  for (size_t i = 0; i < N_ROWS; i++)
-    if (rows[i].letter && rows[i].letter == found
-        && (!rows[i].group || (verb && verb->takes & rows[i].group)))
-      return &rows[i];
-  return NULL;
 }
 
 static int
@@ -175,6 +64,9 @@ take (const struct verb *verb, const struct option_row *row, const char *value,
   if ((row->kind == SWITCH || row->kind == CHOICE) && !on && strcmp (value, "false") != 0
       && strcmp (value, "0") != 0)
     return complain_usage (verb, "--%s takes true or false, not '%s'", row->name, value);
+  int status = add (&options->given, row->name);
+  if (status != 0)
+    return status;
   switch (row->kind)
     {
     case IGNORED_TEXT:
@@ -199,7 +91,7 @@ take (const struct verb *verb, const struct option_row *row, const char *value,
 static bool
 is_spelt_out (int found, char **argv)
 {
-  const char *name = rows[found - FIRST].name;
+  const char *name = option_rows[found - FIRST].name;
   /* A value may be an argument of its own. */
   const char *word = argv[optind - 1] == optarg ? argv[optind - 2] : argv[optind - 1];
   size_t length = strlen (name);
@@ -223,34 +115,95 @@ scan (const struct verb *verb, int argc, char **argv, struct options *options)
       if (found == ':')
         return complain_usage (verb, "'%s' needs a value", word);
       if (found == '?' || (found >= FIRST && !is_spelt_out (found, argv)))
-        return complain_usage (verb, "unknown option '%s'", word);
-      status = take (verb, find_row (verb, found), optarg, options);
+        {
+          const char *meant = nearest_option (verb, word);
+          return meant ? complain_usage (verb, "unknown option '%s': did you mean '--%s'?", word,
+                                         meant)
+                       : complain_usage (verb, "unknown option '%s'", word);
+        }
+      status = take (verb, found >= FIRST ? &option_rows[found - FIRST] : find_letter (verb, found),
+                     optarg, options);
     }
   return status;
 }
 
+/* The number of words that stand between spaces; the one of a number. */
+static size_t
+count_words (const char *text)
+{
+  size_t n = *text ? 1 : 0;
+  for (; *text; text++)
+    n += *text == ' ';
+  return n;
+}
+
+static const char *
+find_word (const char *text, size_t number, int *ret_length)
+{
+  while (number--)
+    text += strcspn (text, " ") + 1;
+  *ret_length = (int)strcspn (text, " ");
+  return text;
+}
+
+/* "text, json or jsonl" */
+static int
+complain_format (const struct verb *verb, const char *taken, const char *wanted)
+{
+  size_t n = count_words (taken), at = 0;
+  char list[256] = "";
+  for (size_t i = 0; i < n && at < sizeof list; i++)
+    {
+      int length;
+      const char *word = find_word (taken, i, &length);
+      at += (size_t)snprintf (list + at, sizeof list - at, "%s%.*s",
+                              i == 0      ? ""
+                              : i + 1 < n ? ", "
+                                          : " or ",
+                              length, word);
+    }
+  return complain_usage (verb, "--format takes %s, not '%s'", list, wanted);
+}
+
+static int
+check_color (const struct verb *verb, const char *color)
+{
+  static const char *const words[] = { "auto", "always", "never" };
+  for (size_t i = 0; color && i < sizeof words / sizeof *words; i++)
+    if (strcmp (color, words[i]) == 0)
+      return 0;
+  return color ? complain_usage (verb, "--color takes auto, always or never, not '%s'", color) : 0;
+}
+
+/* One of the formats that the verb's --format has in the table. */
 static int
 choose_format (const struct verb *verb, struct options *options)
 {
   static const char *const names[] = {
-    [SIGPOLICY_FORMAT_TEXT] = "text",   [SIGPOLICY_FORMAT_JSON] = "json",
-    [SIGPOLICY_FORMAT_JSONL] = "jsonl", [SIGPOLICY_FORMAT_SARIF] = "sarif",
-    [SIGPOLICY_FORMAT_JUNIT] = "junit", [SIGPOLICY_FORMAT_GITHUB] = "github",
-    [SIGPOLICY_FORMAT_PROM] = "prom",
+    [SIGPOLICY_FORMAT_TEXT] = "text",     [SIGPOLICY_FORMAT_JSON] = "json",
+    [SIGPOLICY_FORMAT_JSONL] = "jsonl",   [SIGPOLICY_FORMAT_SARIF] = "sarif",
+    [SIGPOLICY_FORMAT_JUNIT] = "junit",   [SIGPOLICY_FORMAT_GITHUB] = "github",
+    [SIGPOLICY_FORMAT_PROM] = "prom",     [SIGPOLICY_FORMAT_TAP] = "tap",
+    [SIGPOLICY_FORMAT_GITLAB] = "gitlab", [SIGPOLICY_FORMAT_MARKDOWN] = "markdown",
   };
-  bool audits = verb && verb->takes & OPT_AUDIT;
-  size_t n_names = audits ? sizeof names / sizeof *names : SIGPOLICY_FORMAT_JSONL + 1;
-  if (!options->format_name)
+  const char *wanted = options->format_name;
+  if (!wanted)
     return 0;
-  for (size_t i = 0; i < n_names; i++)
-    if (strcmp (options->format_name, names[i]) == 0)
-      {
-        options->format = (sigpolicy_format)i;
-        return 0;
-      }
-  return complain_usage (verb, "--format takes text, json%s, not '%s'",
-                         audits ? ", jsonl, sarif, junit, github or prom" : " or jsonl",
-                         options->format_name);
+  const struct option_row *row = find_option (verb, "format", strlen ("format"));
+  const char *taken = row ? row->values : "";
+  for (size_t i = 0; i < count_words (taken); i++)
+    {
+      int length;
+      const char *word = find_word (taken, i, &length);
+      for (size_t j = 0; j < sizeof names / sizeof *names; j++)
+        if (strcmp (wanted, names[j]) == 0 && strlen (wanted) == (size_t)length
+            && strncmp (wanted, word, (size_t)length) == 0)
+          {
+            options->format = (sigpolicy_format)j;
+            return 0;
+          }
+    }
+  return complain_format (verb, taken, wanted);
 }
 
 /* A duration as Go writes it: "90s", "1m30s", "500ms"; 0 means no limit. */
@@ -312,10 +265,17 @@ parse_options (int argc, char **argv, struct options *options, const struct verb
         = complain_usage (*ret_verb, "--insecure-policy and --require-signed exclude each other");
   if (status == 0 && options->quiet && options->verbose)
     status = complain_usage (*ret_verb, "--quiet and --verbose exclude each other");
+  if (status == 0)
+    status = check_color (*ret_verb, options->color);
   /* Many images may take as long as they like; each has limits of its own. */
-  bool many = options->batch || options->all_local || options->containers;
+  bool many = options->batch || options->all_local || options->containers
+              || (*ret_verb && (*ret_verb)->verbs & V_REPORT);
   bool limited = *ret_verb && !(*ret_verb)->drop_in && !many;
   options->timeout = limited ? DEFAULT_TIMEOUT : 0;
+  /* An engine that waits has a limit of its own, 10 seconds; kamal has none. */
+  if (limited && (*ret_verb)->verbs & V_HOOK && options->n_arguments
+      && strcmp (options->arguments[0], "kamal") != 0)
+    options->timeout = HOOK_TIMEOUT;
   if (status == 0 && options->command_timeout
       && !parse_duration (options->command_timeout, &options->timeout))
     status = complain_usage (*ret_verb,
@@ -332,11 +292,27 @@ parse_options (int argc, char **argv, struct options *options, const struct verb
   return status == 0 ? choose_format (*ret_verb, options) : status;
 }
 
+const char *
+option_not_of (const struct options *options, unsigned takers)
+{
+  const struct verb taker = { .verbs = takers };
+  for (size_t i = 0; i < options->given.len; i++)
+    if (!find_option (&taker, options->given.items[i], strlen (options->given.items[i])))
+      return options->given.items[i];
+  return NULL;
+}
+
 void
 options_clear (struct options *options)
 {
+  free (options->given.items);
   free (options->signatures.items);
   free (options->keys.items);
+  free (options->identities.items);
   free (options->rekor_keys.items);
+  free (options->add_keys.items);
+  free (options->remove_keys.items);
   free (options->disabled.items);
+  free (options->keyrings.items);
+  free (options->signers.items);
 }

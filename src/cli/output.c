@@ -7,6 +7,14 @@
 #include <time.h>
 #include <unistd.h>
 
+static bool is_closed;
+
+bool
+output_is_closed (void)
+{
+  return is_closed;
+}
+
 /* Not through a stdio buffer, which needs memory, and which exit() would write after all. */
 int
 print_bytes (const void *bytes, size_t size)
@@ -15,11 +23,12 @@ print_bytes (const void *bytes, size_t size)
   int errnum = 0;
 
   process_speak ();
-  while (size && !errnum)
+  while (size && !errnum && !is_closed)
     {
       struct pollfd room = { .fd = STDOUT_FILENO, .events = POLLOUT };
       ssize_t done = write (STDOUT_FILENO, at, size);
-      if (done < 0 && errno != EINTR && (errno != EAGAIN || poll (&room, 1, -1) < 0))
+      is_closed = done < 0 && errno == EPIPE;
+      if (done < 0 && !is_closed && errno != EINTR && (errno != EAGAIN || poll (&room, 1, -1) < 0))
         errnum = errno;
       if (done > 0)
         {
@@ -40,14 +49,23 @@ print_result (const char *text)
   return print_bytes (text, strlen (text));
 }
 
-/* Words may quote hostile bytes: nothing that a terminal obeys gets through. */
+int
+print_text (const struct options *options, char **text)
+{
+  return paint (options, text) < 0 ? complain_error (NULL) : print_result (*text);
+}
+
+/* Words may quote hostile bytes: nothing that a terminal obeys gets through, and no line that is
+ * not of the library's own making. */
 static void
-put_words (const char *text)
+put_words (const char *text, bool has_lines)
 {
   for (; *text; text++)
     {
       unsigned char byte = (unsigned char)*text;
-      if ((byte < 0x20 && byte != '\n') || byte > 0x7e)
+      if (byte == '\n' && !has_lines)
+        (void)fputs ("\\n", stderr);
+      else if ((byte < 0x20 && byte != '\n') || byte > 0x7e)
         (void)fprintf (stderr, "\\x%02x", byte);
       else
         (void)fputc (byte, stderr);
@@ -63,6 +81,16 @@ vformat (const char *format, va_list args)
   return vasprintf (&text, format, args) < 0 ? NULL : text;
 }
 
+static void
+put_complaint (const char *front, const char *text, bool has_lines)
+{
+  process_speak ();
+  (void)fputs (front, stderr);
+  put_words (text ? text : "out of memory", has_lines);
+  (void)fputc ('\n', stderr);
+  process_spoken ();
+}
+
 static void vcomplain (const char *front, const char *format, va_list args)
     __attribute__ ((format (printf, 2, 0)));
 
@@ -70,11 +98,7 @@ static void
 vcomplain (const char *front, const char *format, va_list args)
 {
   char *text = vformat (format, args);
-  process_speak ();
-  (void)fputs (front, stderr);
-  put_words (text ? text : "out of memory");
-  (void)fputc ('\n', stderr);
-  process_spoken ();
+  put_complaint (front, text, false);
   free (text);
 }
 
@@ -96,12 +120,24 @@ complain_as (const char *front, const char *format, ...)
   va_end (args);
 }
 
+void
+complain_text (const char *front, const sigpolicy_error *error)
+{
+  put_complaint (front, sigpolicy_error_text (error), true);
+}
+
+int
+exit_status (int code)
+{
+  return code < SIGPOLICY_E_INTERNAL ? EXIT_INTERNAL : -code;
+}
+
 int
 complain_error (sigpolicy_error *error)
 {
-  int status = sigpolicy_exit_status (sigpolicy_error_code (error));
+  int status = exit_status (sigpolicy_error_code (error));
   const char *hint = sigpolicy_error_hint (error);
-  complain ("%s", sigpolicy_error_text (error));
+  complain_text ("sigpolicy: ", error);
   if (hint)
     complain ("hint: %s", hint);
   sigpolicy_error_free (error);
@@ -138,7 +174,7 @@ put_quoted (const char *text)
       else
         {
           char one[2] = { *text, '\0' };
-          put_words (one);
+          put_words (one, false);
         }
     }
   (void)fputc ('"', stderr);
@@ -160,7 +196,7 @@ fatal (sigpolicy_error *error, const char *format, ...)
   if (isatty (STDERR_FILENO))
     {
       (void)fputs ("FATA[0000] ", stderr);
-      put_words (whole ? whole : "out of memory");
+      put_words (whole ? whole : "out of memory", false);
       (void)fputc ('\n', stderr);
     }
   else
@@ -186,59 +222,99 @@ fatal (sigpolicy_error *error, const char *format, ...)
   return 1;
 }
 
+bool
+has_colour (const struct options *options)
+{
+  const char *no_color = secure_getenv ("NO_COLOR");
+
+  if (options->color && strcmp (options->color, "auto") != 0)
+    return strcmp (options->color, "always") == 0;
+  return isatty (STDOUT_FILENO) && (!no_color || !*no_color);
+}
+
 unsigned
 format_flags (const struct options *options)
 {
-  unsigned flags = options->verbose ? SIGPOLICY_FORMAT_VERBOSE : 0;
-  if (isatty (STDOUT_FILENO) && !getenv ("NO_COLOR"))
-    flags |= SIGPOLICY_FORMAT_COLOUR;
-  return flags;
+  return options->verbose ? SIGPOLICY_FORMAT_VERBOSE : 0;
 }
 
-static const char policy_help[]
-    = "      --policy FILE           the policy, instead of the host's policy.json\n"
-      "      --registries.d DIR      where signatures are stored, instead of the host's\n"
-      "      --insecure-policy, --require-signed  accept anything; nothing without a signature\n"
-      "      --clock TIME, --offline  judge as of this RFC 3339 time; never use a network\n";
-
-static const char audit_output_help[]
-    = "      --format text|json|jsonl|sarif|junit|github|prom\n"
-      "  -q, --quiet                 only the exit status\n"
-      "  -v, --verbose               every finding, and why each matters\n";
-
-static const char output_help[]
-    = "      --format text|json|jsonl\n"
-      "  -q, --quiet, -v, --verbose  only the exit status; every requirement and signature\n";
-
-void
-print_help (const struct verb *verb)
+/* What the library's texts begin a line with. */
+static const struct
 {
-  if (verb)
+  const char *word, *colour;
+} paints[] = {
+  { "accepted (unsigned)", COLOUR_GOOD },
+  { "accepted", COLOUR_GOOD },
+  { "verified", COLOUR_GOOD },
+  { "passed", COLOUR_GOOD },
+  { "stricter", COLOUR_GOOD },
+  { "rejected", COLOUR_BAD },
+  { "undecided", COLOUR_BAD },
+  { "error", COLOUR_BAD },
+  { "failed", COLOUR_BAD },
+  { "different", COLOUR_BAD },
+  { "looser", COLOUR_BAD },
+  { "critical", COLOUR_BAD },
+  { "high", "\033[31m" },
+  { "medium", "\033[33m" },
+  { "low", "\033[36m" },
+  { "info", "\033[2m" },
+};
+
+/* What of a line is painted, and how; NULL: nothing. */
+static const char *
+find_paint (const char *line, size_t length, size_t *ret_start, size_t *ret_length)
+{
+  static const char indent[] = "            ", decides[] = "  decides (line ";
+
+  for (size_t i = 0; i < sizeof paints / sizeof *paints; i++)
     {
-      printf ("usage: sigpolicy %s %s\n\n%s.\n\n", verb->name, verb->usage, verb->summary);
-      if (verb->takes & OPT_POLICY)
-        (void)fputs (policy_help, stdout);
-      if (verb->takes & OPT_OUTPUT)
-        (void)fputs (verb->takes & OPT_AUDIT ? audit_output_help : output_help, stdout);
-      (void)fputs (verb->help, stdout);
-      return;
+      size_t word = strlen (paints[i].word);
+      if (word >= length || strncmp (line, paints[i].word, word) != 0 || line[word] != ' ')
+        continue;
+      *ret_start = 0;
+      *ret_length = word;
+      return paints[i].colour;
     }
-  (void)fputs (
-      "usage: sigpolicy [options] VERB [options] ARGUMENTS\n"
-      "Decides whether a container image may be used, by the signature policy of this host.\n"
-      "sigpolicy VERB --help tells more:\n",
-      stdout);
-  for (verb = verbs; verb->name; verb++)
-    printf ("  %-18s %s\n", verb->name, verb->summary);
-  (void)fputs (
-      "Options of every verb, before it and after it (see sigpolicy(1)):\n"
-      "  --policy FILE, --registries.d DIR, --registries-conf FILE, --insecure-policy,\n"
-      "  --require-signed, --clock TIME, --offline, --override-arch ARCH, --override-os OS,\n"
-      "  --override-variant VARIANT, --authfile FILE, --creds USER[:PASSWORD], --cert-dir DIR,\n"
-      "  --tls-verify, --command-timeout DURATION, --image-timeout DURATION, -h, --help,\n"
-      "  --debug, --tmpdir DIR, --user-agent-prefix TEXT\n"
-      "Exit status: 0 accepted, 1 rejected, 2 usage, 3 policy or registries.d, 4 keys,\n"
-      "5 not found, 6 could not find out, 7 internal.\n"
-      "  ref=$(sigpolicy verify --print-ref docker://quay.io/ns/app:v1) && podman pull \"$ref\"\n",
-      stdout);
+  const char *end = strncmp (line, indent, sizeof indent - 1) == 0
+                        ? memmem (line, length, decides, sizeof decides - 1)
+                        : NULL;
+  if (!end)
+    return NULL;
+  *ret_start = sizeof indent - 1;
+  *ret_length = (size_t)(end - line) - *ret_start;
+  return COLOUR_GOOD;
+}
+
+int
+paint (const struct options *options, char **text)
+{
+  char *painted = NULL;
+  size_t size = 0;
+
+  if (!has_colour (options) || options->format != SIGPOLICY_FORMAT_TEXT)
+    return 0;
+  FILE *out = open_memstream (&painted, &size);
+  if (!out)
+    return SIGPOLICY_E_NO_MEMORY;
+  for (const char *line = *text, *end; *line; line = end)
+    {
+      size_t start = 0, length = 0;
+      end = strchrnul (line, '\n');
+      end += *end != '\0';
+      const char *colour = find_paint (line, (size_t)(end - line), &start, &length);
+      if (colour)
+        (void)fprintf (out, "%.*s%s%.*s" COLOUR_END, (int)start, line, colour, (int)length,
+                       line + start);
+      (void)fwrite (line + start + length, 1, (size_t)(end - line) - start - length, out);
+    }
+  bool written = !ferror (out);
+  if (fclose (out) != 0 || !written || !painted)
+    {
+      free (painted);
+      return SIGPOLICY_E_NO_MEMORY;
+    }
+  free (*text);
+  *text = painted;
+  return 0;
 }

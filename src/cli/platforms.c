@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli.h"
 
+#include <limits.h>
+
 /*
  * verify --all-platforms. What counts is what podman asks for: the images that a list names. The
  * list's own verdict is shown, for those who sign lists, and changes no exit status.
@@ -13,11 +15,58 @@ struct table
   FILE *out;  /* what is to be printed, whole */
   int status; /* of what counts */
   size_t rows;
+  int64_t began; /* the row, for --log */
   bool list_rejected;
   char *warned[WARNINGS_KEPT];
   size_t n_warned;
   sigpolicy_error *error;
 };
+
+/* "sha256:" and twelve digits. */
+#define SHORT_DIGEST   19
+#define PLATFORM_WIDTH 15
+#define WORD_WIDTH     9 /* "undecided" */
+
+static void
+put_escaped (FILE *out, const char *text)
+{
+  char *escaped = escape (text ? text : "");
+  (void)fputs (escaped ? escaped : "", out);
+  free (escaped);
+}
+
+/* One line of the table; the list, which is the first, brings the name. */
+static void
+write_row (const struct table *table, const sigpolicy_verdict *verdict)
+{
+  bool accepted = sigpolicy_verdict_answer (verdict) == SIGPOLICY_ACCEPTED;
+  bool colour = has_colour (table->options);
+  const char *word = sigpolicy_verdict_word (verdict), *digest = sigpolicy_verdict_digest (verdict);
+  const char *platform = sigpolicy_verdict_platform (verdict);
+  const char *name = sigpolicy_verdict_reference (verdict);
+  FILE *out = table->out;
+
+  if (sigpolicy_verdict_is_list (verdict))
+    {
+      platform = "the list itself";
+      put_escaped (out, name ? name : sigpolicy_verdict_image (verdict));
+      (void)fputc ('\n', out);
+    }
+  (void)fprintf (out, "  %s%-*s%s  %-*s  %-*.*s%s",
+                 !colour    ? ""
+                 : accepted ? COLOUR_GOOD
+                            : COLOUR_BAD,
+                 WORD_WIDTH, verdict_word (verdict), colour ? COLOUR_END : "", PLATFORM_WIDTH,
+                 platform && *platform ? platform : "-", accepted ? 0 : SHORT_DIGEST,
+                 table->options->verbose ? INT_MAX : SHORT_DIGEST, digest ? digest : "-",
+                 accepted && strcmp (word, "accepted") != 0 ? "  (unsigned)" : "");
+  if (!accepted)
+    {
+      (void)fprintf (out, "  %s: ", sigpolicy_reason_slug (sigpolicy_verdict_reason (verdict)));
+      put_escaped (out, sigpolicy_verdict_message (verdict));
+    }
+  (void)fputc ('\n', out);
+}
 
 /* A row; as JSON, an element of an array, whose end is still to come. A line of JSON Lines is whole
  * by itself, and is printed at once. */
@@ -26,13 +75,22 @@ write_verdict (const struct table *table, const sigpolicy_verdict *verdict, sigp
 {
   sigpolicy_format format = table->options->format;
   bool of_list = sigpolicy_verdict_is_list (verdict) || sigpolicy_verdict_platform (verdict);
-  unsigned row = of_list ? SIGPOLICY_FORMAT_ROW : 0;
   char *text = NULL;
   int status = 0;
 
-  if (sigpolicy_verdict_format (verdict, format, format_flags (table->options) | row, &text, error)
-      < 0)
-    return EXIT_INTERNAL;
+  if (table->options->document)
+    return take_result (table->options, verdict, NULL);
+  if (format == SIGPOLICY_FORMAT_TEXT && of_list)
+    {
+      write_row (table, verdict);
+      return 0;
+    }
+  if (sigpolicy_verdict_format (verdict, format, format_flags (table->options), &text, error) < 0
+      || paint (table->options, &text) < 0)
+    {
+      free (text);
+      return EXIT_INTERNAL;
+    }
   if (format == SIGPOLICY_FORMAT_JSONL)
     status = print_result (text);
   else if (format == SIGPOLICY_FORMAT_TEXT)
@@ -80,6 +138,8 @@ take (const sigpolicy_verdict *verdict, void *data)
     warn (table, warning);
   if (!table->options->quiet)
     status = write_verdict (table, verdict, &table->error);
+  record_verdict (table->options, verdict, table->began);
+  table->began = record_begin ();
   table->rows++;
   count (table, verdict);
   table->status = worse (table->status, status);
@@ -102,7 +162,7 @@ static int
 judge_all (const struct options *options, sigpolicy_context *context,
            const sigpolicy_request *request)
 {
-  struct table table = { .options = options };
+  struct table table = { .options = options, .began = record_begin () };
   sigpolicy_error *error = NULL;
   char *text = NULL;
   size_t size = 0;
@@ -119,7 +179,8 @@ judge_all (const struct options *options, sigpolicy_context *context,
   written = fclose (table.out) == 0 && written && text;
   if (!written)
     table.status = worse (table.status, complain_error (NULL));
-  else if (!failed && !options->quiet && options->format != SIGPOLICY_FORMAT_JSONL)
+  else if (!failed && !options->quiet && !options->document
+           && options->format != SIGPOLICY_FORMAT_JSONL)
     table.status = worse (table.status, print_result (text));
   for (size_t i = 0; i < table.n_warned; i++)
     free (table.warned[i]);

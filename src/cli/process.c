@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli.h"
+#include "sandbox.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/time.h>
@@ -26,20 +27,36 @@ static sigset_t signals;                                     /* those that end u
 static int signals_fd = -1;                                  /* readable when one is pending */
 static int late;                                             /* exit status of a timeout */
 
-/* Under nohup(1), a hangup stays ignored. */
+/* What is set aside for as long as we are, as it was: a write above the limit for files fails, as
+ * any other. */
+static struct
+{
+  int number;
+  struct sigaction inherited;
+} kept[] = { { .number = SIGPIPE }, { .number = SIGXFSZ }, { .number = SIGALRM } };
+
+/* What our caller ignores, as nohup(1) and a shell's "&" do, stays ignored. */
 static bool
 choose_signals (void)
 {
+  static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
   struct sigaction inherited;
 
   (void)sigemptyset (&signals);
   (void)sigaddset (&signals, SIGALRM);
-  (void)sigaddset (&signals, SIGINT);
-  (void)sigaddset (&signals, SIGTERM);
-  if (sigaction (SIGHUP, NULL, &inherited) != 0)
-    return false;
-  if (inherited.sa_handler != SIG_IGN)
-    (void)sigaddset (&signals, SIGHUP);
+  for (size_t i = 0; i < sizeof ending / sizeof *ending; i++)
+    {
+      if (sigaction (ending[i], NULL, &inherited) != 0)
+        return false;
+      if (inherited.sa_handler != SIG_IGN)
+        (void)sigaddset (&signals, ending[i]);
+    }
+  for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+    {
+      const struct sigaction ours = { .sa_handler = kept[i].number == SIGALRM ? SIG_DFL : SIG_IGN };
+      if (sigaction (kept[i].number, &ours, &kept[i].inherited) != 0)
+        return false;
+    }
   return true;
 }
 
@@ -58,7 +75,9 @@ wait_for_signal (void *unused)
   (void)pthread_mutex_clocklock (&speaking, CLOCK_MONOTONIC, &soon);
   while (sigwait (&signals, &number) != 0)
     (void)sched_yield ();
+  parent_end_child (number);
   sigpolicy_global_cleanup ();
+  confine_clean_up ();
   if (number == SIGALRM)
     {
       (void)fputs ("sigpolicy: the time limit (--command-timeout) is over\n", stderr);
@@ -72,6 +91,47 @@ wait_for_signal (void *unused)
 }
 
 int
+process_distrust (void)
+{
+  static const char *const harmless[]
+      = { "LANG", "LC_ALL", "LC_CTYPE", "LC_MESSAGES", "NO_COLOR", "TERM" };
+  char *kept_values[sizeof harmless / sizeof *harmless] = { NULL };
+  bool failed = false;
+
+  if (!getauxval (AT_SECURE))
+    return 0;
+  for (char **at = environ; *at; at++)
+    for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++)
+      {
+        size_t length = strlen (harmless[i]);
+        if (strncmp (*at, harmless[i], length) == 0 && (*at)[length] == '=' && !kept_values[i])
+          failed = !(kept_values[i] = strdup (*at + length + 1)) || failed;
+      }
+  failed = clearenv () != 0 || failed;
+  failed = setenv ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1) != 0
+           || failed;
+  for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++)
+    {
+      failed = (kept_values[i] && setenv (harmless[i], kept_values[i], 1) != 0) || failed;
+      free (kept_values[i]);
+    }
+  if (failed)
+    complain ("cannot clear the environment");
+  return failed ? EXIT_INTERNAL : 0;
+}
+
+int
+process_prepare (void)
+{
+  /* GPGME forks twice: without this, a gpg that outlives us would go to init, out of our reach. */
+  if (prctl (PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0 && choose_signals ()
+      && pthread_sigmask (SIG_BLOCK, &signals, NULL) == 0)
+    return 0;
+  complain ("cannot set up the handling of signals");
+  return EXIT_INTERNAL;
+}
+
+int
 process_begin (double timeout, int late_status)
 {
   struct itimerval timer
@@ -81,11 +141,8 @@ process_begin (double timeout, int late_status)
   pthread_attr_t attributes;
 
   late = late_status;
-  (void)signal (SIGPIPE, SIG_IGN);
-  (void)signal (SIGALRM, SIG_DFL);
-  /* GPGME forks twice: without this, a gpg that outlives us would go to init, out of our reach. */
-  if (prctl (PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0 || !choose_signals ()
-      || pthread_sigmask (SIG_BLOCK, &signals, NULL) != 0
+  /* It is no inheritance of a child. */
+  if (prctl (PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0
       || (signals_fd = signalfd (-1, &signals, SFD_CLOEXEC)) < 0
       || pthread_attr_init (&attributes) != 0
       || pthread_attr_setdetachstate (&attributes, PTHREAD_CREATE_DETACHED) != 0
@@ -147,8 +204,10 @@ process_end (bool may_leave)
 {
   process_speak ();
   process_spoken ();
+  parent_let_go ();
   reap (may_leave);
   sigpolicy_global_cleanup ();
+  confine_clean_up ();
 }
 
 /* Signals and timers go through an exec, so all is set back. A signal that waits ends us here, as
@@ -161,7 +220,38 @@ process_become (char **arguments)
   process_end (false);
   (void)setitimer (ITIMER_REAL, &none, NULL);
   (void)prctl (PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0);
-  (void)signal (SIGPIPE, SIG_DFL);
+  for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+    (void)sigaction (kept[i].number, &kept[i].inherited, NULL);
   (void)pthread_sigmask (SIG_UNBLOCK, &signals, NULL);
   (void)execvp (arguments[0], arguments);
+}
+
+int
+process_spawn (pid_t *child, const char *const *arguments,
+               const posix_spawn_file_actions_t *actions)
+{
+  /* posix_spawnp() changes none of them. */
+  const union
+  {
+    const char *const *ours;
+    char *const *theirs;
+  } words = { arguments };
+  posix_spawnattr_t attributes;
+  sigset_t none, pipe;
+
+  (void)sigemptyset (&none);
+  (void)sigemptyset (&pipe);
+  (void)sigaddset (&pipe, SIGPIPE);
+  int errnum = posix_spawnattr_init (&attributes);
+  if (errnum)
+    return errnum;
+  errnum = posix_spawnattr_setsigmask (&attributes, &none);
+  if (!errnum)
+    errnum = posix_spawnattr_setsigdefault (&attributes, &pipe);
+  if (!errnum)
+    errnum = posix_spawnattr_setflags (&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  if (!errnum)
+    errnum = posix_spawnp (child, arguments[0], actions, &attributes, words.theirs, environ);
+  (void)posix_spawnattr_destroy (&attributes);
+  return errnum;
 }

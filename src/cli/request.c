@@ -1,5 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli.h"
+#include "sandbox.h"
+
+static int
+set_bundles (const struct options *options, sigpolicy_context *context)
+{
+  static const char *const names[] = { "off", "digest", "identity" };
+  sigpolicy_error *error = NULL;
+  size_t mode = 0;
+
+  while (options->bundles && mode < 3 && strcmp (options->bundles, names[mode]) != 0)
+    mode++;
+  if (mode == 3)
+    return complain_usage (NULL, "--bundles takes off, digest or identity, not '%s'",
+                           options->bundles);
+  /* What was not said is registries.d's matter. */
+  if (options->bundles)
+    sigpolicy_context_set_bundles (context, (sigpolicy_bundles)mode);
+  if (options->referrers != CHOICE_NONE)
+    sigpolicy_context_set_referrers (context, options->referrers == CHOICE_YES);
+  return sigpolicy_context_set_trusted_root (context, options->trusted_root, &error) < 0
+             ? complain_error (error)
+             : 0;
+}
+
+/* A check by one key, once. */
+static int
+set_key (const struct options *options, sigpolicy_context *context)
+{
+  sigpolicy_error *error = NULL;
+
+  if (!options->once)
+    return 0;
+  return sigpolicy_context_set_key (context, options->keys.items[0], options->identity, &error) < 0
+             ? complain_error (error)
+             : 0;
+}
 
 int
 open_context (const struct options *options, sigpolicy_context **ret)
@@ -14,6 +49,7 @@ open_context (const struct options *options, sigpolicy_context **ret)
                                          &error)
              < 0
       || sigpolicy_context_set_registries_conf (context, options->registries_conf, &error) < 0
+      || sigpolicy_context_set_reader (context, options->reader, &error) < 0
       || sigpolicy_context_set_authfile (context, options->authfile, &error) < 0
       || sigpolicy_context_set_credentials (context, options->creds, &error) < 0
       || sigpolicy_context_set_cert_dir (context, options->cert_dir, &error) < 0
@@ -21,6 +57,18 @@ open_context (const struct options *options, sigpolicy_context **ret)
     {
       sigpolicy_context_free (context);
       return complain_error (error);
+    }
+  if (parent_is_there ())
+    sigpolicy_context_set_helper_runner (context, parent_helper, NULL);
+  int status = sigpolicy_context_set_sandbox (context, confine_parts (), &error) < 0
+                   ? complain_error (error)
+                   : set_bundles (options, context);
+  if (status == 0)
+    status = set_key (options, context);
+  if (status != 0)
+    {
+      sigpolicy_context_free (context);
+      return status;
     }
   sigpolicy_context_set_insecure_policy (context, options->insecure_policy);
   sigpolicy_context_set_require_signed (context, options->require_signed);
@@ -68,6 +116,8 @@ fill_request (const struct options *options, sigpolicy_request *request, sigpoli
     rc = sigpolicy_request_add_signature_file (request, options->signatures.items[i], error);
   if (rc == 0)
     rc = sigpolicy_request_set_signature_dir (request, options->signature_dir, error);
+  if (rc == 0)
+    rc = sigpolicy_request_set_digest (request, options->digest, error);
   sigpolicy_request_set_needs_pin (request, options->print_ref);
   return rc;
 }

@@ -10,6 +10,7 @@
 #include "util/limits.h"
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,15 +39,73 @@ tell_version (void)
  * for 2.2.0; it forbids what is forbidden anyway. */
 static char newest_option[] = "--disable-dirmngr";
 
+/*
+ * What stands in place of the trust model that our library sets: no options file is read, so that
+ * only this counts. Nothing of the user's, nothing that asks, starts or fetches anything.
+ */
+static const char *const private_options[] = {
+  "--no-options",
+  "--batch",
+  "--no-tty",
+  "--no-autostart",
+  "--no-auto-key-retrieve",
+  "--disable-dirmngr",
+  "--trust-model=always",
+  "--no-verbose",
+  "--no-greeting",
+  "--lock-never",
+  "--no-random-seed-file",
+  "--no-auto-check-trustdb",
+};
+
+#define N_PRIVATE_OPTIONS (sizeof private_options / sizeof *private_options)
+
+/* Puts what a trust model of ours stands for, "sigpolicy" or "sigpolicy-user" and perhaps "@" and a
+ * time, behind *n arguments. False: it is none of ours. */
+static bool
+expand_model (char *model, char **arguments, size_t *n)
+{
+  static const char ours[] = "sigpolicy", users[] = "-user";
+  static char clock[] = "--faked-system-time", ceiling[64];
+  char *rest = model;
+
+  if (strncmp (rest, ours, sizeof ours - 1) != 0)
+    return false;
+  rest += sizeof ours - 1;
+  if (strncmp (rest, users, sizeof users - 1) == 0)
+    rest += sizeof users - 1;
+  else
+    {
+      memcpy (arguments + *n, private_options, sizeof private_options);
+      *n += N_PRIVATE_OPTIONS;
+      (void)snprintf (ceiling, sizeof ceiling, "--max-output=%lu", SP_SIGNED_TEXT_BYTES_MAX);
+      arguments[(*n)++] = ceiling;
+    }
+  if (*rest == '@')
+    {
+      arguments[(*n)++] = clock;
+      arguments[(*n)++] = rest + 1;
+    }
+  return true;
+}
+
 static char **
 guard_arguments (int argc, char **argv)
 {
-  char **guarded = calloc ((size_t)argc + 2, sizeof *guarded);
+  static const char option[] = "--trust-model=";
+  char **guarded = calloc ((size_t)argc * (N_PRIVATE_OPTIONS + 3) + 2, sizeof *guarded);
+  size_t n = 0;
+
   if (!guarded || argc < 1)
     return NULL;
-  guarded[0] = argv[0];
-  guarded[1] = newest_option;
-  memcpy (guarded + 2, argv + 1, (size_t)argc * sizeof *argv); /* with the NULL */
+  guarded[n++] = argv[0];
+  guarded[n++] = newest_option;
+  for (int i = 1; i < argc; i++)
+    {
+      bool is_model = strncmp (argv[i], option, sizeof option - 1) == 0;
+      if (!is_model || !expand_model (argv[i] + sizeof option - 1, guarded, &n))
+        guarded[n++] = argv[i];
+    }
   return guarded;
 }
 

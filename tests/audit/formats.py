@@ -74,7 +74,7 @@ report(answer["counts"] == {level: sum(finding["severity"] == level for finding 
 
 # --- text ---
 text = audit().stdout
-long = [line for line in text.splitlines() if len(line) > 80 and " " in line.strip() and not line.startswith("       transports")]
+long = [line for line in text.splitlines() if len(line) > 80 and " " in line.strip() and not line.startswith(("       transports", "  run  "))]
 report(not long, "text fits in 80 columns", *long)
 report(all(finding["rule"] in text for finding in findings), "text has every rule")
 report("\x1b" not in text and "\\x1b[31m" in text, "what is somebody's text is escaped")
@@ -135,6 +135,14 @@ else:
 # --- severities ---
 report({finding["severity"] for finding in json.loads(audit("--format", "json", "--severity", "high").stdout)["findings"]} ==
        {"critical", "high"}, "--severity leaves out what is below")
+(mild := work / "mild/etc/containers").mkdir(parents=True)
+(mild / "policy.json").write_text('{"default": [{"type": "insecureAcceptAnything"}]}')
+for argv, status in (([], 1), (["--severity", "critical"], 1), (["--severity", "critical", "--fail-on", "high"], 1), (["--severity", "critical", "--fail-on", "critical"], 0)):
+    result = audit("--format", "json", *argv, at=work / "mild")
+    answer_ = json.loads(result.stdout)
+    report(result.returncode == status and (not argv or (answer_["findings"] == [] and answer_["hidden"] > 0)),
+           f"what is not shown counts all the same: {' '.join(argv)}", result.stdout, result.returncode)
+report("not shown" in audit("--severity", "critical", at=work / "mild").stdout, "the sum says that findings are not shown")
 quiet = root.parent / "quiet"
 (quiet / "etc/containers").mkdir(parents=True)
 (quiet / "etc/containers/policy.json").write_text('{"default": [{"type": "reject"}]}')

@@ -45,6 +45,12 @@ HERE = ("containers-storage", "dir", "oci", "oci-archive", "docker-archive", "do
 FOUND = {
     "a distribution's default: anything is accepted": (
         {"default": ACCEPT, "transports": {"docker-daemon": {"": ACCEPT}}}, {"default": SHIPPED_D}, {"policy-default-accept": 1}),
+    "what containers-common has since podman 6.1: the vendor's registries are signed by sigstore, and logged": (
+        {"default": ACCEPT, "transports": {
+            "docker": {name: [{"type": "sigstoreSigned", "keyPath": "/etc/pki/sigstore/SIGSTORE-vendor-release3",
+                               "rekorPublicKeyPath": "/etc/pki/sigstore/REKOR-vendor"}] for name in VENDOR},
+            "docker-daemon": {"": ACCEPT}}},
+        {name: f"docker:\n  {name}:\n    use-sigstore-attachments: true\n" for name in VENDOR}, {"policy-default-accept": 1}),
     "a distribution's default with its vendor's registries, signed by one key": (
         {"default": ACCEPT, "transports": {"docker": VENDOR, "docker-daemon": {"": ACCEPT}}},
         {"vendor": LOOKASIDES + "  access.vendor.example:\n    lookaside: https://access.vendor.example/webassets/sigstore\n"},
@@ -99,7 +105,7 @@ FOUND = {
 def keys_of(value):
     if isinstance(value, dict):
         for name, child in value.items():
-            if name in ("keyPath", "keyPaths"):
+            if name in ("keyPath", "keyPaths", "rekorPublicKeyPath"):
                 kind = "alice.gpg" if value["type"] == "signedBy" else "sigstore-made/ours.pub"
                 yield from ((path, kind) for path in ([child] if isinstance(child, str) else child))
             else:
@@ -129,5 +135,16 @@ for number, (name, (policy, registries_d, expected)) in enumerate(FOUND.items(),
         print("# expected", expected)
         for finding in findings:
             print("#", finding["severity"], finding["rule"], finding["scope"], finding["message"])
-print(f"1..{len(FOUND)}")
+# Of the vendor's policy, whole, and as readers from 5.40 on find it.
+name = next(name for name in FOUND if "podman 6.1" in name)
+root = work / "vendor"
+shutil.copytree(work / str(1 + list(FOUND).index(name)), root)
+(root / "usr/share/containers").mkdir(parents=True)
+(root / "etc/containers/policy.json").rename(root / "usr/share/containers/policy.json")
+result = subprocess.run([sigpolicy, "audit", "--root", str(root), "--reader", "5.40", "--clock", "2026-06-01T00:00:00Z", "--format", "json"],
+                        capture_output=True, text=True)
+said = sorted(finding["rule"] for finding in json.loads(result.stdout)["findings"])
+print(f"{'' if said == ['policy-default-accept'] else 'not '}ok {len(FOUND) + 1} - of the vendor's policy nothing is said that is false")
+print("#", *said)
+print(f"1..{len(FOUND) + 1}")
 shutil.rmtree(work)

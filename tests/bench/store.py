@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Makes podman's storage of one image under many IDs and names, as podman's records have them.
+"""Makes podman's storage of one image under many IDs and names, as podman's records have them; with a container of the first, whose
+configuration is ROOT/config.json.
 
 usage: store.py IMAGE_DIRECTORY COUNT ROOT
 """
@@ -31,3 +32,10 @@ for number in range(count):
         'created': '2026-01-01T00:00:00.000000000Z'})
 (directory / 'images.json').write_text(json.dumps(records))
 (directory / 'images.lock').write_bytes(bytes(64))
+containers = root / 'overlay-containers'
+containers.mkdir()
+first, layer = records[0], hashlib.sha256(b'container').hexdigest()
+(containers / 'containers.json').write_text(json.dumps([
+    {'id': layer, 'names': ['bench'], 'image': first['id'], 'layer': layer, 'metadata': json.dumps({'image-name': first['names'][0]})}]))
+(containers / 'containers.lock').write_bytes(bytes(64))
+(root / 'config.json').write_text(json.dumps({'ociVersion': '1.0.2', 'root': {'path': f'{root}/overlay/{layer}/merged'}}))

@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -352,6 +353,90 @@ sparse = subprocess.run(["bash", "-c", """
                          config.decode(), docker().decode()], check=True)
 docker_case("a layer of two gigabytes that is sparse", lambda path: os.rename(top + "/sparse.tar", path), 0, skopeo="-")
 docker_case("the same in the oldest way", lambda path: os.rename(top + "/sparse-old.tar", path), 0, skopeo="-")
+
+# --- what programs write, and what readers differ on -------------------------------------------------------------------
+
+
+def written(command):
+    """The layout, and the files of "docker save", as a program writes them."""
+    def make(path):
+        source = path + "-source"
+        for name, data in {**layout(), **{info.name: data for info, data in saved()}, "d" * 90 + "/" + "f" * 40: b"a long name",
+                           "Grüße": b"another alphabet"}.items():
+            os.makedirs(os.path.dirname(os.path.join(source, name)), exist_ok=True)
+            with open(os.path.join(source, name), "wb") as file:
+                file.write(data)
+        subprocess.run(["bash", "-c", command, "-", path], cwd=source, check=True)
+    return make
+
+
+for transport in "oci-archive", "docker-archive":
+    for format in "gnu", "oldgnu", "pax":
+        case(transport, f"GNU tar writes {format}", written(f'tar --format={format} -cf "$1" *'), 0)
+        case(transport, f"GNU tar writes {format} from the directory itself", written(f'tar --format={format} -cf "$1" .'), 0,
+             skopeo="same" if transport == "oci-archive" else "-")
+    for format in "ustar", "v7":
+        case(transport, f"GNU tar writes {format}", written(f'tar --format={format} -cf "$1" blobs oci-layout *.json layer.tar'), 0)
+    for format in "gnu", "pax":
+        case(transport, f"GNU tar writes {format}, and looks for holes", written(
+            f'truncate -s 1M zeros; echo x >>zeros; tar --format={format} -cSf "$1" *'), 0 if transport == "docker-archive" or format == "pax" else 1)
+    case(transport, "GNU tar writes a label", written('tar -V label -cf "$1" *'), 1, skopeo="-")
+    case(transport, "GNU tar writes a global header", written('tar --format=pax --pax-option=globexthdr.name=g,comment=x -cf "$1" *'), 0)
+    if shutil.which("bsdtar"):
+        for format in "ustar", "pax", "restricted", "gnutar":
+            case(transport, f"bsdtar writes {format}", written(f'bsdtar --format={format.replace("restricted", "paxr")} -cf "$1" *'), 0)
+        case(transport, "bsdtar writes v7tar", written('bsdtar --format=v7tar -cf "$1" blobs oci-layout *.json layer.tar'), 0)
+
+fixtures = os.path.join(os.environ.get("top_srcdir", "."), "tests/fixtures/archives")
+for name in sorted(os.listdir(fixtures)):
+    if name.endswith(".tar.xz"):
+        program, _, format = name[:-7].partition("-")
+        for transport in "oci-archive", "docker-archive":
+            if format == transport or not format.endswith("archive"):
+                case(transport, f"{program} writes {format}",
+                     subprocess.run(["xz", "-dc", os.path.join(fixtures, name)], stdout=subprocess.PIPE, check=True).stdout, 0)
+
+
+def with_header(change, kind=tarfile.REGTYPE, data=b"", format=tarfile.USTAR_FORMAT, name="x"):
+    """An archive of both kinds with one member more, in whose header something else stands."""
+    info, _ = member(name, data, kind)
+    block = bytearray(info.tobuf(format))
+    for at, text in change.items():
+        block[at:at + len(text)] = text
+    block[148:156] = b" " * 8
+    block[148:156] = b"%06o\0 " % sum(block)
+    return bytes(block) + data + bytes(-len(data) % 512) + tar(right + saved())
+
+
+odd = [
+    ("a directory by its name that has content", with_header({156: b"\0"}, data=b"x" * 600, name="x/")),
+    ("a GNU header with a name where times are", with_header({345: b"manifest"}, format=tarfile.GNU_FORMAT)),
+    ("a mode that says link", with_header({100: b"0120777\0"})),
+    ("a directory with a length", with_header({124: b"00000001000\0"}, kind=tarfile.DIRTYPE)),
+    ("a type that some do not know", with_header({156: b"7"})),
+    ("a magic number that some do not know", with_header({257: b"ustar 00"})),
+    ("a trailer of star", with_header({508: b"tar\0"})),
+    ("holes as GNU tar wrote them first", tar([member("x", b"x", pax={"GNU.sparse.offset": "0"}), *right, *saved()])),
+    ("a sparse name alone", tar([member("x", b"x", pax={"GNU.sparse.name": "y"}), *right, *saved()])),
+]
+for what, made in odd:
+    for transport in "oci-archive", "docker-archive":
+        case(transport, what, made, 1, "S12", skopeo="-")
+both = tar(right + saved())
+zipped = gzip.compress(both, mtime=0)
+for transport in "oci-archive", "docker-archive":
+    case(transport, "gzip, and a byte behind it", zipped + b"x", 1, "unsupported-format",
+         skopeo="accepts" if transport == "oci-archive" else "-")
+    case(transport, "gzip, and zeros behind it", zipped + bytes(512), 1, "something stands behind the compressed stream",
+         skopeo="accepts" if transport == "oci-archive" else "-")
+    case(transport, "gzip with a flag that nobody knows", zipped[:3] + b"\x80" + zipped[4:], 1, "unsupported-format", skopeo="-")
+    case(transport, "gzip with a checksum of its header", zipped[:3] + b"\x02" + zipped[4:10] + b"xx" + zipped[10:], 1, "unsupported-format")
+    case(transport, "gzip that is cut at its end", zipped[:-4], 1, "S12", skopeo="-")
+    case(transport, "gzip with a wrong checksum", zipped[:-5] + bytes([zipped[-5] ^ 1]) + zipped[-4:], 1, "S12", skopeo="-")
+    case(transport, "gzip in two members", gzip.compress(both[:700], mtime=0) + gzip.compress(both[700:], mtime=0), 0, skopeo="-")
+for program in "bzip2", "xz", "zstd":
+    again = subprocess.run([program, "-qc"], input=both, stdout=subprocess.PIPE, check=True).stdout
+    case("oci-archive", f"{program}, and bytes behind it", again + b"rubbish", 1, "unsupported-format", skopeo="-")
 
 for row in rows:
     print("|".join(row))

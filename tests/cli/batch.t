@@ -93,7 +93,7 @@ printf '{' >"$work/broken.json"
 b --batch "$work/accepted" --policy "$work/broken.json"
 exits 3 "a broken policy"; is "$(field .reason)" "config-error config-error" "a broken policy: is each line's answer"
 for wrong in "--jobs 0" "--jobs 65" "--jobs x" "--jobs -1" "--jobs 2x" "--print-ref" "--format text" "--format json" "dir:x" \
-  "--manifest m --reference $name" "--as $name" "--signature-dir d"; do
+  "--manifest m --reference $name" "--as $name" "--signature-dir d" "--digest $digest"; do
   b --batch "$work/accepted" $wrong
   exits 2 "--batch with $wrong"
   is "$out" "" "--batch with $wrong: no answer"
@@ -129,7 +129,8 @@ nothing_left "600 lines"
 # --- ended in the middle: what is done is there, whole and in order; nothing is left ---
 for signal in INT TERM; do
   mkfifo "$work/pipe"
-  "$sigpolicy" verify --policy "$work/policy.json" --registries.d "$work/registries.d" --batch "$work/pipe" --jobs 2 >"$work/part" 2>"$work/err" &
+  # The shell ignores SIGINT for what it starts behind its back, and what the caller ignores stays ignored.
+  env --default-signal=INT "$sigpolicy" verify --policy "$work/policy.json" --registries.d "$work/registries.d" --batch "$work/pipe" --jobs 2 >"$work/part" 2>"$work/err" &
   pid=$!
   exec 7>"$work/pipe"
   head -n 20 "$work/many" >&7
@@ -148,3 +149,30 @@ for i in $(seq 100); do cat "$work/accepted"; done >"$work/hundred"
 "$sigpolicy" verify --policy "$work/policy.json" --registries.d "$work/registries.d" --batch "$work/hundred" >/dev/full 2>"$work/err"
 is "$?" 6 "answers that cannot be written end the batch"
 nothing_left "no room for answers"
+
+# --- people who wait: a line of its own, with a total, on a terminal alone ---
+[ "${PYTHON:-:}" != : ] || PYTHON=python3
+printf '\n\n' >>"$work/accepted"
+lines=$(grep -c . "$work/accepted")
+waits() { # [--quiet]: verify on a terminal; what it wrote there
+  "$PYTHON" - "$sigpolicy" verify --jobs 1 --policy "$work/policy.json" --registries.d "$work/registries.d" --batch "$work/accepted" "$@" <<'END'
+import os, pty, subprocess, sys
+terminal, other = pty.openpty()
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=other)
+os.close(other)
+said = b""
+try:
+    while piece := os.read(terminal, 65536):
+        said += piece
+except OSError:
+    pass
+sys.stdout.write(said.decode())
+END
+}
+out=$(waits)
+says "1 of $lines verified, 0 not accepted" "progress has a total"
+is "$(tail -1 <<<"$out" | tr -d '\r' | sed 's/.*\x1b\[K//')" "$lines verified, 0 not accepted" "and an end"
+is "$(waits --quiet)" "" "--quiet has none"
+b --batch "$work/accepted"
+is "$err" "" "nor has what is no terminal"
+nothing_left "progress"

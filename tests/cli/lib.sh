@@ -3,7 +3,7 @@
 # Each test names the build tree in $top_builddir (make check sets it).
 set -u -o pipefail
 export LC_ALL=C.UTF-8 TZ=UTC
-unset NO_COLOR CONTAINERS_POLICY_JSON CONTAINERS_REGISTRIES_CONF REGISTRIES_CONFIG_PATH HTTP_PROXY HTTPS_PROXY http_proxy https_proxy XDG_CONFIG_HOME XDG_DATA_HOME REGISTRY_AUTH_FILE GNUPGHOME
+unset NO_COLOR SIGPOLICY_READER CONTAINERS_POLICY_JSON CONTAINERS_REGISTRIES_CONF CONTAINERS_REGISTRIES_CONF_OVERRIDE REGISTRIES_CONFIG_PATH HTTP_PROXY HTTPS_PROXY http_proxy https_proxy XDG_CONFIG_HOME XDG_DATA_HOME REGISTRY_AUTH_FILE GNUPGHOME
 
 sigpolicy=$(realpath "${top_builddir:-.}")/tests/sigpolicy
 work=$(mktemp -d "${TMPDIR:-/tmp}/sigpolicy-cli.XXXXXX")
@@ -168,3 +168,48 @@ again() {
   server=${server_at[$1]} requests=$work/requests.$1
   echo >&"${server_input[$1]}" && read -r -u "${server_output[$1]}" -t 30 ready && [ "$ready" = ready ]
 }
+
+# yaml_block FILE NUMBER: the text of the block ("run: |", "- |") of that number in a YAML file, from 1.
+yaml_block() {
+  awk -v want="$2" '
+    !inside && /^ *[^ #].*\|$/ && /(run:|-) \|$/ { n++; if (n == want) { inside = 1; match($0, /^ */); margin = RLENGTH; dent = -1 } next }
+    inside { match($0, /^ */)
+      if ($0 !~ /^ *$/ && RLENGTH <= margin) exit
+      if (dent < 0) dent = RLENGTH
+      print substr($0, dent + 1) }' "$1"
+}
+
+# make_signed_registry: a registry with ns/app:v1, which is signed by alice, and ns/unsigned:v1; policy.json, which requires her
+# signature; and bin/sigpolicy, the command with what it needs to reach that registry. Sets $pinned.
+make_signed_registry() {
+  make_key gnupg alice
+  export GNUPGHOME=$work/gnupg
+  mkdir "$work/registries.d" "$work/lookaside" "$work/bin"
+  policy '{"type":"signedBy","keyType":"GPGKeys","keyPath":"'"$work"'/alice.gpg"}' >"$work/policy.json"
+  policy '{"type":"insecureAcceptAnything"}' >"$work/accept.json"
+  start_registry
+  printf 'docker:\n  %s:\n    lookaside: file://%s/lookaside\n    lookaside-staging: file://%s/lookaside\n' "$registry" "$work" "$work" >"$work/registries.d/x.yaml"
+  make_image "$work/img"
+  pinned=$registry/ns/app@$(digest_of "$work/img/manifest.json")
+  local copy=(skopeo --policy "$work/accept.json" --registries.d "$work/registries.d" copy --quiet --preserve-digests --dest-tls-verify=false)
+  "${copy[@]}" "dir:$work/img" "docker://$registry/ns/app:v1" --sign-by alice@example.com >/dev/null || fail "pushing a signed image"
+  make_image "$work/other" other
+  "${copy[@]}" "dir:$work/other" "docker://$registry/ns/unsigned:v1" >/dev/null || fail "pushing an unsigned image"
+  printf '#!/bin/sh\n[ "$1" != verify ] || set -- "$@" --registries.d "%s/registries.d" --tls-verify=false\nexec "%s" "$@"\n' "$work" "$sigpolicy" >"$work/bin/sigpolicy"
+  chmod +x "$work/bin/sigpolicy"
+  PATH=$work/bin:$PATH
+}
+
+# make_policy_repository: $work/repo, whose first commit ($base) requires signatures of registry.example.
+make_policy_repository() {
+  git init --quiet -b main "$work/repo"
+  cd "$work/repo" || exit
+  git config user.email tester@example.com; git config user.name tester
+  cp "${top_srcdir:-.}/tests/fixtures/alice.gpg" "$work/alice-key.gpg"
+  printf '{"default":[{"type":"reject"}],\n"transports":{"docker":{"registry.example":[{"type":"signedBy","keyType":"GPGKeys","keyPath":"%s/alice-key.gpg"}]}}}\n' "$work" >policy.json
+  printf 'policy: policy.json\ntests:\n  - never-unsigned: registry.example\n' >policy.test.yaml
+  git add .; git commit --quiet -m policy
+  base=$(git rev-parse HEAD)
+}
+# loosen: the policy accepts another registry unsigned, and has a hole below the signed one.
+loosen() { sed -i 's|"docker":{|&"registry.example/open":[{"type":"insecureAcceptAnything"}],\n|' policy.json; }

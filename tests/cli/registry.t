@@ -32,6 +32,7 @@ v --print-ref "$name"; is "$out" "$registry/ns/app@$digest" "the pinned referenc
 v --print-ref "${name%:v1}@$digest"; is "$out" "$registry/ns/app@$digest" "by digest"
 v "$name@$digest"; exits 0 "by tag and digest"; complains 'the tag "v1" is ignored' "and the tag is dropped"
 v "${name%:v1}@sha256:$(printf '0%.0s' {1..64})"; exits 5 "a digest that is not there"; says "manifest unknown" "is named as the registry does"
+v --policy "$work/accept.json" --as docker://registry.example/x:v1 "${name%:v1}@$digest"; exits 0 "by digest, judged under another name"
 v "${name%:v1}:v2"; exits 5 "a tag that is not there"
 v "docker://$registry/ns/nothing:v1"; exits 5 "a repository that is not there"
 v "docker://$registry/ns/unsigned:v1"; exits 1 "an unsigned image"; says "no-signature: " "is no-signature"
@@ -76,6 +77,19 @@ v "docker://$registry/ns/bob:v1"; exits 1 "and one by another key"
 v "docker://$registry/ns/unsigned:v1"; exits 1 "and none"; says "no-signature: " "is no-signature"
 chmod 000 "$work/lookaside/ns/app@${digest/:/=}/signature-1"; [ "$(id -u)" -eq 0 ] || { v "$name"; exits 6 "a signature that the server may not read"; }
 chmod 644 "$work/lookaside/ns/app@${digest/:/=}/signature-1"
+# --- a lookaside that nothing can be read from is a mistake in its file, when it is asked ---
+for location in /srv/look ftp://h/x s3://bucket 'https:/?x' https:x http:///x; do
+  printf 'docker:\n  %s:\n    lookaside: "%s"\n' "$registry" "$location" >"$work/registries.d/x.yaml"
+  v "$name"; exits 3 "a lookaside $location"; says "$work/registries.d/x.yaml:3:" "is named with its line"
+  v --policy "$work/accept.json" "$name"; exits 0 "and no matter where nothing is looked for"
+done
+# --- nothing names a lookaside ---
+printf 'docker:\n  %s:\n    lookasid: https://h/x\n' "$registry" >"$work/registries.d/x.yaml"
+v "$name"; exits 1 "a lookaside that is misspelt"; says "$work/registries.d/x.yaml:3:5: replace 'lookasid' by 'lookaside'" "is not one, and that is said"
+printf 'docker:\n  %s:\n    use-sigstore-attachments: true\n' "$registry" >"$work/registries.d/x.yaml"
+v "$name"; exits 1 "no lookaside at all"; says "no file of $work/registries.d names a lookaside for $registry/ns/app" "is said as it is"
+run "$sigpolicy" verify --policy "$work/policy.json" --registries.d "$work/nowhere" --registries-conf "$work/registries.conf" "$name"; exits 1 "a directory that is not there"; says "the directory $work/nowhere does not exist" "is said not to be"
+
 # --- attached signatures: those of tests/fixtures/sigstore, put where cosign puts them ---
 fixtures=${top_srcdir:-.}/tests/fixtures
 mkdir "$work/fixture"
@@ -118,7 +132,12 @@ v --policy "$work/sigstore.json" "docker://$registry/cosign/app:v1"; exits 0 "wi
 rm "$work/registries.d/x.yaml"
 v --policy "$work/sigstore.json" "docker://$registry/cosign/app:v1"; exits 1 "attachments that nothing is said of"
 says "in $work/registries.d/${registry%:*}:${registry#*:}.yaml, put under \"docker:\" the lines \"  $registry/cosign/app:\" and \"    use-sigstore-attachments: true\"" "the hint has the file and the two lines"
-v --format json --policy "$work/sigstore.json" "docker://$registry/cosign/app:v1"; is "$(jq -r '.reason, .hint' <<<"$out" | cut -c1-52 | paste -sd' ')" "signatures-not-looked-for signatures attached to images are not looked for: in" "in JSON too"
+v --format json --policy "$work/sigstore.json" "docker://$registry/cosign/app:v1"; is "$(jq -r '.reason, .hint.text' <<<"$out" | cut -c1-52 | paste -sd' ')" "signatures-not-looked-for signatures attached to images are not looked for: in" "in JSON too"
+once() { run "$sigpolicy" verify --registries.d "$work/registries.d" --tls-verify=false --identity exactRepository=registry.example/ns/app --key "$fixtures/sigstore/$1.pub" "docker://$registry/$2/app:v1"; }
+once cosign cosign; exits 0 "--key looks for attachments, whatever registries.d says"; says "--attachments" "and says how to have them looked for"
+once cosign forged; exits 1 "--key: not forged ones"
+once skopeo cosign; exits 1 "--key: nor by another key"
+once cosign none; exits 1 "--key: nor none"
 v --policy "$work/sigstore.json" --as docker://registry.example/ns/app:v1 "dir:$work/fixture"; says "no-signature: " "a dir: image without signatures is without signatures"
 
 # --- lists: the instance of the platform is judged, with the signatures of that instance ---
@@ -134,11 +153,15 @@ mkdir -p "$work/lookaside/ns/list@${digest/:/=}"
 v --override-arch amd64 --format json "docker://$registry/ns/list:v1"
 is "$(jq -r '.allowed, .digest, .list_digest' <<<"$out" | paste -sd' ')" "true $digest $(digest_of "$work/index.json")" "the instance of a list"
 v --override-arch s390x "docker://$registry/ns/list:v1"; exits 1 "an instance that is not signed"
+index=$(digest_of "$work/index.json"); mkdir -p "$work/lookaside/ns/list@${index/:/=}"
+"$sigpolicy" standalone-sign "$work/index.json" "$registry/ns/list:v1" alice@example.com -o "$work/lookaside/ns/list@${index/:/=}/signature-1"
+v --override-arch s390x "docker://$registry/ns/list:v1"; says "the list is signed, and this image of it is not" "of a list that is signed"
+rm -r "$work/lookaside/ns/list@${index/:/=}"
 v --override-arch mips "docker://$registry/ns/list:v1"; exits 1 "a platform that is not in the list"
 v --override-arch amd64 "docker://$registry/ns/list@$(digest_of "$work/index.json")"; exits 0 "a list by its digest"
 
 v --all-platforms "docker://$registry/ns/list:v1"; exits 1 "all of a list, of which one image is signed"
-is "$(sed '1d;$d' <<<"$out" | cut -c3-43 | tr -s ' ' | paste -sd,)" "rejected the list itself sha256:$(digest_of "$work/index.json" | cut -c8-14),accepted linux/amd64 sha256:${digest:7:7},rejected linux/s390x sha256:$(digest_of "$work/other/manifest.json" | cut -c8-14)" "the rows of its table"
+is "$(sed '1d;$d' <<<"$out" | cut -c3-44 | tr -s ' ' | paste -sd,)" "rejected the list itself sha256:$(digest_of "$work/index.json" | cut -c8-14),accepted linux/amd64 sha256:${digest:7:7},rejected linux/s390x sha256:$(digest_of "$work/other/manifest.json" | cut -c8-14)" "the rows of its table"
 v --all-platforms --format jsonl "docker://$registry/ns/list:v1"
 is "$(jq -r '"\(.platform) \(.allowed) \(.digest) \(.list_digest)"' <<<"$out")" "null false $(digest_of "$work/index.json") null
 linux/amd64 true $digest $(digest_of "$work/index.json")

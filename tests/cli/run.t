@@ -38,6 +38,21 @@ r "${good[@]}" -- sh -c 'ls /proc/self/fd' {}; is "$out" "$(run sh -c 'ls /proc/
 dispositions() { grep -E '^Sig(Blk|Ign|Cgt)' | sed 's/\t.\{8\}/ /'; }
 r "${good[@]}" -- sh -c 'cat /proc/self/status' {}
 is "$(dispositions <<<"$out")" "$(cat /proc/self/status | dispositions)" "signals are neither blocked nor ignored"
+ignoring() { (trap '' INT QUIT TERM PIPE ALRM XFSZ; "$@"); }
+r2() { ignoring "$sigpolicy" run --policy "$work/policy.json" --registries.d "$work/registries.d" "$@"; }
+is "$(r2 "${good[@]}" -- sh -c 'cat /proc/self/status' {} | dispositions)" "$(ignoring cat /proc/self/status | dispositions)" \
+  "signals that the caller ignores stay ignored"
+question=$(jq -cn --arg m "$manifest" --arg s "$work/alice.sig" --arg n "$name" '{manifest: $m, signatures: [$s], reference: $n}')
+for signal in INT TERM QUIT HUP; do
+  # A shell starts what is in its background with some of them ignored.
+  coproc BATCH { exec env --default-signal "$sigpolicy" verify --policy "$work/policy.json" --registries.d "$work/registries.d" --batch -; }
+  ours=$BATCH_PID
+  echo "$question" >&"${BATCH[1]}"
+  read -r answer <&"${BATCH[0]}"
+  kill "-$signal" "$ours"
+  wait "$ours" 2>/dev/null; status=$?
+  is "$(jq -r .allowed <<<"$answer") $status $(find "$TMPDIR" -mindepth 1)" "true $((128 + $(kill -l "$signal"))) " "SIG$signal leaves no private home"
+done
 r --command-timeout 60s "${good[@]}" -- python3 -c 'import ctypes, signal
 value = ctypes.c_int(7)
 ctypes.CDLL(None).prctl(37, ctypes.byref(value), 0, 0, 0)

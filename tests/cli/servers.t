@@ -74,8 +74,49 @@ serve '.["/v2/ns/app/manifests/v1"].headers += [["Docker-Content-Digest", "sha25
 serve '.["/v2/ns/app/manifests/" + $d] = (.["/v2/ns/app/manifests/v1"] | .headers += [["Docker-Content-Digest", $d]])'; d $over_http; exits 0 "by digest"
 serve '.["/v2/ns/app/manifests/" + $d] = (.["/v2/ns/app/manifests/v1"] | .headers += [["Docker-Content-Digest", $d]] | .body += " ")'; d $over_http
 outcome 1 digest-mismatch "Manifest does not match provided manifest digest $digest" "a Docker-Content-Digest that is right, of another manifest"
+printf '{"default":[{"type":"insecureAcceptAnything"}]}' >"$work/accept.json"
+d $over_http --policy "$work/accept.json" --as docker://registry.example/ns/app:v1
+outcome 1 digest-mismatch "$digest" "--as leaves the digest of the image's own name in force"
+jq -n --arg i "docker://$server/ns/app@$digest" '{image: $i, reference: "docker://registry.example/ns/app:v1"}' -c >"$work/batch"
+run "$sigpolicy" verify $over_http --policy "$work/accept.json" --registries-conf "$work/registries.conf" --registries.d "$work/registries.d" --batch "$work/batch"
+is "$(jq -r .reason <<<"$out")" digest-mismatch "nor does the reference of a batch"
+v $over_http --policy "$work/accept.json" --as "docker://registry.example/ns/app@$digest"; exits 0 "the digest of the name that is judged"
+serve '.["/v2/ns/app/manifests/v1"].body += " "'; v $over_http --policy "$work/accept.json" --as "docker://registry.example/ns/app@$digest"
+outcome 1 digest-mismatch "$digest" "which other bytes do not have"
 is "$(logged .path | grep -c /la/)" 0 "no signature is asked for after that"
 serve '.["/v2/ns/app/manifests/v1"].headers[0][1] |= ascii_upcase + "; charset=utf-8"'; v $over_http; exits 0 "a type in capitals, with parameters"
+
+# --- what a manifest is said to be, and what it is ---
+accept=(--policy "$work/accept.json")
+inner_index=$(jq -cn --arg d "$digest" '{schemaVersion: 2, mediaType: "application/vnd.oci.image.index.v1+json", manifests: [{mediaType: "x", size: 1, digest: $d, platform: {os: "linux", architecture: "amd64"}}]}')
+as_list() { printf '%s' '.["/v2/ns/app/manifests/" + $d] = .["/v2/ns/app/manifests/v1"] | .["/v2/ns/app/manifests/v1"] = {status: 200, headers: [["Content-Type", '"$(jq -n --arg t "$1" '$t')"']], body: '"$(jq -Rn --arg b "$inner_index" '$b')"'}'; }
+index=application/vnd.oci.image.index.v1+json
+for type in "$index" "${index^^}" "$index; q=1; q=1" "$index;;q" $'\u00c2\u00a0'"$index" "$index ; a*=1; a*0=2;"; do
+  serve "$(as_list "$type")"; v $over_http --override-arch amd64 --format json
+  case $type in *';;q') is "$(jq -r .stricter <<<"$out")" S10 "a list of the type '$type' is none, and no image" ;;
+  *) is "$(jq -r '.allowed, .digest' <<<"$out" | paste -sd' ')" "true $digest" "a list of the type '$type'" ;; esac
+done
+serve "$(as_list "$index; q=1; q=1")"; v $over_http --all-platforms; exits 0 "which --all-platforms takes for one, too"; says "linux/amd64" "and looks at its platforms"
+for type in "" text/plain "$oci" application/vnd.docker.distribution.manifest.v1+prettyjws; do
+  serve "$(as_list "$type")"; v $over_http "${accept[@]}"; outcome 1 unsupported-format "its bytes say \"$index\"" "a list that is said to be of the type '$type'"
+  v $over_http "${accept[@]}" --all-platforms; exits 1 "and so with --all-platforms"
+done
+# Signed schema 1: what its digest covers is not its bytes.
+nothing=sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+schema1='{status: 200, headers: [["Content-Type", "application/vnd.docker.distribution.manifest.v1+prettyjws"]], body: "{\"schemaVersion\":1,\"signatures\":[]}"}'
+serve ".[\"/v2/ns/app/manifests/v1\"] = $schema1"; v $over_http "${accept[@]}"; exits 0 "signed schema 1 where anything is accepted"
+v $over_http "${accept[@]}" --format json; is "$(jq -r '.pinned' <<<"$out")" null "has no pinned reference"
+v $over_http "${accept[@]}" --print-ref; exits 1 "and --print-ref"; is "$out" "" "prints none"; complains "signed schema 1" "but says why"
+with_schema1="$(as_list "$index" | sed 's/\$d\]/"'$nothing'"]/') | .[\"/v2/ns/app/manifests/v1\"].body |= sub(\$d; \"$nothing\") | .[\"/v2/ns/app/manifests/$nothing\"] = $schema1"
+serve "$with_schema1"; v $over_http "${accept[@]}" --override-arch amd64 --format json; is "$(jq -r '.stricter' <<<"$out")" S4 "an instance in signed schema 1"
+named=sha256:$(printf %s "${inner_index/$digest/$nothing}" | sha256sum | cut -d' ' -f1)
+serve "$with_schema1 | .[\"/v2/ns/app/manifests/$named\"] = .[\"/v2/ns/app/manifests/v1\"]"
+run "$sigpolicy" verify $over_http "${accept[@]}" --registries.d "$work/registries.d" --registries-conf "$work/registries.conf" --override-arch amd64 --format json "docker://$server/ns/app@$named"
+is "$(jq -r '.stricter' <<<"$out")" S4 "also of a list that is named by its digest"
+# What podman takes for no image.
+serve '.["/v2/ns/app/manifests/v1"].body |= sub("\"layers\""; "\"Manifests\":[],\"layers\"")'; v $over_http "${accept[@]}"; outcome 1 unsupported-format "rejecting ambiguous manifest, unexpected fields []string{\"manifests\"}" "an image with a list in it"
+serve "$(as_list "$index") | .[\"/v2/ns/app/manifests/v1\"].body |= sub(\"{\"; \"{\\\"config\\\":{},\")"; v $over_http "${accept[@]}"; outcome 1 unsupported-format "ambiguous" "a list with a configuration"
+serve '.["/v2/ns/app/manifests/v1"] = {status: 200, headers: [["Content-Type", "text/html"]], body: "<html>Please log in</html>"}'; v $over_http "${accept[@]}"; outcome 1 unsupported-format "a page of HTML" "a page in place of a manifest"
 
 # --- TLS ---
 serve . tls
@@ -127,6 +168,12 @@ for cut in 0 1 9 20 60 100 200; do
 done
 serve '.["/v2/ns/app/manifests/v1"].headers += [range(300) | ["X-\(.)", "y"]]'; v $over_http; outcome 6 limit "header lines" "too many headers"
 serve '.["/v2/ns/app/manifests/v1"].headers += [["X", "y" * 70000]]'; v $over_http; outcome 6 limit "header" "a header that is too long"
+# Longer than curl's own ceiling, which it reports as if there were no memory.
+serve '.["/v2/ns/app/manifests/v1"].headers += [["X", "y" * 110000]]'; v $over_http; outcome 6 limit "header" "a header line of more than 100 KiB"
+printf '[[registry]]\nlocation = "%s/ns"\ninsecure = true\n[[registry.mirror]]\nlocation = "%s/mirror"\ninsecure = true\n' "$server" "$server" >"$work/registries.conf"
+serve '.["/v2/mirror/app/manifests/v1"] = (.["/v2/ns/app/manifests/v1"] | .headers += [["X", "y" * 110000]])'; v; exits 0 "one of a mirror, and the registry itself answers"
+is "$(logged .path | grep -c /manifests/)" 2 "both were asked"
+: >"$work/registries.conf"
 serve '.[$la + "1"] = {status: 200, headers: [["Content-Type", "text/html"]], body: "<html>Please log in</html>"}'
 v $over_http; outcome 1 bad-signature "unrecognized signature format" "a page in place of a signature"; says "web page" "is called one"
 serve '.[$la + "1"] = {status: 200}'; v $over_http; outcome 1 bad-signature "empty signature blob" "an empty signature"
@@ -167,7 +214,7 @@ serve "$list"; v $over_http --all-platforms; exits 0 "a list of two"
 is "$(logged .path | sed "s/$digest/D/; s/${digest/:/=}/D/; s/ns.app@sha256=.*signature/LIST/" | paste -sd' ')" \
   "/v2/ /v2/ns/app/manifests/v1 /la/LIST-1 /v2/ns/app/manifests/D /la/ns/app@D/signature-1 /la/ns/app@D/signature-2 /v2/ns/app/manifests/D /la/ns/app@D/signature-1 /la/ns/app@D/signature-2" "the list is asked for once, and nothing is asked twice for an image"
 serve "$list | .[\"/v2/ns/app/manifests/\" + \$d] = {status: 200, headers: [[\"Content-Type\", \"$oci\"]], body: \"{}\"}"; v $over_http --all-platforms; exits 1 "images that are not what the list names"; says "digest-mismatch: " "are digest-mismatch"
-serve "$list | .[\"/v2/ns/app/manifests/\" + \$d] = [{status: 200, headers: [[\"Content-Type\", \"$oci\"]], body: \$m}, {status: 500}]"; v $over_http --all-platforms; exits 6 "one that cannot be read"; says "accepted  linux/amd64" "touches no other"
+serve "$list | .[\"/v2/ns/app/manifests/\" + \$d] = [{status: 200, headers: [[\"Content-Type\", \"$oci\"]], body: \$m}, {status: 500}]"; v $over_http --all-platforms; exits 6 "one that cannot be read"; says "accepted   linux/amd64" "touches no other"
 serve "$list | .[\"/v2/ns/app/manifests/v1\"].body |= sub(\$d; \"sha256:../../x\")"; v $over_http --all-platforms; exits 1 "a list that names what is no digest"; says "unsupported-format: digest" "is refused as a whole"
 
 # --- several images: what was found out about a registry serves them all ---
@@ -183,12 +230,55 @@ refers='{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json"
 index_type='[["Content-Type", "application/vnd.oci.image.index.v1+json"]]'
 none='del(.[$la + "1"]) | ("/v2/ns/app/referrers/" + $d) as $referrers | ("/v2/ns/app/manifests/" + ($d | sub(":"; "-"))) as $tag | .'
 serve "$none | .[\$referrers] = {headers: $index_type, body: $(jq -Rs . <<<"$refers")}"; v $over_http "${sigstore[@]}"; outcome 1 unsupported-format "A signature was required, but no signature exists" "a bundle that refers to the image"
-says "hint      there is a Sigstore bundle" "is named"; is "$(logged .path | tail -n 1 | sed "s/$digest/D/")" /v2/ns/app/referrers/D "it is asked for last"
+says "hint      there is a Sigstore bundle" "is named"; is "$(logged .path | tail -n 2 | sed "s/$digest/D/; s/sha256:a*/A/" | paste -sd' ')" "/v2/ns/app/referrers/D /v2/ns/app/manifests/A" "it is asked for last, and looked into"
 run timeout 60 "$sigpolicy" signatures --format json $over_http --registries.d "$work/registries.d" --registries-conf "$work/registries.conf" "docker://$server/ns/app:v1"; exits 0 "signatures of an image with a bundle"
 is "$(jq -c '[.signatures, (.unsupported[] | (.source | sub(".*@"; "")[:10]), .problem), (.looked_at[-1] | .result)]' <<<"$out")" '[[],"sha256:aaa","of the media type application/vnd.dev.sigstore.bundle.v0.3+json: a Sigstore bundle, as cosign 3 makes by default","found"]' "lists it as what it is"
 serve "$none | .[\$tag] = {headers: $index_type, body: $(jq -Rs . <<<"$refers")}"; v $over_http "${sigstore[@]}"; outcome 1 unsupported-format "" "a bundle under the tag of a registry without such lists"
 serve "$none"; v $over_http "${sigstore[@]}"; outcome 1 no-signature "" "nothing refers to the image"
 serve "$none | .[\$referrers] = {body: $(jq -Rs . <<<"${refers/sigstore.bundle/other}")}"; v $over_http "${sigstore[@]}"; outcome 1 no-signature "" "something else refers to it"
+# An index that leaves open what an entry is, or says something wrong: its manifest tells. These are real, of cosign 3.1.1.
+cosign=$(realpath "${top_srcdir:-.}/tests/fixtures/cosign")
+# form NAME FILTER: what cosign left, and what else the filter does.
+form() { serve "$none${2:+ | $2} | . + $(<"$cosign/$1.json")"; v $over_http "${sigstore[@]}"; }
+form bundle; outcome 1 unsupported-format "there is a Sigstore bundle, as cosign 3 makes by default" "cosign's bundle under a tag"
+v $over_http "${sigstore[@]}" --format json; is "$(jq -r '.looked_at[-2:][] | "\(.result) \(.where)"' <<<"$out")" "none http://$server/v2/ns/app/referrers/$digest
+found $server/ns/app:${digest/:/-}" "the registry's own index has nothing, the tag has"
+form referrer; outcome 1 unsupported-format "there is a signature by cosign that is stored as a referrer" "cosign's signature as a referrer"
+form attestation; outcome 1 no-signature "there is an attestation; sigstoreSigned needs a signature" "cosign's attestation alone"
+form attestation-tag; outcome 1 no-signature "there is an attestation; sigstoreSigned needs a signature" "cosign's attestation under a tag"; says "$server/ns/app:${digest/:/-}.att  (found)" "which it names"
+both=$(jq -cs '.[0] as $a | .[1] as $b | [$a, $b | to_entries[] | select(.key | contains("sha256-")) | .value.body | fromjson.manifests[]] as $m | $a + $b | with_entries(if .key | contains("sha256-") then .value.body |= (fromjson | .manifests = $m | tojson) else . end)' "$cosign/attestation.json" "$cosign/bundle.json")
+serve "$none | . + $both"; v $over_http "${sigstore[@]}"; outcome 1 unsupported-format "there is a Sigstore bundle" "an attestation and a bundle: the bundle is what somebody signed"
+for code in 400 404 405 406 501; do form bundle ".[\$referrers] = {status: $code}"; outcome 1 unsupported-format "there is a Sigstore bundle" "referrers: status $code leads to the tag"; done
+form bundle '.[$referrers] = {status: 200, headers: [["Content-Type", "text/html"]], body: "<html>"}'; outcome 1 unsupported-format "there is a Sigstore bundle" "referrers: a page leads to the tag"
+form bundle '.[$referrers] = {status: 403}'; outcome 1 no-signature "" "referrers: 403 does not"
+bundle_index=$(jq -c '[to_entries[] | select(.key | contains("sha256-")) | .value][0]' "$cosign/bundle.json")
+# pages N LINK: N pages of nothing, then one with the bundle; each names the next.
+pages() { serve "$none | . + $(<"$cosign/bundle.json") | del(.[\$tag]) | reduce range($1) as \$i (.; .[if \$i == 0 then \$referrers else \"/page\(\$i)\" end] = {body: \"{\\\"manifests\\\":[]}\", headers: [[\"Link\", \"<${2-}/page\(\$i + 1)>; rel=\\\"next\\\"\"]]}) | .[\"/page$1\"] = $bundle_index"; v $over_http "${sigstore[@]}"; }
+pages 1; outcome 1 unsupported-format "there is a Sigstore bundle" "referrers: a second page"
+pages 9; outcome 1 unsupported-format "there is a Sigstore bundle" "referrers: the tenth page"
+pages 10; outcome 1 no-signature "" "referrers: the eleventh page"; is "$(logged .path | grep -c 'referrers\|page')" 10 "is not asked for"
+pages 1 "http://$server"; outcome 1 unsupported-format "there is a Sigstore bundle" "referrers: a page by its whole URL"
+for elsewhere in "http://127.0.0.2:${server##*:}" "//$server" "http://$server.example" "http://$server@127.0.0.2"; do
+  pages 1 "$elsewhere"; outcome 1 no-signature "" "referrers: a page on another host, $elsewhere"; is "$(logged .path | grep -c page)" 0 "is not asked for"
+done
+lone=$(jq -r '[to_entries[] | select(.key | contains("manifests/sha256:")) | .key][0]' "$cosign/bundle.json")
+serve "$none | . + $(<"$cosign/bundle.json") | .[\"$lone\"].body += \" \""; v $over_http "${sigstore[@]}"; outcome 1 no-signature "" "a referrer that has another digest is not believed"
+serve "$none | . + $(<"$cosign/bundle.json") | .[\$tag].body |= (fromjson | .manifests = [range(20) as \$i | .manifests[0] | .digest = \"sha256:\" + (\"\(\$i)\" * 64)[:64]] | tojson)"; v $over_http "${sigstore[@]}"; outcome 1 no-signature "" "twenty that cannot be had"
+is "$(logged .path | grep -c 'manifests/sha256:')" 8 "eight of them are asked for"
+# The form that is read.
+signed_name=$(jq -r '[to_entries[] | select(.key | contains("/blobs/")) | .value.base64 | @base64d | fromjson.critical.identity["docker-reference"]][0]' "$cosign/tag.json")
+policy '{"type":"sigstoreSigned","keyPath":"'"$cosign"'/cosign.pub","signedIdentity":{"type":"exactRepository","dockerRepository":"'"$signed_name"'"}}' >"$work/cosign.json"
+sigstore=(--policy "$work/cosign.json"); form tag; exits 0 "cosign's signature under a tag"
+# Layers by other digests than SHA-256, as the image library takes them.
+payload_of=$(jq -c '[to_entries[] | select(.key | contains("/blobs/"))][0]' "$cosign/tag.json")
+for bits in 384 512; do
+  other=sha$bits:$(jq -j '.value.base64 | @base64d' <<<"$payload_of" | "sha${bits}sum" | cut -d' ' -f1)
+  by_other=$(jq -c --arg o "$other" 'with_entries(if .key | endswith(".sig") then .value.body |= (fromjson | .layers[0].digest = $o | tojson) else . end)' "$cosign/tag.json")
+  serve "$none | . + $by_other | .[\"/v2/ns/app/blobs/$other\"] = $(jq -c .value <<<"$payload_of")"; v $over_http "${sigstore[@]}"; exits 0 "a layer by its SHA-$bits"
+  serve "$none | . + $by_other | .[\"/v2/ns/app/blobs/$other\"] = {base64: \"e30=\"}"; v $over_http "${sigstore[@]}"; outcome 1 digest-mismatch "digest mismatch, expected \"$other\", got \"sha$bits:" "another one under its SHA-$bits"
+done
+sigstore=(--policy "$work/sigstore.json")
+
 for bad in '{status: 403}' '{status: 500, headers: [["Retry-After", "0"]]}' '{body: "<html>"}' '{body: "{\"manifests\":7}"}' '{body: "{\"manifests\":[{\"digest\":\"../x\",\"artifactType\":\"application/vnd.dev.sigstore.bundle\"}]}"}' '{body: "", cut: 9}'; do
   serve "$none | .[\$referrers] = $bad"; v $over_http "${sigstore[@]}"; outcome 1 no-signature "" "referrers: $bad"
 done
@@ -222,7 +312,7 @@ declare -A expected=(
   ["is endless"]="6 limit" ["redirects in a circle"]="6 limit"
   # Of a refusal, the beginning is enough.
   ["is endless, ping"]="0 accepted" ["is endless, second"]="0 accepted" ["is endless, manifest"]="1 limit" ["is endless, attached"]="1 limit"
-  ["is a page, manifest"]="1 no-signature" ["is a page, first"]="1 bad-signature" ["is a page, second"]="1 bad-signature" ["is a page, blob"]="1 digest-mismatch"
+  ["is a page, manifest"]="1 unsupported-format" ["is a page, first"]="1 bad-signature" ["is a page, second"]="1 bad-signature" ["is a page, blob"]="1 digest-mismatch"
   ["is a page, list"]="1 bad-signature"
 )
 for threat in "${!threats[@]}"; do

@@ -28,7 +28,7 @@ says "this is a Sigstore bundle, as cosign 3 makes by default" "that is named"
 says "cosign sign --new-bundle-format=false" "and what would work"
 verify --format json dir:bundle
 is "$(jq -r '.reason, .allowed' <<<"$out" | paste -sd' ')" "unsupported-format false" "in JSON"
-is "$(jq -r .hint <<<"$out" | cut -d, -f1)" "this is a Sigstore bundle" "with the hint"
+is "$(jq -r .hint.text <<<"$out" | cut -d, -f1)" "this is a Sigstore bundle" "with the hint"
 run "$sigpolicy" verify --policy policy.json --manifest fixtures/manifest.json --signature fixtures/sigstore/bundle.json --reference "$name"
 says "this is a Sigstore bundle" "a bundle in a file is named"
 run "$sigpolicy" signatures dir:bundle
@@ -60,7 +60,7 @@ exits 1 "by somebody else's key"
 is "$(grep -c 'SHA-384' <<<"$out")" 0 "the hint says nothing of digests"
 policy '{"type":"sigstoreSigned","keyPath":"fixtures/sigstore/rsa.pub"}' >policy.json
 verify dir:by-ed25519
-is "$(grep -c Ed25519 <<<"$out")" 0 "nor of Ed25519 where the policy has no such key"
+is "$(grep -c Ed25519ph <<<"$out")" 0 "nor of Ed25519ph where the policy has no such key"
 
 # --- a log that is not asked for ---
 image good sigstore-made/good.sig

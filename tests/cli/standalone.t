@@ -60,6 +60,14 @@ printf 'junk' >"$work/junk"; sv "$m" "$ref" "$alice" "$work/junk"; fatal "junk" 
 sv "$m" "$ref" "$alice" "$work/framed"; fatal "a framed signature" "Error verifying signature: No data"
 sv "$m" INVALID "$alice" "$work/invalid.sig"; exits 1 "a name that is no reference"
 
+# What the digest of signed schema 1 covers is not the manifest.
+printf '{"schemaVersion":1,"signatures":[]}' >"$work/s1"
+run "$skopeo" standalone-sign "$work/s1" "$ref" alice@example.com -o "$work/s1.sig"; fatal "which is not signed" "Error creating signature: signed schema 1 manifests are refused"
+[ ! -e "$work/s1.sig" ] && pass "and no file is left" || fail "and no file is left"
+printf '{"critical":{"identity":{"docker-reference":"%s"},"image":{"docker-manifest-digest":"%s"},"type":"atomic container signature"},"optional":{}}' "$ref" "$("$skopeo" manifest-digest "$work/s1")" |
+  gpg --batch --quiet --yes --pinentry-mode loopback --passphrase '' -u alice@example.com --sign -o "$work/s1.sig"
+sv "$work/s1" "$ref" "$alice" "$work/s1.sig"; fatal "which is not verified" "Error verifying signature: signed schema 1 manifests are refused"
+
 run "$skopeo" untrusted-signature-dump-without-verification "$work/s.sig"
 exits 0 "the dump"
 is "$(jq -r '.UntrustedDockerManifestDigest, .UntrustedDockerReference, .UntrustedShortKeyIdentifier' <<<"$out" | paste -sd' ')" "$digest $ref ${alice: -16}" "the dump tells digest, name and key"

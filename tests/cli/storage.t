@@ -85,6 +85,24 @@ printf '{"default":[{"type":"reject"}],"transports":{"docker":{"registry.example
 v docker --override-arch amd64 --as "docker://${listed%:*}@$(digest_of "$work/list/manifest.json")" "containers-storage:$store$listed"
 exits 0 "--as the list that it was chosen from"
 
+# A store is named in one way only; scopes are compared to the letter.
+mkdir "$work/x"
+storage_policy odd "\"[vfs@$work/x/../root]\":$yes"
+storage_policy even "\"$store\":$yes"
+odd="[vfs@$work/x/..//root/.+$run]"
+same even "$odd$name"; is "$status" 0 "a path of a store is cleaned"
+same odd "$odd$name"; is "$status" 1 "that of a scope is not"
+same even "[vfs@$root+$run:]$name"; same even "[vfs@$root+$run:x]$name"; is "$status" 2 "an option without a value"
+same even "[vfs@$root+$run:vfs.nothing=1]$name"; is "$status" 2 "an option that there is not"
+same even "[vfs@$root+$run:vfs.ignore_chown_errors=1]$name"; is "$status" 0 "an option that there is"
+same even "[nofs@$root+$run]$name"; is "$status" 2 "a driver that there is not"
+v even "containers-storage:[aufs@$root+$run]$name"; exits 2 "a driver that there was once"
+printf 'containers-storage:%s%s\n' "$odd" "$name" >"$work/names"
+run "$sigpolicy" diff --references "$work/names" "$work/even.json" "$work/odd.json"
+says "stricter   containers-storage:[vfs@$root+$run]$name" "diff --references reads names as the engine does"
+printf 'containers-storage:[vfs@%s:x]%s\n' "$root" "$name" >"$work/names"
+run "$sigpolicy" diff --references "$work/names" "$work/even.json" "$work/odd.json"; exits 2 "and refuses what is none"
+
 # What is said.
 v alice "containers-storage:$store$name"
 exits 0 "a signature in the store is accepted"
@@ -100,6 +118,9 @@ v docker --as "docker://registry.example/ns/app@$digest" "containers-storage:$st
 exits 0 "--as: by its digest"
 v docker --as "docker://registry.example/ns/app@sha256:$(printf '0%.0s' {1..64})" "containers-storage:$store@$id"
 says digest-mismatch "--as: a digest that the image does not have"
+v docker --as "docker://$name" "containers-storage:${store}${name%:*}@$digest"; exits 0 "--as: the image's own digest"
+v docker --as "docker://$name" "containers-storage:${store}${name%:*}@sha256:$(printf '0%.0s' {1..64})"
+[ "$status" -ne 0 ] && pass "--as takes no digest out of the image's own name" || fail "--as takes no digest out of the image's own name" "$out"
 v alice "containers-storage:${store}registry.example/ns/absent:v1"
 exits 5 "a name that is not in the store"
 v alice "containers-storage:[vfs@$work/nowhere]$name"
@@ -107,6 +128,9 @@ exits 5 "a store that is not there"
 run "$sigpolicy" signatures --format json "containers-storage:$store$name"
 exits 0 "signatures lists what is stored"
 says "$root/vfs-images/$id/signatures at 0" "and where"
+for absent in "containers-storage:[vfs@$work/nowhere]$name" dir:"$work/nowhere" oci:"$work/nowhere" oci-archive:"$work/nowhere" docker-archive:"$work/nowhere"; do
+  run "$sigpolicy" signatures "$absent"; exits 5 "signatures of ${absent%%:*}: a path that is not there"
+done
 
 run "$sigpolicy" explain --policy "$work/scopes.json" "containers-storage:$store$name"
 says "  store     $root  (driver vfs, by no storage.conf)" "explain says where the store is"
@@ -180,6 +204,18 @@ configured 5 registry.example/ns/absent:v1 "one that is in none" 1
 run "$sigpolicy" verify --policy "$work/store.json" --all-local --as-stored
 exits 0 "--all-local: those of the additional store, too"
 is "$(grep -c ^accepted <<<"$out")" 5 "all of them"
+cp -a "$work/forged" "$work/second"; second=registry.example/second/app:v1
+jq -c "map(if .id == \"$id\" then .names += [\"$second\"] else . end)" "$work/forged/vfs-images/images.json" >"$work/second/vfs-images/images.json"
+conf "$work/empty" '"'"$work/forged"'", "'"$work/second"'"' >"$work/storage.conf"
+configured 0 "$second" "a name that a second additional store alone has" 0
+run "$sigpolicy" verify --policy "$work/store.json" --all-local --as-stored --format jsonl
+is "$(jq -r .reference <<<"$out" | grep -c "$second")" 1 "--all-local: that name, too"
+storage_policy store "\"[vfs@$root]\":$yes"
+conf "$root" '"'"$work/second"'"' >"$work/storage.conf"
+v store "containers-storage:$second"; exits 5 "a name that an additional store has for an image of the first"
+run "$sigpolicy" verify --policy "$work/store.json" --all-local --as-stored --format jsonl
+is "$(jq -r .reference <<<"$out" | grep -c "$second")" 0 "--all-local: nor is it judged"
+storage_policy store "\"[vfs@$work/empty]\":$yes"
 conf "$work/empty" '' >"$work/storage.conf"
 STORAGE_OPTS=vfs.imagestore=$work/forged configured 0 "$name" "an additional store of STORAGE_OPTS" 0
 storage_policy store "\"[vfs@$work/forged]\":$yes"
@@ -212,12 +248,17 @@ local_images() { run "$sigpolicy" verify --policy "$work/$1.json" --all-local "$
 pod untag localhost/plain:latest; pod rmi "$listed" >/dev/null
 printf '{"default":[{"type":"reject"}],"transports":{"docker":{"registry.example/ns/app":%s,"registry.example/ns/other":%s},"containers-storage":{"%s":%s}}}\n' \
   "$(by alice)" "$(by bob)" "$store" "$yes" >"$work/local.json"
+# The rows of a table, without its heading and its sum.
+rows() { sed '1d;$d' <<<"$out"; }
 local_images local
 exits 1 "--all-local: one of four is rejected"
-is "$(awk '{ print $1, $2, $3 }' <<<"$out" | sort | paste -sd,)" \
+is "$(head -1 <<<"$out" | tr -s ' ')" "VERDICT IMAGE ID DIGEST SIGNED BY, OR REASON" "a table with a heading"
+is "$(tail -1 <<<"$out")" "4 images: 3 accepted (1 of them unsigned), 1 rejected" "and a sum"
+is "$(rows | sed 's/.*  //' | sort | cut -c1-16 | paste -sd,)" "alice <alice@exa,bob <bob@example,rejected-by-rule,unsigned" "that says who signed"
+is "$(rows | awk '{ print $1, $2, $3 }' | sort | paste -sd,)" \
   "accepted <none> ${plain:0:12},accepted registry.example/ns/app:v1 ${id:0:12},accepted registry.example/ns/other:v1 ${other:0:12},rejected registry.example/else/app:v1 ${id:0:12}" "a row for each name"
 says "rejected-by-rule: " "with the reason"
-says "  $digest" "and the digest"
+says "  ${digest:0:19}  " "and the digest"
 local_images local --format jsonl --jobs 2
 is "$(jq -r '[.id, .reference, .allowed] | join(" ")' <<<"$out" | sort | paste -sd,)" \
   "$(printf '%s\n' "$id docker://registry.example/ns/app:v1 true" "$id docker://registry.example/else/app:v1 false" "$other docker://registry.example/ns/other:v1 true" "$plain containers-storage:$store@$plain true" | sort | paste -sd,)" "the same in JSON Lines"
@@ -226,18 +267,69 @@ exits 0 "--as-stored: the scopes are those of the store"
 is "$(grep -c ^accepted <<<"$out")" 4 "for all of them"
 local_images alice --as-stored --format jsonl
 is "$(jq -r 'select(.allowed) | .reference' <<<"$out")" "containers-storage:$store$name@$id" "each under its own name"
+run "$sigpolicy" verify --policy "$work/local.json" --all-local --color always "$store"
+says $'\033[1;31mrejected \033[0m  registry.example/else/app:v1' "--color always"
+run bash -c '"$@" | head -1; exit "${PIPESTATUS[0]}"' - "$sigpolicy" verify --policy "$work/local.json" --all-local --jobs 1 "$store"
+is "$err" "" "a closed pipe is not complained of"
+[ "$status" -ne 0 ] && pass "and is no acceptance of what is not judged" || fail "an acceptance of what was not judged"
 local_images local --warn-only; exits 0 "--warn-only"
 local_images local --quiet; is "$out$err$status" 1 "--quiet says nothing"
 local_images local --verbose; says "looked at" "--verbose says where it was looked"
 local_images local --print-ref; exits 2 "--print-ref is for one image"
 local_images local --as "docker://$name"; exits 2 "--as is for one image"
+local_images local --digest "sha256:$(printf '%064d' 0)"; exits 2 "--digest is for one image"
+is "$out" "" "--digest is for one image: no answer"
 run "$sigpolicy" verify --as-stored "containers-storage:$store$name"; exits 2 "--as-stored goes with --all-local"
 run "$sigpolicy" verify --policy "$work/local.json" --all-local "$name"; exits 2 "--all-local takes stores"
 run "$sigpolicy" verify --policy "$work/local.json" --all-local "[vfs@$work/nowhere]"; exits 5 "a store that is not there"
+run "$sigpolicy" verify --policy "$work/local.json" --all-local "[vfs@$work/img]"; exits 5 "a directory that is no store"
+complains "there is no storage in the directory '$work/img'" "which says so"
+run "$sigpolicy" verify --policy "$work/local.json" --containers "[vfs@$work/img]"; exits 5 "nor are there containers"
+mkdir -p "$work/bare/overlay-images"
+run "$sigpolicy" verify --policy "$work/local.json" --all-local "[vfs@$work/bare]"; exits 0 "a store that is empty"
+complains "there are no images" "which says so, too"
+run "$sigpolicy" verify --policy "$work/local.json" --all-local "[btrfs@$root]"; exits 3 "a store that was made with another driver"
+complains "has no images of the driver btrfs, and" "which says so"
+run "$sigpolicy" verify --policy "$work/local.json" --containers "[btrfs@$root]"; exits 3 "nor are its containers those of that driver"
+run "$sigpolicy" verify --policy "$work/local.json" --all-local "[nofs@$root]"; exits 2 "a driver that nobody has"
 run "$sigpolicy" verify --policy "$work/nowhere" --all-local "$store"; exits 3 "without a policy nothing is accepted"
 forged; printf X | dd of="$file" bs=1 seek=30 conv=notrunc 2>/dev/null
 run "$sigpolicy" verify --policy "$work/local.json" --all-local "[vfs@$work/forged]"
-says "rejected  $name" "a forged signature is rejected there, too"
+says "rejected   $name" "a forged signature is rejected there, too"
+
+# A name that is none is the fault of one image.
+forged; jq -c "map(if .id == \"$other\" then .names = [\"Bad NAME\\nregistry.example/ns/other:v1\"] else . end)" "$root/vfs-images/images.json" >"$json"
+run "$sigpolicy" verify --policy "$work/local.json" --all-local "[vfs@$work/forged]"
+exits 1 "a malformed name in the store is no usage"
+says 'rejected   Bad NAME\x0aregistry.example/ns/other:v1  ' "its row says no"
+is "$(grep -c ^accepted <<<"$out") $(rows | wc -l)" "1 4" "the others are as they were"
+run "$sigpolicy" verify --policy "$work/local.json" --all-local --as-stored --format jsonl "[vfs@$work/forged]"
+is "$(jq -r 'select(.allowed | not) | .id, .reason, .exit_status' <<<"$out" | sort -u | paste -sd' ')" "$(printf '%s\n' 1 "$other" rejected-by-rule unsupported-format "$id" "$plain" | sort -u | paste -sd' ')" "also as it is stored"
+
+# A list that was made here starts other images of the store, by its own name.
+pod manifest create localhost/list:v1 "containers-storage:$full$name" >/dev/null || fail "a list is made"
+pod manifest create localhost/bare:v1 >/dev/null || fail "a list without images is made"
+list=$(jq -r '.[] | select(.names == ["localhost/list:v1"]).id' "$root/vfs-images/images.json")
+list_policy() { printf '{"default":%s,"transports":{"docker":{"localhost/list":%s},"containers-storage":{"%slocalhost/list":%s}}}\n' "$1" "$2" "$store" "$2" >"$work/lists.json"; }
+list_policy "$yes" "$no"
+local_images lists
+exits 1 "a list is judged by the rule of its name"
+says "rejected   localhost/list:v1             ${id:0:12}  ${digest:0:19}  rejected-by-rule" "and as the image that it starts"
+is "$(grep -c "${list:0:12}" <<<"$out")" 0 "and not as a list"
+says "list       localhost/bare:v1" "one that starts nothing is a row of its own kind"
+local_images lists --as-stored
+is "$status $(grep ^rejected <<<"$out" | awk '{ print $2, $3 }')" "1 localhost/list:v1 ${id:0:12}" "also as it is stored"
+list_policy "$no" "$yes"
+local_images lists --format jsonl
+is "$(jq -r 'select(.allowed) | .reference, .digest' <<<"$out" | paste -sd' ')" "docker://localhost/list:v1 $digest" "accepted as that image"
+list_policy "$no" '[{"type":"signedBy","keyType":"GPGKeys","keyPath":"'"$work"'/alice.gpg","signedIdentity":{"type":"exactReference","dockerReference":"'$name'"}}]'
+local_images lists --format jsonl
+is "$(jq -r 'select(.allowed) | .reference, .id' <<<"$out" | paste -sd' ')" "docker://localhost/list:v1 $id" "by the signatures of that image"
+sed -i 's/alice.gpg/bob.gpg/' "$work/lists.json"
+local_images lists
+is "$status $(grep -c ^accepted <<<"$out")" "1 0" "and not by another key"
+is "$(jq -r 'select(.schema == "sigpolicy-stored/1") | .kind, .name' <<<"$("$sigpolicy" verify --policy "$work/lists.json" --all-local --format jsonl "$store")" | paste -sd' ')" "list localhost/bare:v1" "what is not judged is a line of its own kind"
+pod manifest rm localhost/list:v1 localhost/bare:v1 >/dev/null
 
 # Containers, by what they were made of.
 pod create -q --name web "$name" /hello >/dev/null
@@ -246,13 +338,37 @@ pod create -q --name old "$plain" /hello >/dev/null
 containers() { run "$sigpolicy" verify --policy "$work/$1.json" --containers "${@:2}"; }
 containers local "$store"
 exits 1 "--containers: one of three is rejected"
-is "$(awk '{ print $1, $2, $3, $4 }' <<<"$out" | sort | paste -sd,)" \
+is "$(head -1 <<<"$out" | tr -s ' ')" "VERDICT CONTAINER IMAGE ID DIGEST SIGNED BY, OR REASON" "a table with a heading"
+is "$(tail -1 <<<"$out")" "3 containers: 2 accepted (1 of them unsigned), 1 rejected" "and a sum"
+is "$(rows | awk '{ print $1, $2, $3, $4 }' | sort | paste -sd,)" \
   "accepted old <none> ${plain:0:12},accepted web $name ${id:0:12},rejected job registry.example/else/app:v1 ${id:0:12}" "a row for each, also for one that is removed when it ends"
 containers local "${store}web" "${store}old"; exits 0 "some of them"
-is "$(awk '{ print $2 }' <<<"$out" | paste -sd,)" "web,old" "in the order of the names"
+is "$(rows | awk '{ print $2 }' | paste -sd,)" "web,old" "in the order of the names"
 containers local "$store$(pod ps -aq --no-trunc --filter name=job)"; exits 1 "by ID"
 containers local "${store}none"; exits 5 "one that is not there"
 complains "there is no container 'none'" "and says so"
+# What has no image, or runs none, is a row of its own kind.
+mkdir "$work/rootfs"; pod create -q --name rootless --rootfs "$work/rootfs" /hello >/dev/null || fail "a container is made from a directory"
+forged; jq -c --arg image "$plain" '. + [{id: ("ab" * 32), names: ["working-container"], image: $image}, {id: ("cd" * 32), names: ["infra"], image: "", metadata: "{}"}]' \
+  "$root/vfs-containers/containers.json" >"$work/forged/vfs-containers/containers.json"
+containers store "[vfs@$work/forged]"
+is "$(rows | awk '$1 !~ /ed$/ { print $1, $2 }' | sort | paste -sd,)" "build working-container,no-image infra,no-image rootless" "containers without an image, and one of a build"
+printf '{"default":%s}\n' "$yes" >"$work/all.json"
+containers all "[vfs@$work/forged]"; exits 0 "change no exit status"
+containers all "[vfs@$work/forged]infra"; exits 5 "unless they were asked for"
+containers all "[vfs@$work/forged]working-container"; exits 0 "what a build is made from is judged then"
+says "accepted   working-container" "and shown"
+containers all --format jsonl "[vfs@$work/forged]"
+is "$(jq -r 'select(.kind) | .kind, .id' <<<"$out" | paste -sd' ')" "no-image rootless build working-container no-image infra" "the same in JSON Lines"
+containers all --verbose "[vfs@$work/forged]infra"; says "no-image   infra      <none>" "and at length"
+# An image that goes away meanwhile.
+forged; jq -c "map(select(.id != \"$id\"))" "$root/vfs-images/images.json" >"$json"
+containers all "[vfs@$work/forged]"
+exits 5 "an image that is not in the store any more"
+says "gone       web" "is gone, and not rejected"
+is "$(grep -c ^rejected <<<"$out")" 0 "nor is another"
+pod rm rootless >/dev/null
+
 pod untag "$name" "$name"; put "$work/other" "$name"
 containers local "${store}web"
 exits 0 "the image that it runs is judged, when its name has gone to another"
@@ -278,7 +394,7 @@ if type docker-registry >/dev/null 2>&1; then
   rm -r "$policies" "$work/lookaside"
   run "$sigpolicy" verify --policy "$work/pulled.json" --all-local "[vfs@$pulled_root]"
   exits 0 "what podman pulled by a policy passes it from the store, when the lookaside is gone"
-  says "accepted  $pulled" "under its name"
+  says "accepted   $pulled" "under its name"
   sed -i 's/alice.gpg/bob.gpg/' "$work/pulled.json"
   run "$sigpolicy" verify --policy "$work/pulled.json" --all-local "[vfs@$pulled_root]"
   exits 1 "and not by another"

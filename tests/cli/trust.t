@@ -45,8 +45,9 @@ complains "trust init" "and that is said"
 
 # --- set: every type, identity and transport ---
 written() { is "$(jq -c "$1" p.json)" "$2" "$3"; }
-sets() { # NAME JSON ARGUMENT...
+sets() { # NAME JSON ARGUMENT...: of a scope that required nothing before
   local name=$1 json=$2; shift 2
+  t unset --policy p.json quay.io/ns
   t set --policy p.json "$@"
   [ "$status" -eq 0 ] || fail "$name" "$out" "$err"
   written '.transports.docker["quay.io/ns"]' "$json" "$name"
@@ -94,6 +95,165 @@ sif /srv/x.sif --identity exactRepository=quay.io/ns/app
 tarball -
 END
 
+# --- what set was not told to change stays ---
+cp p.json keep.json
+list() { jq -c ".transports.docker[\"keep.io\"]$1" keep.json; }
+k() { t set --policy keep.json keep.io "$@"; }
+k --type signedBy --key alice.gpg --identity exactRepository=quay.io/x/y
+k --type signedBy --key bob.gpg
+is "$(list "")" "[{\"type\":\"signedBy\",\"keyType\":\"GPGKeys\",\"keyPath\":\"$work/bob.gpg\",\"signedIdentity\":{\"type\":\"exactRepository\",\"dockerRepository\":\"quay.io/x/y\"}}]" \
+  "another key keeps the signed identity"
+says "kept: signedIdentity exactRepository" "which is said"
+k --type signedBy --identity matchExact
+is "$(list "[0] | [.keyPath, .signedIdentity.type]")" "[\"$work/bob.gpg\",\"matchExact\"]" "another identity keeps the keys"
+k --type sigstoreSigned --key cosign.pub --rekor-key log.pub
+is "$(list " | map(.type)")" '["sigstoreSigned"]' "another type takes the place of what is there"
+"$PYTHON" - <<'END'
+import json
+policy = json.load(open("keep.json"))
+policy["transports"]["docker"]["keep.io"].append({"type": "signedBy", "keyType": "GPGKeys", "keyPath": "alice.gpg"})
+json.dump(policy, open("keep.json", "w"), indent=2)
+END
+k --type sigstoreSigned --key log.pub
+is "$(list " | map([.type, .keyPath, .rekorPublicKeyPath, .signedIdentity.type])")" \
+  "[[\"sigstoreSigned\",\"$work/log.pub\",\"$work/log.pub\",\"matchRepository\"],[\"signedBy\",\"alice.gpg\",null,null]]" \
+  "requirements of other types stay, and so does the log"
+says "kept: 1 other requirement" "and it is said"
+k --type sigstoreSigned --pki-roots root.pem --pki-email a@b.example
+is "$(list "[0].rekorPublicKeyPath")" null "a PKI has no log"
+k --type signedBy --key alice.gpg --key bob.gpg --all --identity matchExact
+is "$(list " | map(.keyPath // .pki.caRootsPath)")" "[\"$work/root.pem\",\"$work/alice.gpg\",\"$work/bob.gpg\"]" "several requirements take the place of one"
+jq '.transports.docker["keep.io"][2].signedIdentity.type = "matchRepository"' keep.json >differ.json
+cp differ.json differ.old
+t set --policy differ.json keep.io --type signedBy --key alice.gpg
+exits 2 "what differs in several requirements is not kept by guessing"
+complains "say --identity" "and that is said"
+check "nothing is written" cmp -s differ.json differ.old
+t set --policy differ.json keep.io --type signedBy --key alice.gpg --identity matchExact
+is "$(jq -c '.transports.docker["keep.io"] | length' differ.json)" 2 "and goes when it is said"
+k --type accept
+is "$(list "")" '[{"type":"insecureAcceptAnything"}]' "accept takes the place of all"
+k --type reject
+k --type signedBy --key alice.gpg
+is "$(list " | map(.type)")" '["signedBy"]' "a signature is required in place of reject"
+
+t set --policy keep.json --transport dir /srv/x --type signedBy --key alice.gpg --identity exactRepository=quay.io/ns/app
+t set --policy keep.json --transport dir /srv/x --type signedBy --key bob.gpg
+exits 0 "a kept identity is enough for files"
+t set --policy keep.json --transport dir /srv/x --type signedBy --identity matchRepository
+exits 2 "one that files cannot have is refused there, too"
+
+# --- a key from standard input ---
+piped() { run "$sigpolicy" trust set --policy keep.json "$@" --key -; }
+decoded() { jq -r ".transports.docker[\"$1\"][0].keyData" keep.json | base64 -d; }
+GNUPGHOME=$work/gnupg gpg --batch --quiet --import alice.gpg; GNUPGHOME=$work/gnupg gpg --batch --quiet --armor --export >alice.asc
+for key in alice.gpg alice.asc; do
+  piped "in.io/$key" --type signedBy <"$key"
+  exits 0 "$key from standard input"
+  check "is in the policy, byte for byte" cmp -s <(decoded "in.io/$key") "$key"
+done
+piped in.io/pem --type sigstoreSigned <cosign.pub
+exits 0 "a public key from standard input"
+check "is in the policy" cmp -s <(decoded in.io/pem) cosign.pub
+t show --details --policy keep.json in.io/alice.asc
+says alice@example.com "and verification reads it"
+run "$sigpolicy" explain --policy keep.json docker://in.io/pem:v1
+says "in the policy itself" "as it does the other"
+openssl ecparam -name prime256v1 -genkey -noout -out private.pem
+cat cosign.pub private.pem >both.pem
+cp keep.json kept.json
+while read -r type wanted words file; do
+  piped in.io/bad --type "$type" <"$file"
+  exits "$wanted" "refused: $file as $type"
+  complains "${words//_/ }" "says: $words"
+done <<END
+signedBy 4 no_GPG_key cosign.pub
+sigstoreSigned 4 public_key alice.gpg
+sigstoreSigned 4 private_key private.pem
+sigstoreSigned 4 private_key both.pem
+signedBy 4 no_GPG_key /dev/null
+END
+piped in.io/bad --type signedBy --key bob.gpg --any <alice.gpg
+exits 2 "a requirement has files or a key of its own"
+piped in.io/bad --type signedBy --key - --any <alice.gpg
+exits 2 "standard input is read once"
+check "nothing is written" cmp -s keep.json kept.json
+piped in.io/all --type signedBy --key bob.gpg --all <alice.gpg
+is "$(jq -c '.transports.docker["in.io/all"] | map(keys)' keep.json)" '[["keyPath","keyType","type"],["keyData","keyType","type"]]' "all of a file and standard input"
+t unset --policy keep.json keep.io
+t set --policy keep.json keep.io --type signedBy --key -- <alice.gpg
+exits 4 "only - is standard input"
+
+# --- rotate ---
+printf '{ "default":[ {"type":"reject"} ],\n   "transports" : {"docker":{\n "a.io":[{"keyPath" : "%s", "type":"signedBy","keyType":"GPGKeys"}],"b.io":[ {"type":"reject"}]}}}' "$work/alice.gpg" >r.json
+cp r.json r.old
+r() { t rotate --policy r.json "$@"; }
+keys() { jq -c '.transports.docker["a.io"][0] | .keyPath // .keyPaths' r.json; }
+r a.io --add-key bob.gpg --dry-run
+exits 0 "a dry run of a rotation"
+check "writes nothing" cmp -s r.json r.old
+says "+++ r.json" "and shows the diff"
+r a.io --add-key bob.gpg
+exits 0 "a key is added"
+is "$(keys)" "[\"$work/alice.gpg\",\"$work/bob.gpg\"]" "beside the old one"
+is "$(tr -d '\n ' <r.json)" "$(tr -d '\n ' <r.old | sed "s|\"keyPath\":\(\"[^\"]*\"\)|\"keyPaths\":[\1,\"$work/bob.gpg\"]|")" "and nothing else is touched"
+is "$(head -c 60 r.json)" "$(head -c 60 r.old)" "nor laid out anew"
+is "$(tail -c 34 r.json)" "$(tail -c 34 r.old)" "to the end"
+r a.io --add-key ./bob.gpg
+says "nothing changes" "a key that is there is not added again"
+r a.io --remove-key alice.gpg
+exits 0 "the old key is removed by its file"
+is "$(keys)" "[\"$work/bob.gpg\"]" "and the new one stays"
+cp r.json r.one
+refuses_rotation() { # STATUS WORDS ARGUMENT...
+  local wanted=$1 words=$2; shift 2
+  r "$@"
+  exits "$wanted" "refused: rotate $*"
+  complains "$words" "says: $words"
+  check "nothing is written" cmp -s r.json r.one
+}
+bob=$(gpg --batch --quiet --homedir gnupg --with-colons --show-keys bob.gpg | awk -F: '/^fpr/ { print $10; exit }')
+refuses_rotation 2 "would trust nobody" a.io --remove-key bob.gpg
+refuses_rotation 2 "would trust nobody" a.io --remove-key "$bob"
+refuses_rotation 5 "trusts no key" a.io --remove-key alice.gpg
+refuses_rotation 5 "trusts no key" a.io --remove-key "${bob:0:16}"
+refuses_rotation 5 "trusts no key" a.io --remove-key "${bob//[0-9]/0}"
+refuses_rotation 5 "no scope" c.io --add-key alice.gpg
+refuses_rotation 2 "trusts no keys" b.io --add-key alice.gpg
+refuses_rotation 2 "no sigstoreSigned requirement" a.io --add-key cosign.pub
+refuses_rotation 4 "neither a GPG key nor" a.io --add-key root.pem
+refuses_rotation 4 "no such file" a.io --add-key none.gpg
+refuses_rotation 2 "--add-key FILE" a.io
+refuses_rotation 2 "one scope is needed" --add-key alice.gpg
+refuses_rotation 2 "cannot be used with 'trust rotate'" a.io --add-key alice.gpg --type reject
+r a.io --add-key alice.gpg --remove-key "$bob"
+exits 0 "one key for another, by its fingerprint"
+is "$(keys)" "[\"$work/alice.gpg\"]" "at once"
+cat alice.gpg bob.gpg >two.gpg
+r a.io --add-key two.gpg --remove-key alice.gpg
+cp r.json r.one
+refuses_rotation 2 "shares its file" a.io --remove-key "$bob"
+rm -f two.gpg; cp bob.gpg gone.gpg
+r a.io --add-key gone.gpg --remove-key two.gpg
+is "$(keys)" "[\"$work/gone.gpg\"]" "a file that is no longer there can be removed"
+cp r.json r.one
+t set --policy r.json s.io --type sigstoreSigned --key cosign.pub
+r s.io --add-key log.pub --remove-key "$(openssl pkey -pubin -in cosign.pub -outform DER | sha256sum | sed 's/ .*//; s/^/sha256:/')"
+is "$(jq -c '.transports.docker["s.io"]' r.json)" "[{\"type\":\"sigstoreSigned\",\"keyPath\":\"$work/log.pub\",\"signedIdentity\":{\"type\":\"matchRepository\"}}]" "keys of sigstore, too"
+t set --policy r.json d.io --type signedBy --key alice.gpg --key bob.gpg --all
+r d.io --add-key gone.gpg
+exits 2 "of several requirements the one is not guessed"
+r d.io --add-key gone.gpg --remove-key bob.gpg
+is "$(jq -c '.transports.docker["d.io"] | map(.keyPath)' r.json)" "[\"$work/alice.gpg\",\"$work/gone.gpg\"]" "but the one that loses a key"
+run "$sigpolicy" trust set --policy r.json i.io --type signedBy --key - <alice.gpg
+r i.io --add-key bob.gpg
+exits 2 "a key in the policy itself gets no file beside it"
+complains "--key FILE" "but a hint"
+r default --add-key alice.gpg
+exits 2 "the default has no keys"
+t rotate --policy none.json a.io --add-key alice.gpg
+exits 3 "there is nothing to rotate in a policy that is not there"
+
 # --- what is refused, and leaves the file as it is ---
 cp p.json whole.json
 refuses() { # STATUS WORDS ARGUMENT...
@@ -120,7 +280,7 @@ refuses 4 "no such file" q.io --type signedBy --key none.gpg
 refuses 4 "no GPG key" q.io --type signedBy --key cosign.pub
 refuses 4 "public key" q.io --type sigstoreSigned --key alice.gpg
 refuses 4 "certificates" q.io --type sigstoreSigned --pki-roots cosign.pub --pki-email a@b
-refuses 2 "not for trust set" q.io --type reject --raw
+refuses 2 "cannot be used with 'trust set'" q.io --type reject --raw
 t unset --policy p.json q.io
 exits 5 "a scope that is not there cannot be removed"
 t unset --policy p.json default
@@ -178,6 +338,26 @@ exits 0 "a wildcard"
 check "is in quotes" grep -q '^  "\*.example.com":$' reg.d/-.example.com.yaml
 run "$sigpolicy" explain --policy small.json --registries.d reg.d docker://a.example.com/x:v1
 says "https://a.example/" "and verification finds it"
+printf 'docker:\n  many.io:\n    lookaside: https://a.example\n    lookaside-staging: file:///st\n    use-sigstore-attachments: false\n' >reg.d/many.yaml
+s many.io --lookaside https://b.example
+is "$(cat reg.d/many.yaml)" 'docker:
+  many.io:
+    lookaside: https://b.example
+    lookaside-staging: file:///st
+    use-sigstore-attachments: false' "what was not said of a scope stays"
+cp small.json before.json
+for option in "--lookaside https://b.example" --attachments; do
+  # shellcheck disable=SC2086
+  t set --policy small.json host.io --type signedBy --key alice.gpg $option
+  exits 2 "a policy of one's own does not change the host's registries.d"
+  complains "--registries.d" "unless the directory is named"
+done
+check "and nothing is written" cmp -s small.json before.json
+t unset --policy small.json --registries.d reg.d many.io
+exits 0 "a scope is removed"
+says "reg.d/many.yaml: still says where signatures of the scope are" "and its entry of registries.d is named"
+t unset --policy small.json --registries.d reg.d "*.example.com" --dry-run
+says "reg.d/-.example.com.yaml: still says" "also in a dry run"
 s default --attachments
 is "$(cat reg.d/default.yaml)" 'default-docker:
   use-sigstore-attachments: true' "the default"
@@ -221,6 +401,33 @@ if [ "$(id -u)" -eq 0 ]; then
   rm real/.policy.json.sigpolicy
 fi
 
+# Another hard link keeps the old content; the backup's own name is none such.
+cp small.json real/policy.json; ln real/policy.json second.json
+t set --policy real/policy.json hard.io --type reject
+exits 0 "a policy with another hard link is changed"
+complains "warning: $work/real/policy.json has another name, a hard link: that name keeps the old content" "with a warning"
+check "which is true" cmp -s second.json small.json
+rm second.json real/policy.json.bak; ln real/policy.json real/policy.json.bak
+t set --policy real/policy.json hard2.io --type reject; is "$status $err" "0 " "a backup that a killed editor left is no reason for one"
+
+# An owner whom the file's group does not have.
+if [ "$(id -u)" -eq 0 ] && type setpriv >/dev/null 2>&1; then
+  chmod 711 "$work"; mkdir theirs; cp "$sigpolicy" theirs/tool; chown 65534:65534 theirs
+  # theirs MODE EXPECTED [SETFACL]: a file of group root is changed by its owner; sets its mode.
+  theirs() {
+    cp small.json theirs/policy.json; rm -f theirs/policy.json.bak; chown 65534:0 theirs/policy.json; chmod "$1" theirs/policy.json
+    [ -z "${3-}" ] || setfacl -m "$3" theirs/policy.json || return
+    run setpriv --reuid=65534 --regid=65534 --clear-groups theirs/tool trust set --policy "$work/theirs/policy.json" group.io --type reject
+    exits 0 "a file of mode $1 and another group is changed"
+    complains "warning: $work/theirs/policy.json was of the group 0, which is not yours" "with a warning"
+    is "$(stat -c '%u %g %a' theirs/policy.json)" "65534 65534 $2" "nobody may do more with it"
+    check "it is the new one" grep -q group.io theirs/policy.json
+  }
+  theirs 0644 644; theirs 0640 600; theirs 0664 644; theirs 0604 600; theirs 0666 666; theirs 2755 755
+  if type setfacl >/dev/null 2>&1; then theirs 0644 600 u:12345:---; check "its access list is gone" test -z "$(getfacl -cp theirs/policy.json | grep 12345)"
+  else pass "an access list # SKIP no setfacl"; fi
+else pass "an owner whom the file's group does not have # SKIP root and setpriv are needed"; fi
+
 # --- many editors at once ---
 cp old.json busy.json
 for n in {1..50}; do
@@ -231,6 +438,14 @@ failed=0
 for n in {1..50}; do wait "${editors[n]}" || failed=$((failed + 1)); done
 is "$failed" 0 "50 editors at once all succeed"
 is "$(jq '.transports.docker | length' busy.json)" 50 "and nothing of them is lost"
+
+# --- without rights ---
+if [ "$(id -u)" -eq 0 ] && [ -f /etc/containers/policy.json ]; then
+  install -m 755 "$sigpolicy" "$work/tool"; chmod 711 "$work"
+  run env HOME=/nonexistent setpriv --reuid=65534 --regid=65534 --clear-groups "$work/tool" trust set q.io --type reject
+  exits 6 "the system's policy is not anybody's to change"
+  complains "--user" "and what anybody can do is said"
+fi
 
 # --- generated policies ---
 data=$(base64 -w0 alice.gpg)

@@ -24,7 +24,19 @@ v --as "$name" "dir:$work/img"
 exits 0 "a signed image is accepted"
 says "accepted  $name  $digest" "the first line has verdict, name and digest"
 says "$work/policy.json:1  docker \"\"  (signedBy)" "the policy line names file, line, scope and requirement"
-says "good: by $alice" "the signer is named"
+says "accepted: by $alice" "the signer is named"
+says "signer    alice <alice@example.com>, key file $work/alice.gpg, does not expire" "with the user ID, the key file and its expiry"
+run "$sigpolicy" verify --policy "$work/accept.json" "dir:$work/unsigned"
+says "accepted (unsigned)  dir:$work/unsigned" "an image that nothing is required of"
+run "$sigpolicy" verify --color always --policy "$work/policy.json" --as "$name" "dir:$work/img"
+says $'\033[1;32maccepted\033[0m' "--color always"
+run env NO_COLOR=1 "$sigpolicy" verify --color always --policy "$work/policy.json" --as "$name" "dir:$work/img"
+says $'\033[1;32maccepted\033[0m' "whatever NO_COLOR says"
+run "$sigpolicy" verify --color never --policy "$work/policy.json" --as "$name" "dir:$work/img"
+case $out in *$'\033'*) fail "--color never" ;; *) pass "--color never" ;; esac
+run "$sigpolicy" verify --color sometimes "dir:$work/img"; exits 2 "another --color"
+run bash -c '"$@" | true; exit "${PIPESTATUS[0]}"' - "$sigpolicy" verify --policy "$work/policy.json" --as "$name" "dir:$work/img"
+is "$status $err" "0 " "a closed pipe is no error"
 v --print-ref --as "$name" "dir:$work/img"
 is "$out" "registry.example/ns/app@$digest" "--print-ref prints the pinned reference alone"
 v --quiet --as "$name" "dir:$work/img"
@@ -77,7 +89,7 @@ rejected() { exits 1 "$1: exit 1"; says "rejected  " "$1: says rejected"; says "
 v --as docker://registry.example/ns/app:v2 "dir:$work/img"; rejected "another tag" identity-mismatch
 says "hint" "another tag: there is a hint"
 v "dir:$work/img"; rejected "a dir: image without a name" identity-mismatch
-says "--as docker://NAME" "a dir: image without a name: the hint names --as"
+says "--as docker://registry.example/ns/app:v1" "a dir: image without a name: the hint names --as"
 v --as "$name" "dir:$work/unsigned"; rejected "no signature" no-signature
 says "A signature was required, but no signature exists" "no signature: the established text"
 says "looked at" "no signature: where it was looked is told"
@@ -115,10 +127,31 @@ says "[stricter: S1]" "names the stricter rule"
 printf '{"schemaVersion":1,"signatures":[]}' >"$work/schema1.json"
 run "$sigpolicy" verify --policy "$work/accept.json" --manifest "$work/schema1.json" --reference docker://registry.example/a@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
 rejected "signed schema 1 under a digest" unsupported-format
+run "$sigpolicy" verify --policy "$work/accept.json" --manifest "$work/schema1.json" --reference docker://registry.example/a:v1 --print-ref
+exits 1 "signed schema 1 has no reference to print"; is "$out" "" "and none is printed"
+# What is no manifest is none, whatever the policy.
+u() { run "$sigpolicy" verify --policy "$work/accept.json" --print-ref --manifest - --reference docker://registry.example/a:v1; is "$out" "" "$1: nothing is printed"; }
+u "nothing" </dev/null; exits 5 "an empty standard input"; complains "standard input is empty" "is said to be that"
+u "a page" <<<"<html>Please log in</html>"; exits 1 "a page"; complains "a page of HTML" "is named"
+u "a configuration" <<<'{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[]}}'; exits 1 "an image's configuration"; complains "the configuration of an image" "is named"
+u "a summary" <<<'{"Name":"x","Digest":"sha256:0","RepoTags":[],"LayersData":[]}'; exits 1 "what skopeo inspect says"; complains "a summary by 'skopeo inspect'" "is named"
+u "an ambiguous list" <<<'{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[],"CONFIG":{}}'; exits 1 "a list with a configuration"; complains "rejecting ambiguous manifest" "is ambiguous"
+: >"$work/empty.json"; run "$sigpolicy" verify --policy "$work/accept.json" --manifest "$work/empty.json" --reference docker://registry.example/a:v1; exits 5 "an empty file"
+# Signatures that gpg does not read.
+v --manifest "$work/img/manifest.json" --signature "${top_srcdir:-.}/tests/fixtures/openpgp-v6.sig" --reference "$name"; rejected "an OpenPGP signature of version 6" unsupported-format
+says "OpenPGP version 6" "is named"
 printf '{"type":"sigstoreSigned","keyPath":"/k"}' | { read -r r; policy "$r" >"$work/sigstore.json"; }
 printf '\0sigstore-json\n{"mimeType":"application/vnd.dev.cosign.simplesigning.v1+json","payload":"e30=","annotations":{}}' >"$work/sigstore.sig"
 run "$sigpolicy" verify --policy "$work/sigstore.json" --manifest "$work/img/manifest.json" --signature "$work/sigstore.sig" --reference "$name"
 exits 4 "a missing key of a sigstore requirement"
+
+# --- few descriptors: the answer is open, and nothing is said of the policy or of gpg ---
+wrong=
+for descriptors in 4 5 6 7 8 9 10 11 12 14 16 20 24; do
+  got=$(ulimit -n "$descriptors"; "$sigpolicy" verify --policy "$work/policy.json" --as "$name" "dir:$work/img" 2>&1); status=$?
+  case $status in 0|6|127) ;; *) wrong+=" $descriptors:$status" ;; esac
+done
+is "$wrong" "" "with few descriptors the exit status is 0 or 6"
 
 # --- usage: 2 ---
 usage() { exits 2 "$1"; }
@@ -196,8 +229,71 @@ run timeout 20 "$sigpolicy" verify --policy "$work/policy.json" --as "$name" "di
 [ "$status" -ne 0 ] && [ "$status" -ne 124 ] && pass "a FIFO as signature ends at once" || fail "a FIFO as signature" "exit $status"
 mkdir "$work/leaving"; cp -r "$work/img/." "$work/leaving"; rm "$work/leaving/signature-1"; ln -s "$work/img/signature-1" "$work/leaving/signature-1"
 v --as "$name" "dir:$work/leaving"; exits 1 "a link that leaves the image directory"
-TMPDIR=/proc/nowhere run "$sigpolicy" verify --policy "$work/policy.json" --as "$name" "dir:$work/img"
-exits 6 "an unusable TMPDIR"
+TMPDIR=/proc/nowhere SIGPOLICY_OPENPGP= run "$sigpolicy" verify --policy "$work/policy.json" --as "$name" "dir:$work/img"
+exits 0 "an unusable TMPDIR: a plain signature needs no temporary directory"
+TMPDIR=/proc/nowhere SIGPOLICY_OPENPGP=gpg run "$sigpolicy" verify --policy "$work/policy.json" --as "$name" "dir:$work/img"
+exits 6 "an unusable TMPDIR, where gpg is to be asked"
+
+# --- once by a key, without a policy ---
+k() { run "$sigpolicy" verify --registries.d "$work/registries.d" "$@"; }
+mkdir -p "$HOME/.config/containers"; cp "$work/reject.json" "$HOME/.config/containers/policy.json"
+k --key "$work/alice.gpg" --as "$name" "dir:$work/img"
+exits 0 "--key: signed by this key, whatever the policy says"
+says "policy    none; required once: a simple signature by a GPG key of $work/alice.gpg" "which is said"
+says "matchRepoDigestOrExact" "and how the name is compared"
+k --key "$work/bob.gpg" --as "$name" "dir:$work/img"
+exits 1 "--key: not by another"
+says "key-not-trusted: " "and why"
+says "and --key gives $work/bob.gpg" "and what was given"
+k --key "$work/alice.gpg" --as "$name" "dir:$work/unsigned"
+exits 1 "--key: nor unsigned"
+k --key "$work/alice.gpg" --as docker://registry.example/ns/other:v1 "dir:$work/img"
+exits 1 "--key: nor for another repository"
+k --key "$work/alice.gpg" --as docker://registry.example/ns/app:v2 "dir:$work/img"
+exits 1 "--key: nor, by a GPG key, for another tag"
+case $out in *'trust set'*) fail "and no policy is to be changed for it" "$out" ;; *) pass "and no policy is to be changed for it" ;; esac
+k --key "$work/alice.gpg" --identity matchRepository --as docker://registry.example/ns/app:v2 "dir:$work/img"
+exits 0 "--identity: unless it is asked for so"
+says "(matchRepository)" "which is said"
+k --key "$work/alice.gpg" --format json --as "$name" "dir:$work/img"
+is "$(jq -r '.policy | .path, .key, .identity' <<<"$out" | paste -sd' ')" "null $work/alice.gpg matchRepoDigestOrExact" "--key as JSON"
+hint=$(jq -r .hint.command <<<"$out")
+says "sigpolicy trust set registry.example/ns/app --type signedBy" "with the command that makes it permanent"
+run bash -c "${hint/sigpolicy/\"$sigpolicy\"}"
+exits 0 "which is followed"
+k --as "$name" "dir:$work/img"
+exits 0 "and then the policy accepts it"
+k --as "$name" "dir:$work/unsigned"
+exits 1 "and nothing else"
+rm -r "$HOME/.config"
+fixtures=${top_srcdir:-.}/tests/fixtures
+pem() { k --key "$fixtures/sigstore/$1.pub" --manifest "$fixtures/manifest.json" --signature "$fixtures/sigstore/$2.sig" --reference "$name" "${@:3}"; }
+pem cosign by-cosign-cosign
+exits 0 "--key: a public key in PEM"
+says "(matchRepository)" "for the repository, as cosign signs"
+pem skopeo by-cosign-cosign
+exits 1 "--key: not by another one"
+pem cosign by-cosign-cosign-forged-payload
+exits 1 "--key: nor a forged one"
+pem cosign by-cosign-cosign --identity matchRepoDigestOrExact
+exits 1 "--identity: nor without the tag that is asked for"
+while read -r wanted words arguments; do
+  # shellcheck disable=SC2086
+  k $arguments
+  exits "$wanted" "refused: $arguments"
+  complains "${words//_/ }" "says: ${words//_/ }"
+done <<END
+2 one_key_file --key $work/alice.gpg --key $work/bob.gpg dir:$work/img
+2 in_place_of_a_policy --key $work/alice.gpg --policy $work/policy.json dir:$work/img
+2 in_place_of_a_policy --key $work/alice.gpg --insecure-policy dir:$work/img
+2 named_here --key $work/alice.gpg --batch -
+2 named_here --key $work/alice.gpg --all-local
+2 goes_with_--key --identity matchExact dir:$work/img
+2 an_identity_is --key $work/alice.gpg --identity exact dir:$work/img
+2 dockerReference --key $work/alice.gpg --identity exactReference=A:b dir:$work/img
+4 no_such_file --key $work/none.gpg dir:$work/img
+4 neither_a_GPG_key --key $work/policy.json dir:$work/img
+END
 
 # --- explain and signatures ---
 run "$sigpolicy" explain --policy "$work/policy.json" --registries.d "$work/registries.d" "$name"
@@ -218,11 +314,79 @@ is "$(jq -r '.signatures[0] | .verified, .untrusted_digest' <<<"$out" | paste -s
 run "$sigpolicy" signatures "dir:$work/unsigned"; exits 0 "an image without signatures is listed"
 
 # --- help ---
-for verb in "" verify run explain signatures standalone-verify standalone-sign manifest-digest untrusted-signature-dump-without-verification; do
-  run "$sigpolicy" $verb --help
-  exits 0 "--help of '$verb'"
-  [ "$(wc -l <<<"$out")" -le 24 ] && pass "--help of '$verb' fits a screen" || fail "--help of '$verb' has $(wc -l <<<"$out") lines"
+while read -r -a words; do
+  run "$sigpolicy" help "${words[@]}"
+  exits 0 "help ${words[*]-}"
+  is "$(wc -l <<<"$out" | awk '$1 > 50')$(grep -E '.{81}' <<<"$out")" "" "help ${words[*]-}: fits into 50 lines of 80 columns"
+  case ${words[*]-} in options) ;; *) says "
+  " "help ${words[*]-}: has an example" ;; esac
+  [ "${words[*]-}" = options ] && continue
+  same=$out
+  run "$sigpolicy" "${words[@]}" --help
+  is "$out" "$same" "${words[*]-} --help says the same"
+done < <(echo; echo options
+  sed -nE 's/^  \{ "([a-z -]+)",?.*/\1/p' "$top_srcdir/src/cli/verbs.c")
+for question in version --version "verify --version"; do
+  run "$sigpolicy" $question
+  is "$out" "sigpolicy $(sed -n 's/^#define PACKAGE_VERSION "\(.*\)"/\1/p' "$top_builddir/config.h")" "$question"
 done
+run "$sigpolicy" verfy
+exits 2 "a misspelt verb"
+complains "did you mean 'verify'?" "the verb that was meant"
+run "$sigpolicy" verify --polcy=x dir:x
+exits 2 "a misspelt option"
+complains "did you mean '--policy'?" "the option that was meant"
+run "$sigpolicy" verify --nothing-like-it dir:x
+is "$(grep -c 'did you mean' <<<"$err")" 0 "nothing is guessed where nothing is near"
+run "$sigpolicy" help trut
+complains "did you mean 'trust'?" "help for a verb that was meant"
+
+# --- the name that was meant ---
+cd "$work" || exit
+mkdir -p layout some; touch layout/oci-layout archive.tar
+while read -r wanted given meant; do
+  run "$sigpolicy" verify --policy "$work/reject.json" "$given"
+  exits "$wanted" "no name of an image: $given"
+  says "hint      " "$given: has a hint"
+  says "${meant//_/ }" "$given: ${meant//_/ }"
+done <<END
+2 dcoker://quay.io/x/y:v1 did_you_mean_docker://quay.io/x/y:v1?
+2 Docker://quay.io/x:v1 did_you_mean_docker://quay.io/x:v1?
+2 containers-storag:x did_you_mean_containers-storage:x?
+2 oci-archve:/x.tar did_you_mean_oci-archive:/x.tar?
+2 ocl:/x did_you_mean_oci:/x?
+2 ostree-image-signed:docker://quay.io/x/y docker://quay.io/x/y
+2 https://quay.io/ns/app:v1 docker://quay.io/ns/app:v1?
+2 http://localhost:5000/app docker://localhost:5000/app?
+2 https://hub.docker.com/r/ns/app docker://docker.io/ns/app?
+2 https://hub.docker.com/_/busybox docker://docker.io/library/busybox?
+2 https://quay.io/repository/ns/app/ docker://quay.io/ns/app?
+2 docker://https://quay.io/ns/app:v1 docker://quay.io/ns/app:v1?
+2 docker:quay.io/ns/app:v1 docker://quay.io/ns/app:v1
+2 docker:/quay.io/ns/app docker://quay.io/ns/app
+2 quay.io/ns/app:v1 docker://quay.io/ns/app:v1
+2 registry:5000/x/y:v1 docker://registry:5000/x/y:v1
+2 nginx:v1 docker://docker.io/library/nginx:v1
+2 img dir:img
+2 ./img dir:./img
+2 $work/layout oci:$work/layout
+2 archive.tar docker-archive:archive.tar,_or_oci-archive:archive.tar
+2 ./nowhere dir:./nowhere
+2 some docker://docker.io/library/some
+5 oci://quay.io/ns/app:v1 docker://quay.io/ns/app:v1
+6 docker-daemon:x docker_save
+6 docker-daemon:x:v1 docker_save
+6 atomic:x docker://HOST
+6 tarball:missing skopeo_copy_tarball
+6 sif:$work/x skopeo_copy_sif
+6 ostree:x oci:PATH
+END
+for given in https://x docker://UP/x oci:/nowhere/x dir:/nowhere 'oci:x:UP PER'; do
+  run "$sigpolicy" verify --policy "$work/reject.json" "$given"
+  case $out in *docker.io*) fail "$given: is not an image of docker.io" "$out" ;; *) pass "$given: nothing is guessed" ;; esac
+done
+run "$sigpolicy" verify --policy "$work/reject.json" docker-daemon:x
+says "undecided  docker-daemon:x" "what cannot be read is undecided"
 
 # --- nothing is shown that a terminal obeys ---
 run "$sigpolicy" verify --policy "$work/policy.json" --as "$(printf 'docker://a\033[31m')" "dir:$work/img"

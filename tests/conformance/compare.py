@@ -12,9 +12,8 @@ import sys
 # The operations in which the stage of a failure is compared.
 STAGED = {'match', 'registriesd', 'eval'}
 
-# Where we reject on purpose what the containers image library accepts: the ids of the list in SECURITY.md. Counted
-# apart, and only where the recorded answer is an acceptance and ours is none.
-STRICTER = {'S1', 'S3', 'S4', 'S5', 'S8', 'S9'}
+# A case says "stricter" where we reject on purpose what the containers image library accepts: an id of the list in
+# SECURITY.md. Such an answer is counted apart; it must have that mark, and no other may have one.
 
 
 def view(op, answer):
@@ -45,10 +44,9 @@ def compare(path, arguments):
     differ = same = texts = stricter = 0
     for case in cases:
         op, want, answer = case['request']['op'], case['want'], answers.get(case['id'])
-        wanted, got = view(op, want), None if answer is None else view(op, answer)
-        if got != wanted:
-            if (op == 'eval' and want.get('allowed') and answer and answer.get('stricter') in STRICTER
-                    and answer.get('allowed') is not True):
+        wanted, got, marked = view(op, want), None if answer is None else view(op, answer), case.get('stricter')
+        if got != wanted or marked:
+            if want.get('allowed') and marked and answer and answer.get('stricter') == marked and answer.get('allowed') is False:
                 stricter += 1
             else:
                 differ += 1

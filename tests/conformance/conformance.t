@@ -25,4 +25,12 @@ for name in right wrong empty missing; do
   [ "$result" = "$expected" ] && echo -n "ok" || echo -n "not ok"
   echo " $number - a file of cases, $name, $expected"
 done
+
+# Generated questions about certificates and log entries: none is left unanswered, and some have either answer.
+"${PYTHON:-python3}" "$here/../generate/certificates.py" check 150 >"$work/generated"
+"$driver" <"$work/generated" >"$work/answers"
+number=$((number + 1))
+[ "$(grep -c '"ok":true' "$work/answers")" = 150 ] && grep -q '"allowed":true' "$work/answers" &&
+  grep -q '"allowed":false' "$work/answers" && echo -n "ok" || echo -n "not ok"
+echo " $number - generated certificates and log entries"
 echo "1..$number"

@@ -5,8 +5,8 @@
  * standard output: the protocol of tests/conformance/README.md. It has no policy logic of its own;
  * each question is one call of the room that knows.
  */
-#include "evaluate/evaluate.h"
-#include "evaluate/host.h"
+#include "ask/ask.h"
+#include "ask/context.h"
 #include "json/json.h"
 #include "json/write.h"
 #include "model/scope.h"
@@ -26,7 +26,7 @@ struct question
 {
   struct sp_json *json;
   struct sp_json_out *answer;
-  struct sp_host *host;
+  struct sp_context *context;
 };
 
 static struct sp_view
@@ -156,7 +156,7 @@ payload (const struct question *q, enum sp_payload_kind kind, sigpolicy_error **
 
   int rc = bytes_field (q, "payload", &text, err);
   if (rc == 0)
-    rc = sp_payload_parse (sp_buf_view (&text), kind, &untrusted, err);
+    rc = sp_untrusted_payload_parse (sp_buf_view (&text), kind, &untrusted, err);
   if (rc < 0)
     return rc;
   sp_json_write_str (q->answer, "digest", untrusted.digest);
@@ -285,6 +285,7 @@ registries_d (const struct question *q, const char *directory, sigpolicy_error *
   cleanup_registries_d struct sp_registries_d *configuration = NULL;
   cleanup_image_name struct sp_image_name *image = NULL;
   cleanup_lookaside struct sp_lookaside *lookaside = NULL;
+  const struct sp_reader reader = { .generation = SP_GENERATION_OLD };
   struct sp_registries_d_answer answer;
   sp_json_node node;
   bool attachments = false;
@@ -294,7 +295,7 @@ registries_d (const struct question *q, const char *directory, sigpolicy_error *
 
   int rc = write_files (q, directory, err);
   if (rc == 0)
-    rc = sp_registries_d_load (directory, &configuration, err);
+    rc = sp_registries_d_load (&reader, directory, &configuration, err);
   if (rc == 0)
     rc = sp_image_name_parse (text_field (q, "reference"), &image, err);
   if (rc == 0)
@@ -366,7 +367,7 @@ ask_eval (const struct question *q, const char **stage, sigpolicy_error **err)
   cleanup_evidence struct sp_evidence *evidence = NULL;
   cleanup_trace struct sp_trace *trace = NULL;
   cleanup_buf struct sp_buf text = SP_BUF (INPUT_MAX), manifest = SP_BUF (INPUT_MAX);
-  struct sp_question question = { 0 };
+  struct sp_asked question = { 0 };
   struct sp_signature_blob *const *blobs;
   size_t n_blobs;
 
@@ -393,17 +394,15 @@ ask_eval (const struct question *q, const char **stage, sigpolicy_error **err)
   if (rc == 0 && image->reference && image->reference->digest)
     rc = sp_evidence_expect_digest (evidence, image->reference->digest, err);
   if (rc == 0)
-    rc = sp_host_openpgp (q->host, &question.openpgp, err);
-  if (rc == 0)
-    rc = sp_host_trust (q->host, &question.trust, err);
+    rc = sp_context_trust (q->context, &question.trust, err);
   if (rc < 0)
     return rc;
   *stage = "evaluate";
-  question.now = sp_host_now (q->host);
+  question.now = sp_context_now (q->context);
   question.policy = policy;
   question.image = image;
   question.evidence = evidence;
-  rc = sp_evaluate (&question, &trace, err);
+  rc = sp_ask (&question, &trace, err);
   if (rc < 0)
     return rc;
   sp_json_write_bool (q->answer, "allowed", trace->outcome.answer == SP_ANSWER_ACCEPTED);
@@ -444,7 +443,7 @@ ask (const struct question *q, const char **stage, sigpolicy_error **err)
 
 /* Answers one line; what cannot be answered is an answer too. */
 static char *
-answer_line (struct sp_view line, struct sp_host *host, sigpolicy_error **err)
+answer_line (struct sp_view line, struct sp_context *context, sigpolicy_error **err)
 {
   cleanup_json struct sp_json *json = NULL;
   cleanup_json_out struct sp_json_out *whole = sp_json_write_new (false, err);
@@ -458,7 +457,7 @@ answer_line (struct sp_view line, struct sp_host *host, sigpolicy_error **err)
   int rc = sp_json_parse (line, SP_JSON_DEPTH_MAX, &json, err);
   if (rc == 0 && sp_json_find (json, SP_JSON_ROOT, "id", &node))
     id = sp_view_dup (sp_json_string (json, node), err);
-  struct question question = { json, whole, host };
+  struct question question = { json, whole, context };
   sp_json_write_str (whole, "id", id);
   if (rc == 0)
     rc = ask (&question, &stage, err);
@@ -482,26 +481,26 @@ answer_line (struct sp_view line, struct sp_host *host, sigpolicy_error **err)
 int
 main (void)
 {
-  struct sp_host host = { .has_clock = true };
+  struct sp_context context = { .has_clock = true };
   sigpolicy_error *error = NULL;
   char *line = NULL;
   size_t capacity = 0;
   ssize_t length;
 
-  if (sp_openpgp_init (true, &error) < 0 || sp_time_parse (RECORDED_AT, &host.clock, &error) < 0)
+  if (sp_openpgp_init (true, &error) < 0 || sp_time_parse (RECORDED_AT, &context.clock, &error) < 0)
     {
       (void)fprintf (stderr, "%s\n", sigpolicy_error_text (error));
       return 1;
     }
   while ((length = getline (&line, &capacity, stdin)) > 0)
     {
-      char *answer = answer_line (sp_view_n (line, (size_t)length), &host, &error);
+      char *answer = answer_line (sp_view_n (line, (size_t)length), &context, &error);
       (void)fputs (answer ? answer : "{\"ok\": false, \"error\": \"out of memory\"}\n", stdout);
       free (answer);
       sp_error_clear (&error);
     }
   free (line);
-  sp_host_clear (&host);
+  sp_context_clear (&context);
   sp_openpgp_remove_homes ();
   return 0;
 }

@@ -14,13 +14,14 @@
 static int
 endpoints (const char *file, const char *name, struct sp_endpoints *ret, sigpolicy_error **err)
 {
-  cleanup_registries_conf_paths struct sp_registries_conf_paths paths = { 0 };
+  const struct sp_reader reader = { .home = secure_getenv ("HOME") };
+  cleanup_reader_choice struct sp_reader_choice paths = { 0 };
   cleanup_registries_conf struct sp_registries_conf *conf = NULL;
   cleanup_reference struct sp_reference *bare = NULL, *reference = NULL;
 
-  int rc = sp_registries_conf_choose (file, getenv ("HOME"), &paths, err);
+  int rc = sp_reader_choose (&reader, SP_CONFIG_REGISTRIES_CONF, file, &paths, err);
   if (rc == 0)
-    rc = sp_registries_conf_load (&paths, &conf, err);
+    rc = sp_registries_conf_load (&reader, &paths, &conf, err);
   if (rc == 0)
     rc = sp_reference_parse (sp_view_str (name), &bare, err);
   if (rc == 0)

@@ -456,8 +456,8 @@ dlopen (const char *path, int mode)
 {
   if (fault (CALL_dlopen, __builtin_return_address (0)))
     path = "/nowhere/module.so"; /* so that dlerror(3) says something */
-  else if (active && path)
-    (void)snprintf (faults->module, sizeof faults->module, "%s", path);
+  else if (active && path && faults->recording && faults->n_modules < FAULT_MODULES)
+    (void)snprintf (faults->modules[faults->n_modules++], sizeof *faults->modules, "%s", path);
   unwatched = true;
   void *handle = CALL_REAL (dlopen) (path, mode);
   unwatched = false;

@@ -62,6 +62,7 @@ enum fault_kind
 #define FAULT_SITES_MAX 100000
 #define FAULT_DEPTH     24
 #define FAULT_LEAKS     64
+#define FAULT_MODULES   8
 
 /* One allocation or call of the run that was recorded. */
 struct fault_site
@@ -92,9 +93,10 @@ struct faults
   atomic_uint fired;
   int crash_depth;
   void *crash[FAULT_DEPTH];
-  char module[256]; /* what it opened with dlopen(3) */
-  off_t spoken;     /* bytes on standard output when the signal was sent; -1 while it is written, or
-                     * another thread sent it */
+  char modules[FAULT_MODULES][256]; /* what it opened with dlopen(3) */
+  atomic_uint n_modules;
+  off_t spoken; /* bytes on standard output when the signal was sent; -1 while it is written, or
+                 * another thread sent it */
   int depth;
   void *stack[FAULT_DEPTH];
   unsigned leaks, leak[FAULT_LEAKS];    /* how many at the end, and the numbers of the first */

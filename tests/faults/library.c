@@ -3,6 +3,7 @@
 
 #include <sigpolicy/sigpolicy.h>
 
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,10 +26,30 @@ say (const char *text)
   return write (STDOUT_FILENO, text, size) == (ssize_t)size ? 0 : 6;
 }
 
+/* As the command does. */
+static int
+exit_status (int code)
+{
+  return code < SIGPOLICY_E_INTERNAL ? -SIGPOLICY_E_INTERNAL : -code;
+}
+
+static int
+read_file (const char *path, struct file *ret)
+{
+  int fd = open (path, O_RDONLY | O_CLOEXEC);
+  char *bytes = malloc (LIMIT);
+  ssize_t size = bytes && fd >= 0 ? read (fd, bytes, LIMIT) : -1;
+
+  if (fd >= 0)
+    (void)close (fd);
+  *ret = (struct file){ bytes, size > 0 ? (size_t)size : 0 };
+  return !bytes ? SIGPOLICY_E_NO_MEMORY : size < 0 ? SIGPOLICY_E_NOT_FOUND : 0;
+}
+
 static int
 answer (const sigpolicy_verdict *verdict)
 {
-  int status = sigpolicy_exit_status (sigpolicy_verdict_code (verdict));
+  int status = exit_status (sigpolicy_verdict_code (verdict));
   if (status != 0)
     return status;
   if (sigpolicy_verdict_answer (verdict) != SIGPOLICY_ACCEPTED)
@@ -67,7 +88,7 @@ evaluate (char **argv, struct file files[3], sigpolicy_error **err)
     rc = sigpolicy_request_add_signature (request, files[2].bytes, files[2].size, NULL, err);
   if (rc == 0)
     rc = sigpolicy_evaluate (other, request, &verdict, err);
-  int status = rc < 0 ? sigpolicy_exit_status (rc) : answer (verdict);
+  int status = rc < 0 ? exit_status (rc) : answer (verdict);
   sigpolicy_verdict_free (verdict);
   sigpolicy_request_free (request);
   sigpolicy_context_free (other);
@@ -79,16 +100,28 @@ static int
 verify (char **argv, struct file files[3], sigpolicy_error **err)
 {
   sigpolicy_context *context = NULL;
+  sigpolicy_signature_verifier *verifier = NULL;
   char **fingerprints = NULL, *fingerprint = NULL, *digest = NULL;
 
   int rc = sigpolicy_context_new (&context, err);
   if (rc == 0)
     rc = sigpolicy_fingerprints (context, files[0].bytes, files[0].size, &fingerprints, err);
   if (rc == 0)
-    rc = sigpolicy_signature_verify (
-        context, files[1].bytes, files[1].size, argv[4], (const char *const *)fingerprints,
-        files[2].bytes, files[2].size, files[0].bytes, files[0].size, &fingerprint, &digest, err);
-  int status = rc < 0 ? sigpolicy_exit_status (rc) : say (fingerprint);
+    rc = sigpolicy_signature_verifier_new (&verifier, err);
+  if (rc == 0)
+    rc = sigpolicy_signature_verifier_set_manifest (verifier, files[1].bytes, files[1].size, err);
+  if (rc == 0)
+    rc = sigpolicy_signature_verifier_set_reference (verifier, argv[4], err);
+  for (size_t i = 0; rc == 0 && fingerprints[i]; i++)
+    rc = sigpolicy_signature_verifier_add_fingerprint (verifier, fingerprints[i], err);
+  if (rc == 0)
+    rc = sigpolicy_signature_verifier_set_public_keys (verifier, files[0].bytes, files[0].size,
+                                                       err);
+  if (rc == 0)
+    rc = sigpolicy_signature_verify (context, verifier, files[2].bytes, files[2].size, &fingerprint,
+                                     &digest, err);
+  sigpolicy_signature_verifier_free (verifier);
+  int status = rc < 0 ? exit_status (rc) : say (fingerprint);
   free (fingerprint);
   free (digest);
   sigpolicy_fingerprints_free (fingerprints);
@@ -104,8 +137,8 @@ library_main (int argc, char **argv)
   int rc = argc == 5 ? sigpolicy_global_init (0, &error) : SIGPOLICY_E_USAGE;
 
   for (int i = 0; rc == 0 && i < 3; i++)
-    rc = sigpolicy_file_read (argv[i + 1], LIMIT, &files[i].bytes, &files[i].size, &error);
-  int status = rc < 0                               ? sigpolicy_exit_status (rc)
+    rc = read_file (argv[i + 1], &files[i]);
+  int status = rc < 0                               ? exit_status (rc)
                : strcmp (argv[0], "@evaluate") == 0 ? evaluate (argv, files, &error)
                                                     : verify (argv, files, &error);
   for (int i = 0; i < 3; i++)

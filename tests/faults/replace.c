@@ -3,8 +3,8 @@
 /*
  * Preloaded by replace.t: of the system calls by which a file is replaced, number $FAULT_AT fails
  * as $FAULT_HOW says (an errno), is cut short ("short"), or the process is killed before it
- * ("kill") or behind it ("killed"). Then $FAULT_MARK is made, so that the test knows where the
- * calls end.
+ * ("kill") or behind it ("killed"); or it is asked to end ("TERM"), or asked so where the call
+ * never returns ("stuck"). Then $FAULT_MARK is made, so that the test knows where the calls end.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -32,18 +32,22 @@ is_due (void)
   static unsigned long calls, at;
   if (!calls++)
     {
-      const char *text = getenv ("FAULT_AT");
+      const char *text = secure_getenv ("FAULT_AT");
       at = text ? strtoul (text, NULL, 10) : 0;
-      how = getenv ("FAULT_HOW");
+      how = secure_getenv ("FAULT_HOW");
     }
   if (calls != at || !how)
     return false;
-  const char *mark = getenv ("FAULT_MARK");
+  const char *mark = secure_getenv ("FAULT_MARK");
   long fd = syscall (SYS_openat, AT_FDCWD, mark ? mark : "", O_CREAT | O_WRONLY, 0600);
   if (fd >= 0)
     (void)syscall (SYS_close, fd);
   if (strcmp (how, "kill") == 0)
     (void)kill (getpid (), SIGKILL);
+  if (strcmp (how, "TERM") == 0 || strcmp (how, "stuck") == 0)
+    (void)kill (getpid (), SIGTERM);
+  while (strcmp (how, "stuck") == 0)
+    (void)pause ();
   return true;
 }
 

@@ -37,7 +37,7 @@ policy "$(key alice.gpg ',"signedIdentity":{"type":"matchRepository"}')" >"$work
 policy "$(key alice.gpg ',"signedIdentity":{"type":"exactReference","dockerReference":"registry.example/ns/app:v1"}')" >"$work/exact.json"
 policy '{"type":"insecureAcceptAnything"}' >"$work/accept.json"
 policy '{"type":"reject"}' >"$work/reject.json"
-policy '{"type":"sigstoreSigned","keyPath":"/nowhere/cosign.pub"}' >"$work/sigstore.json"
+policy '{"type":"sigstoreSigned","keyPath":"'"$fixtures"'/sigstore-made/ours.pub"}' >"$work/sigstore.json"
 printf '{"default":[{"type":"reject"}],"transports":{"docker":{"*.example":[{"type":"reject"}],"registry.example/ns":[%s],"registry.example/ns/app:v2":[{"type":"insecureAcceptAnything"}]},"docker-daemon":{"":[{"type":"insecureAcceptAnything"}]},"containers-storage":{"[overlay@/var/lib]docker.io/x":[{"type":"reject"}]}}}' "$(key alice.gpg)" >"$work/many.json"
 printf '{"default":[{"type":"reject"}],}' >"$work/broken.json"
 mkdir -p "$work/home/.config/containers"; cp "$work/reject.json" "$work/home/.config/containers/policy.json"
@@ -49,7 +49,7 @@ cp "$fixtures/manifest.json" "$stored/$signed/manifest"; cp "$fixtures/manifest.
 cp "$fixtures/good.sig" "$stored/$signed/signatures"; : >"$stored/images.lock"
 printf '[{"id":"%s","names":["%s","registry.example/ns/other:v1"],"metadata":"{\\"signature-sizes\\":[%d]}","big-data-digests":{"manifest":"%s"}},{"id":"%s"}]' \
   "$signed" "${name#docker://}" "$(stat -c %s "$fixtures/good.sig")" "$digest" "$unnamed" >"$stored/images.json"
-printf '[{"id":"%s","names":["web"],"image":"%s","metadata":"{\\"image-name\\":\\"%s\\"}"},{"id":"%s","names":["old"],"image":"%s"}]' \
+printf '[{"id":"%s","names":["web"],"image":"%s","metadata":"{\\"image-name\\":\\"%s\\"}"},{"id":"%s","names":["old"],"image":"%s","metadata":"{\\"image-name\\":\\"localhost/old:latest\\"}"}]' \
   "$unnamed" "$signed" "${name#docker://}" "$signed" "$unnamed" >"$work/store/vfs-containers/containers.json"
 printf '[storage]\ndriver = "vfs"\ngraphroot = "%s/store"\nrunroot = "%s/run"\n' "$work" "$work" >"$work/storage.conf"
 
@@ -63,6 +63,9 @@ verifies() { local label=$1 status=$2 policy=$3; shift 3; scenario "$label" "$st
 # First: OpenSSL's start is walked through where it costs least.
 scenario digest 0 manifest-digest "$fixtures/manifest.json"
 verifies accepted-files 0 alice "${in_hand[@]}" --signature "$fixtures/good.sig"
+scenario accepted-once 0 verify "$now" --registries.d "$work/empty.d" --key "$fixtures/alice.gpg" "${in_hand[@]}" --signature "$fixtures/good.sig"
+scenario rejected-once 1 verify "$now" --registries.d "$work/empty.d" --key "$fixtures/bob.gpg" "${in_hand[@]}" --signature "$fixtures/good.sig"
+scenario misspelt 2 verify "$now" --policy "$work/reject.json" dcoker://registry.example/ns/app:v1
 verifies accepted-dir 0 alice --as "$name" "dir:$work/img"
 verifies accepted-print-ref 0 alice --print-ref --as "$name" "dir:$work/img"
 verifies accepted-list 0 alice --override-arch s390x --as "$name" "dir:$work/list"
@@ -114,6 +117,18 @@ printf '{"default":[{"type":"reject"}],// why\n"transports":{"docker":{"busybox"
 printf 'docker:\n  registry.example:\n    sigstore: http://sigs.example\n' >"$work/host/etc/containers/registries.d/a.yaml"
 printf 'unqualified-search-registries = ["registry.example/ns"]\n[[registry]]\nlocation = "registry.example"\n' >"$work/host/etc/containers/registries.conf"
 printf 'scope-short-name until=2027-01-01 known\n' >"$work/suppressions"
+# Engines, with something to say of each.
+mkdir -p "$work/host/var/lib/dpkg" "$work/host/usr/bin" "$work/host/etc/containerd/conf.d" "$work/host/opt/containerd/image-verifier/bin" "$work/host/etc/containers/containers.conf.d" "$work/host/srv/hooks"
+printf 'Package: podman\nStatus: install ok installed\nVersion: 4.3.1+ds1-8\n\nPackage: skopeo\nStatus: install ok installed\nVersion: 1.23.0-1\n\nPackage: containerd\nStatus: install ok installed\nVersion: 1.6.20\n' >"$work/host/var/lib/dpkg/status"
+touch "$work/host/usr/bin/containerd" "$work/host/opt/containerd/image-verifier/bin/stray"
+printf 'imports = ["conf.d/*.toml"]\n' >"$work/host/etc/containerd/config.toml"
+printf '[plugins."io.containerd.cri.v1.images"]\ndiscard_unpacked_layers = true\n' >"$work/host/etc/containerd/conf.d/a.toml"
+printf '[engine]\nhooks_dir = ["/srv/hooks"]\n' >"$work/host/etc/containers/containers.conf.d/a.conf"
+printf '{"version":"1.0.0","hook":{"path":"/usr/bin/sigpolicy","args":["sigpolicy","hook","oci"]},"when":{"always":true},"stages":["precreate"]}' >"$work/host/srv/hooks/a.json"
+printf 'DOCKER_CONTENT_TRUST=1\n' >"$work/host/etc/environment"
+scenario audited-upgrade 1 audit "$now" --root "$work/host" --upgrade-to 5.40 --fail-on medium docker://registry.example/ns/app:v1
+scenario audited-fix 1 audit "$now" --root "$work/host" --fix --dry-run
+scenario audited-rule 0 audit --explain att-disabled
 scenario audited 1 audit "$now" --root "$work/host" --suppressions "$work/suppressions"
 scenario audited-json 1 audit "$now" --root "$work/host" --format json
 
@@ -138,7 +153,7 @@ verifies stored-accepted 0 accept --as "$name" "containers-storage:$in_store@$si
 verifies stored-by-digest 1 many "containers-storage:${in_store}registry.example/ns/app@$digest"
 verifies stored-short-id 1 reject "containers-storage:${in_store}aaa"
 verifies stored-all-several 1 accept --jobs 1 --all-local "$in_store"
-verifies stored-containers-several 1 accept --jobs 1 --format jsonl --containers "$in_store"
+verifies stored-containers-several 1 many --jobs 1 --format jsonl --containers "$in_store"
 scenario stored-by-configuration 1 "CONTAINERS_STORAGE_CONF=$work/storage.conf" verify "$now" --policy "$work/many.json" "containers-storage:${name#docker://}"
 scenario stored-explained 0 explain --policy "$work/many.json" --format json "containers-storage:$in_store${name#docker://}"
 scenario dumped 0 TZ=UTC0 untrusted-signature-dump-without-verification "$fixtures/good.sig"
@@ -172,22 +187,32 @@ verifies archive-oci 0 oci-archive "oci-archive:$work/layout.tar:v1"
 verifies archive-docker 0 docker-archive "docker-archive:$work/docker.tar"
 verifies archive-rejected 1 oci "docker-archive:$work/docker.tar"
 
+# In the sandbox: in this process, and in a child of it.
+verifies confined-accepted 0 alice "${in_hand[@]}" --signature "$fixtures/good.sig" --sandbox auto
+verifies confined-forged 1 alice "${in_hand[@]}" --signature "$fixtures/forged.sig" --sandbox auto
+scenario confined-run 0 run --sandbox auto "$now" --policy "$work/accept.json" --as "$name" "dir:$work/img" -- echo {}
+scenario confined-run-rejected 1 run --sandbox auto "$now" --policy "$work/reject.json" --as "$name" "dir:$work/img" -- echo {}
+
 # Policies are compared, shown and changed.
 scenario compared 1 diff --fail-on different "$work/accept.json" "$work/many.json"
 scenario shown 0 trust show --policy "$work/accept.json" --registries.d "$work/registries.d"
-mkdir "$work/set" "$work/unset" "$work/yaml"
+mkdir "$work/set" "$work/unset" "$work/yaml" "$work/kept" "$work/rotate"
+cp "$work/many.json" "$work/kept/policy.json"; cp "$work/many.json" "$work/rotate/policy.json"
 cp "$work/many.json" "$work/set/policy.json"; cp "$work/many.json" "$work/unset/policy.json"
 scenario trust-set 0 ">$work/set/policy.json" trust set --policy "$work/set/policy.json" --type signedBy --key "$fixtures/alice.gpg" quay.example/ns
+scenario trust-set-kept 0 ">$work/kept/policy.json" trust set --policy "$work/kept/policy.json" --type signedBy --identity matchRepository registry.example/ns
+scenario trust-rotate 0 ">$work/rotate/policy.json" trust rotate --policy "$work/rotate/policy.json" --add-key "$fixtures/bob.gpg" --remove-key "$fixtures/alice.gpg" registry.example/ns
+scenario trust-rotate-nothing 5 ">$work/rotate/policy.json" trust rotate --policy "$work/rotate/policy.json" --remove-key nowhere.gpg registry.example/ns
 scenario trust-unset 0 ">$work/unset/policy.json" trust unset --policy "$work/unset/policy.json" registry.example/ns
 scenario trust-unset-nothing 5 ">$work/unset/policy.json" trust unset --policy "$work/unset/policy.json" elsewhere.example
 
 # Registries: one that wants a token and has its lookaside beside it, and none.
 mkdir "$work/good.d" "$work/forged.d"
 jq -n --arg digest "$digest" --arg manifest "$(base64 -w0 "$fixtures/manifest.json")" \
-  --arg good "$(base64 -w0 "$fixtures/good.sig")" --arg forged "$(base64 -w0 "$fixtures/forged.sig")" \
+  --slurpfile chart "$fixtures/charts/chart-plain.json" --arg good "$(base64 -w0 "$fixtures/good.sig")" --arg forged "$(base64 -w0 "$fixtures/forged.sig")" \
   '{status: 200, headers: [["Content-Type", "application/vnd.oci.image.manifest.v1+json"]], base64: $manifest} as $image
    | ("/ns/app@" + ($digest | sub(":"; "=")) + "/signature-1") as $first
-   | {"/v2/": {status: 401, headers: [["WWW-Authenticate", "Bearer realm=\"http://127.0.0.1:{PORT}/token\",service=\"registry\""]]},
+   | $chart[0] + {"/v2/": {status: 401, headers: [["WWW-Authenticate", "Bearer realm=\"http://127.0.0.1:{PORT}/token\",service=\"registry\""]]},
       "/token": {status: 200, body: "{\"token\":\"abc\"}"},
       "/v2/ns/app/manifests/v1": $image, ("/v2/ns/app/manifests/" + $digest): $image,
       ("/v2/ns/app/referrers/" + $digest): {status: 200, body: ({manifests: [{digest: $digest, artifactType: "application/vnd.dev.sigstore.bundle.v0.3+json"}]} | tojson)},
@@ -210,6 +235,7 @@ asks list-several 1 good "$server/ns/list:v1" --all-platforms
 asks bundle 1 good "$server/ns/app:v1" --policy "$work/sigstore.json"
 asks unreachable 6 empty 127.0.0.1:1/ns/app:v1
 asks unresolved 6 empty nowhere.invalid/ns/app:v1
+scenario registry-chart 0 chart verify "$now" --keyring "$fixtures/charts/alice.gpg" --registries.d "$work/good.d" --tls-verify=false "oci://$server/ns/demo:0.1.0"
 scenario registry-signatures 0 signatures --registries.d "$work/good.d" --tls-verify=false "docker://$server/ns/app:v1"
 
 # The questions of tests/golden, each where it finds its files.

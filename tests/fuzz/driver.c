@@ -209,7 +209,7 @@ main (int argc, char **argv)
 
   /* fuzz_reference -> corpus/reference */
   const char *target = strchr (program_invocation_short_name, '_');
-  const char *top = getenv ("top_srcdir");
+  const char *top = secure_getenv ("top_srcdir");
   /* Static, so that the leak checker of a child, which ends in the middle of this, finds them. */
   static char *directory;
   static struct dirent **seeds;

@@ -37,6 +37,17 @@ guess (struct sp_view manifest)
   return mime;
 }
 
+/* What it is of is a type, or nothing. */
+static void
+check_artifact (struct sp_view manifest)
+{
+  cleanup_error sigpolicy_error *err = NULL;
+  cleanup_free char *type = NULL;
+  if (sp_manifest_artifact_type (manifest, &type, &err) < 0)
+    require_error (err, true);
+  require (!type || *type);
+}
+
 static char *
 choose (struct sp_view manifest, const char *mime, const struct sp_platform *platform)
 {
@@ -115,6 +126,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   cleanup_free char *mime = guess (manifest), *spaced_mime = guess (spaced);
   require (same (mime, spaced_mime));
   check_digest (manifest, mime);
+  check_artifact (manifest);
   for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
     for (size_t j = 0; j < sizeof platforms / sizeof *platforms; j++)
       {

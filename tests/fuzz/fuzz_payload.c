@@ -30,7 +30,8 @@ check_round_trip (const struct sp_untrusted_payload *payload)
       = sp_payload_write (payload->digest, payload->reference,
                           payload->creator ? payload->creator : "", payload->timestamp, &err);
   CHECK (text
-         && sp_payload_parse (sp_view_str (text), SP_PAYLOAD_SIMPLE_SIGNING, &again, &err) == 0);
+         && sp_untrusted_payload_parse (sp_view_str (text), SP_PAYLOAD_SIMPLE_SIGNING, &again, &err)
+                == 0);
   CHECK (strcmp (again.digest, payload->digest) == 0);
   CHECK (strcmp (again.reference, payload->reference) == 0);
   CHECK (strlen (again.reference) == again.reference_len);
@@ -46,7 +47,7 @@ check_kind (struct sp_view text, enum sp_payload_kind kind)
 {
   struct sp_untrusted_payload payload = { 0 };
   sigpolicy_error *err = NULL;
-  bool accepted = sp_payload_parse (text, kind, &payload, &err) == 0;
+  bool accepted = sp_untrusted_payload_parse (text, kind, &payload, &err) == 0;
 
   CHECK (accepted == !err);
   if (accepted)

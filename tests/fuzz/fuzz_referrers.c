@@ -12,6 +12,8 @@
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
+#define IMAGE "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
 #define CHECK(condition)   \
   do                       \
     {                      \
@@ -42,7 +44,12 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   int rc = sp_referrers_parse (sp_view_n ((const char *)data, size), &referrers, &err);
   CHECK ((rc == 0) == !err);
   CHECK (rc == 0 || (rc == SIGPOLICY_E_REJECTED && !referrers.len));
-  CHECK (referrers.len <= SP_SIGNATURES_MAX);
+  if (sp_referrers_add (&referrers, sp_view_str (IMAGE), sp_view_str (""), sp_view_str (""), &err)
+      == 0)
+    CHECK (sp_referrer_read_manifest (&referrers.items[referrers.len - 1],
+                                      sp_view_n ((const char *)data, size), IMAGE, &err)
+           == 0);
+  CHECK (referrers.len <= SP_REFERRERS_MAX + 1);
   for (size_t i = 0; i < referrers.len; i++)
     check (&referrers.items[i]);
   sp_referrers_clear (&referrers);

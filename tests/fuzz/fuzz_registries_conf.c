@@ -30,7 +30,7 @@ static const char *const names[] = {
 static struct sp_registries_conf *
 parse (struct sp_view text)
 {
-  struct sp_registries_conf_paths paths = { .file = (char[]){ "main.conf" } };
+  struct sp_reader_choice paths = { .file = (char[]){ "main.conf" } };
   struct sp_registries_conf *conf = NULL;
   sigpolicy_error *err = NULL;
 

@@ -2,8 +2,9 @@
 
 /*
  * Any bytes as a file of registries.d. Once it is read, no lookup fails, whatever it says, and a
- * location that is a URL has signatures where its path is. Beside itself it conflicts as soon as it
- * has a section; a second file without any changes no answer.
+ * location that is a URL has signatures where its path is; what only this reader knows
+ * (x-sigpolicy-bundles, x-sigpolicy-referrers) has a value of its own. Beside itself it conflicts
+ * as soon as it has a section; a second file without any changes no answer.
  */
 #include "model/lookaside.h"
 
@@ -83,6 +84,24 @@ check_place (const struct sp_lookaside *lookaside)
   free (url);
 }
 
+/* What only this reader knows; it has a line where it has a file. */
+static void
+check_own (const struct sp_registries_d *configuration, const struct sp_reference *reference,
+           struct sp_registries_d_answer *answers)
+{
+  enum sp_bundle_mode mode = SP_BUNDLES_OFF, again;
+  bool referrers = false;
+  sigpolicy_error *err = NULL;
+
+  CHECK (sp_registries_d_bundles (configuration, reference, &mode, &answers[0], &err) == 0);
+  CHECK (mode <= SP_BUNDLES_IDENTITY && (mode == SP_BUNDLES_OFF || answers[0].file));
+  CHECK (sp_bundle_mode_find (sp_view_str (sp_bundle_mode_name (mode)), &again) && again == mode);
+  CHECK (sp_registries_d_referrers (configuration, reference, &referrers, &answers[1], &err) == 0);
+  CHECK (!referrers || answers[1].file);
+  check_answer (&answers[0]);
+  check_answer (&answers[1]);
+}
+
 static void
 check_lookups (const struct sp_registries_d *configuration, struct sp_registries_d_answer *answers)
 {
@@ -96,6 +115,8 @@ check_lookups (const struct sp_registries_d *configuration, struct sp_registries
       CHECK (sp_registries_d_attachments (configuration, reference, &attachments, answers, &err)
              == 0);
       check_answer (answers++);
+      check_own (configuration, reference, answers);
+      answers += 2;
       for (int use = SP_LOOKASIDE_READ; use <= SP_LOOKASIDE_WRITE; use++)
         {
           struct sp_lookaside *lookaside = NULL;
@@ -118,7 +139,7 @@ check_lookups (const struct sp_registries_d *configuration, struct sp_registries
     }
 }
 
-#define ANSWERS (3 * sizeof names / sizeof *names)
+#define ANSWERS (5 * sizeof names / sizeof *names)
 
 static bool
 any_section (const struct sp_registries_d_answer *answers)

@@ -188,7 +188,7 @@ static void
 begin (void)
 {
   static struct sp_http_module fake;
-  struct sp_registries_conf_paths paths = { .file = (char[]){ "main.conf" } };
+  struct sp_reader_choice paths = { .file = (char[]){ "main.conf" } };
   sigpolicy_error *err = NULL;
 
   if (world.conf)

@@ -13,6 +13,8 @@ for folder in "$golden"/*/; do
   mapfile -t argv <"$folder/argv"
   cd "$work/question" || exit 1
   run "$sigpolicy" "${argv[@]}"
+  # The registries.conf of this machine, and its drop-ins, are nobody's question, nor is what its kernel confines.
+  out=$(printf '%s' "$out" | sed -z 's|,\n *"/etc/containers/registries\.conf[^"]*"||g; s|\n *"sandbox": \[[^]]*\],||g; s|"sandbox":\[[^]]*\],||g')
   if [ -n "${GOLDEN_UPDATE-}" ]; then
     printf '%s\n' "$out" >"$folder/expected.out"
     printf '%s\n' "$status" >"$folder/expected.exit"

@@ -2,4 +2,4 @@
 #include "archive/archive.h"
 
 /* The module of the build tree, in place of the installed one. */
-const char sp_archive_module_path[] = ABS_BUILDDIR "/.libs/sigpolicy-archive.so";
+const char sp_archive_module_path[] = ABS_BUILDDIR "/sigpolicy-archive.so";

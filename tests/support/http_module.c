@@ -2,4 +2,4 @@
 #include "http/http.h"
 
 /* The module of the build tree, in place of the installed one. */
-const char sp_http_module_path[] = ABS_BUILDDIR "/.libs/sigpolicy-http.so";
+const char sp_http_module_path[] = ABS_BUILDDIR "/sigpolicy-http.so";

@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A server, or a proxy, that answers by a script, for what no real one does.
 
-usage: server.py SCRIPT LOG [CERTIFICATE KEY]
+usage: server.py SCRIPT LOG [CERTIFICATE KEY [WORD]]
+
+With "-" for a WORD, TLS is for tunnels alone; with "1.2" it is of that version, ends as it should, so that each session may be
+resumed, and each of its handshakes is logged: whether it did.
 
 SCRIPT is JSON: {"PATH": ANSWER or [ANSWER, ...]}; of several answers each is given once, the last for ever. What a proxy is
 asked has an absolute URL for a PATH, and HOST:PORT for CONNECT. An ANSWER is
@@ -18,11 +21,13 @@ and may have
   "chunked": true  the body goes in chunks
   "tunnel": true   the answer to a CONNECT: from now on this is the server that was asked for, with its certificate
 "*" is for all other paths (404 when it is not there). {PORT} in headers and bodies becomes the port.
-LOG gets a line for each request, JSON: its method, path, headers in lower case, body, and the number of its connection.
+LOG gets a line for each request, JSON: its method, path, headers in lower case, body, the number of its connection, and whether
+that resumed a session of TLS.
 The first line on standard output is the port. A line on standard input makes it read SCRIPT again and empty LOG, and is
 answered by another line; it ends when its standard input does.
 """
 import base64
+import functools
 import gzip
 import itertools
 import json
@@ -41,9 +46,19 @@ class Handler(socketserver.StreamRequestHandler):
         super().setup()
         self.number = next(connections)
 
+    def finish(self):
+        super().finish()
+        if "1.2" in sys.argv[5:]:
+            try:
+                self.request.unwrap()
+            except (OSError, ValueError):
+                pass
+
     def read_request(self):
         first = self.rfile.read(1)
-        if first in (b"", b"\x16"):  # nothing more, or somebody who speaks TLS
+        if first == b"\x16":  # somebody who speaks TLS: what servers without it say
+            self.wfile.write(b"HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTPS request to an HTTP server.\n")
+        if first in (b"", b"\x16"):
             return None
         line = (first + self.rfile.readline(65536)).decode("latin-1").split()
         if len(line) != 3:
@@ -57,7 +72,8 @@ class Handler(socketserver.StreamRequestHandler):
             headers.append([name.lower(), value.strip()])
         length = int(dict(headers).get("content-length", 0))
         body = self.rfile.read(length).decode("latin-1") if length else ""
-        return {"method": line[0], "path": line[1], "headers": headers, "body": body, "connection": self.number}
+        return {"method": line[0], "path": line[1], "headers": headers, "body": body, "connection": self.number,
+                "resumed": getattr(self.request, "session_reused", False)}
 
     def handle(self):
         while True:
@@ -127,12 +143,20 @@ class Server(socketserver.ThreadingTCPServer):
     def finish_request(self, request, client_address):
         if len(sys.argv) > 4 and "-" not in sys.argv[5:]:
             request = tls_context().wrap_socket(request, server_side=True)
+            if "1.2" in sys.argv[5:]:
+                with lock:
+                    log.write(json.dumps({"handshake": True, "resumed": request.session_reused}) + "\n")
+                    log.flush()
         super().finish_request(request, client_address)
 
 
+@functools.lru_cache
 def tls_context():
+    """One for all connections, which resume each other's sessions."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(sys.argv[3], sys.argv[4])
+    if "1.2" in sys.argv[5:]:
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
     return context
 
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "audit/diff.h"
 #include "audit/example.h"
+#include "support/remove_tree.h"
 #include "util/alloc.h"
 
 #include <criterion/criterion.h>
@@ -168,10 +169,45 @@ Test (audit_diff, key_files)
     }
   for (size_t i = 0; i < 4; i++)
     sp_policy_free (policies[i]);
-  for (char name[2] = "1"; name[0] <= '3'; name[0]++)
-    (void)unlinkat (fd, name, 0);
   (void)close (fd);
-  (void)rmdir (directory);
+  cr_expect (remove_tree (directory) == 0);
+}
+
+/* A key that is missing, or none, rejects whatever else the requirement has: as the keys are. */
+Test (audit_diff, keys_as_they_are)
+{
+#define ALICE ABS_SRCDIR "/tests/fixtures/alice.gpg"
+#define BOB   ABS_SRCDIR "/tests/fixtures/bob.gpg"
+#define NONE  ABS_SRCDIR "/tests/fixtures/manifest.json"
+  static const struct
+  {
+    const char *before, *after;
+    sigpolicy_change change;
+  } keys[] = {
+    { GPG (PATHS (ALICE, "/none"), ""), GPG (PATH (ALICE), ""), SIGPOLICY_CHANGE_LOOSER },
+    { GPG (PATH (ALICE), ""), GPG (PATHS (ALICE, "/none"), ""), SIGPOLICY_CHANGE_STRICTER },
+    { GPG (PATHS (ALICE, BOB), ""), GPG (PATH (ALICE), ""), SIGPOLICY_CHANGE_STRICTER },
+    { GPG (PATH (NONE), ""), GPG (PATH (ALICE), ""), SIGPOLICY_CHANGE_LOOSER },
+    { GPG (PATHS (ALICE, NONE), ""), GPG (PATH (ALICE), ""), SIGPOLICY_CHANGE_STRICTER },
+    { COSIGN (PATH (ALICE), ""), GPG (PATH (ALICE), ""), SIGPOLICY_CHANGE_LOOSER },
+    { GPG (PATH ("/none"), ""), GPG (PATHS ("/none", "/other"), ""), SIGPOLICY_CHANGE_LOOSER },
+    { REJECT, GPG (PATH ("/none"), ""), SIGPOLICY_CHANGE_LOOSER },
+  };
+  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+    {
+      cleanup_error sigpolicy_error *error = NULL;
+      cleanup_key_contents struct sp_key_contents *contents = NULL;
+      cleanup_policy struct sp_policy *before = policy_of (keys[i].before);
+      cleanup_policy struct sp_policy *after = policy_of (keys[i].after);
+      sigpolicy_change change;
+      cr_assert (sp_key_contents_new (&contents, &error) == 0);
+      cr_assert (sp_requirements_compare (&sp_policy_default (before)->requirements,
+                                          &sp_policy_default (after)->requirements, contents,
+                                          &change, &error)
+                 == 0);
+      cr_expect_eq (change, keys[i].change, "%s -> %s: %d", keys[i].before, keys[i].after,
+                    (int)change);
+    }
 }
 
 static uint32_t

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "ask/ask.h"
 #include "evaluate/evaluate.h"
 #include "util/fs.h"
 #include "util/limits.h"
@@ -15,10 +16,12 @@
 #define NONE "{\"type\":\"signedBy\",\"keyType\":\"GPGKeys\",\"keyPath\":\"/nonexistent/key\"}"
 #define X509 \
   "{\"type\":\"signedBy\",\"keyType\":\"X509Certificates\",\"keyPath\":\"/nonexistent/key\"}"
-#define BASE     "{\"type\":\"signedBaseLayer\",\"baseLayerIdentity\":{\"type\":\"matchExact\"}}"
-#define SIGSTORE "{\"type\":\"sigstoreSigned\",\"keyPath\":\"/nonexistent/key\"}"
-#define ACCEPT   "{\"type\":\"insecureAcceptAnything\"}"
-#define REJECT   "{\"type\":\"reject\"}"
+#define BASE                "{\"type\":\"signedBaseLayer\",\"baseLayerIdentity\":{\"type\":\"matchExact\"}}"
+#define SIGSTORE_KEYS(path) "{\"type\":\"sigstoreSigned\",\"keyPath\":\"" path "\"}"
+#define SIGSTORE            SIGSTORE_KEYS (ABS_SRCDIR "/tests/fixtures/sigstore/cosign.pub")
+#define NO_SIGSTORE         SIGSTORE_KEYS ("/nonexistent/key")
+#define ACCEPT              "{\"type\":\"insecureAcceptAnything\"}"
+#define REJECT              "{\"type\":\"reject\"}"
 
 /* Signatures are files of tests/fixtures, at most three. */
 static const struct
@@ -104,7 +107,7 @@ static const struct
     -1,
     SIGPOLICY_REASON_REJECTED_BY_RULE,
     "signedBaseLayer not implemented yet!" },
-  { "missing key, no signature", NONE, { NULL }, false, -1, SIGPOLICY_REASON_NO_SIGNATURE, NULL },
+  { "missing key, no signature", NONE, { NULL }, false, -4, SIGPOLICY_REASON_KEY_UNUSABLE, NULL },
   { "missing key",
     NONE,
     { "good.sig" },
@@ -141,6 +144,34 @@ static const struct
     SIGPOLICY_REASON_NO_SIGNATURE,
     "A signature was required, but no signature exists (1 non-sigstore signatures, 0 sigstore "
     "non-signature attachments)" },
+  { "keys before signatures, sigstore",
+    NO_SIGSTORE,
+    { "good.sig" },
+    false,
+    SIGPOLICY_E_KEY,
+    SIGPOLICY_REASON_KEY_UNUSABLE,
+    "open /nonexistent/key: no such file or directory" },
+  { "keys before signatures",
+    "{\"type\":\"signedBy\",\"keyType\":\"GPGKeys\",\"keyPath\":\"/nonexistent/key\"}",
+    { NULL },
+    false,
+    SIGPOLICY_E_KEY,
+    SIGPOLICY_REASON_KEY_UNUSABLE,
+    "open /nonexistent/key: no such file or directory" },
+  { "no key in the keys",
+    "{\"type\":\"signedBy\",\"keyType\":\"GPGKeys\",\"keyData\":\"aGVsbG8=\"}",
+    { NULL },
+    false,
+    SIGPOLICY_E_KEY,
+    SIGPOLICY_REASON_KEY_UNUSABLE,
+    "No public keys imported" },
+  { "rejected before the keys",
+    REJECT "," NO_SIGSTORE,
+    { NULL },
+    false,
+    -1,
+    SIGPOLICY_REASON_REJECTED_BY_RULE,
+    NULL },
 };
 
 static struct sp_policy *
@@ -165,16 +196,15 @@ read_fixture (const char *name, struct sp_buf *content)
 Test (evaluate_evaluate, requirements)
 {
   cleanup_error sigpolicy_error *err = NULL;
-  cleanup_openpgp struct sp_openpgp *engine = NULL;
   cleanup_trust_cache struct sp_trust_cache *trust = NULL;
   cleanup_image_name struct sp_image_name *name = NULL;
   cleanup_buf struct sp_buf manifest = SP_BUF (SP_MANIFEST_BYTES_MAX);
   sp_time now = 0;
 
-  cr_assert (
-      sp_openpgp_init (true, &err) == 0 && sp_time_parse ("2026-06-01T00:00:00Z", &now, &err) == 0
-      && sp_openpgp_new (now, true, &engine, &err) == 0 && sp_trust_cache_new (&trust, &err) == 0
-      && sp_image_name_parse (sp_view_str (NAME), &name, &err) == 0);
+  cr_assert (sp_openpgp_init (true, &err) == 0
+             && sp_time_parse ("2026-06-01T00:00:00Z", &now, &err) == 0
+             && sp_trust_cache_new (&trust, &err) == 0
+             && sp_image_name_parse (sp_view_str (NAME), &name, &err) == 0);
   read_fixture ("manifest.json", &manifest);
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
     {
@@ -191,14 +221,13 @@ Test (evaluate_evaluate, requirements)
           read_fixture (cases[i].signatures[j], &bytes);
           cr_assert (sp_evidence_add_signature (evidence, sp_buf_view (&bytes), "file", &err) == 0);
         }
-      struct sp_question question = { .policy = policy,
-                                      .image = name,
-                                      .evidence = evidence,
-                                      .openpgp = engine,
-                                      .trust = trust,
-                                      .now = now,
-                                      .require_signed = cases[i].require_signed };
-      cr_assert (sp_evaluate (&question, &trace, &err) == 0, "%s: no answer", cases[i].name);
+      struct sp_asked asked = { .policy = policy,
+                                .image = name,
+                                .evidence = evidence,
+                                .trust = trust,
+                                .now = now,
+                                .require_signed = cases[i].require_signed };
+      cr_assert (sp_ask (&asked, &trace, &err) == 0, "%s: no answer", cases[i].name);
       const struct sp_outcome *outcome = &trace->outcome;
       cr_expect (outcome->code == cases[i].code && outcome->reason == cases[i].reason,
                  "%s: code %d, reason %s, '%s'", cases[i].name, outcome->code,
@@ -209,6 +238,28 @@ Test (evaluate_evaluate, requirements)
       if (cases[i].message)
         cr_expect_str_eq (outcome->message, cases[i].message, "%s: '%s'", cases[i].name,
                           outcome->message);
+    }
+}
+
+/* No policy file can say it: a list without a requirement. */
+Test (evaluate_evaluate, no_requirement)
+{
+  cleanup_error sigpolicy_error *err = NULL;
+  cleanup_policy struct sp_policy *policy = make_policy (ACCEPT);
+  cleanup_image_name struct sp_image_name *name = NULL;
+  struct sp_policy_scope scope = *sp_policy_default (policy);
+  struct sp_question question = { .policy = policy, .match = { .scope = &scope } };
+
+  cr_assert (sp_image_name_parse (sp_view_str (NAME), &name, &err) == 0);
+  question.image = name;
+  for (size_t len = 0; len < 2; len++)
+    {
+      cleanup_trace struct sp_trace *trace = NULL;
+      scope.requirements.len = len;
+      cr_assert (sp_evaluate (&question, &trace, &err) == 0);
+      cr_expect ((trace->outcome.answer == SP_ANSWER_ACCEPTED) == (len == 1));
+      cr_expect (trace->outcome.reason
+                 == (len ? SIGPOLICY_REASON_ACCEPTED : SIGPOLICY_REASON_CONFIG_ERROR));
     }
 }
 

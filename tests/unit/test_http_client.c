@@ -68,7 +68,7 @@ begin (const struct answer *answers)
   sp_http_use_module (&fake);
   script = answers;
   asked = 0;
-  cr_assert_eq (sp_http_new (&tls, sp_http_clock () + 60000, &http, &error), 0);
+  cr_assert_eq (sp_http_new (&tls, NULL, sp_http_clock () + 60000, &http, &error), 0);
   return http;
 }
 
@@ -315,6 +315,108 @@ Test (http_client, nothing_is_asked_when_the_time_is_over)
   cr_expect_eq (asked, 0);
   sigpolicy_error_free (error);
   sp_http_free (http);
+}
+
+/* Two clients that share what is known of servers. */
+Test (http_client, a_server_that_hung_is_not_waited_for_again)
+{
+  static const struct sp_http_tls tls;
+  struct sp_http_response response = { 0 };
+  struct sp_http_hung *hung = NULL;
+  struct sp_http *one = NULL, *two = NULL;
+  sigpolicy_error *error = NULL;
+
+  sp_http_free (
+      PLAY ({ get.url, NULL, NULL, NULL, 0, SP_HTTP_TIMEOUT, false },
+            { "https://other.example/", NULL, "HTTP/1.1 200 OK\n", "body", 0, 0, false }));
+  cr_assert_eq (sp_http_hung_new (&hung, &error), 0);
+  cr_assert_eq (sp_http_new (&tls, hung, sp_http_clock () + 60000, &one, &error), 0);
+  cr_assert_eq (sp_http_new (&tls, hung, sp_http_clock () + 60000, &two, &error), 0);
+  sp_http_hung_free (hung);
+
+  cr_expect_eq (sp_http_perform (one, &get, &response, &error), SIGPOLICY_E_UNAVAILABLE);
+  cr_expect_null (strstr (sigpolicy_error_message (error), "as it was a moment ago"));
+  sigpolicy_error_free (error);
+  error = NULL;
+  cr_expect_eq (sp_http_perform (two, &get, &response, &error), SIGPOLICY_E_UNAVAILABLE);
+  cr_expect_eq (sigpolicy_error_reason (error), SIGPOLICY_REASON_COULD_NOT_LOOK);
+  cr_expect_not_null (strstr (sigpolicy_error_message (error), "as it was a moment ago"));
+  cr_expect_eq (asked, 1);
+  sigpolicy_error_free (error);
+  error = NULL;
+
+  struct sp_http_request other = get;
+  other.url = "https://other.example/";
+  cr_expect_eq (sp_http_perform (two, &other, &response, &error), 0);
+  cr_expect_eq (asked, 2);
+  sp_http_response_clear (&response);
+  sp_http_free (one);
+  sp_http_free (two);
+}
+
+/* After the pause one asks, and the others do not wait for the answer. */
+Test (http_client, one_asks_whether_a_server_still_hangs)
+{
+  const int64_t minute = (int64_t)SP_HTTP_HUNG_MS;
+  sigpolicy_error *why = NULL, *error = NULL;
+  struct sp_http_hung *hung = NULL;
+  static const struct
+  {
+    int64_t waited, now;
+    bool asks;
+  } rows[] = {
+    { 10, 1, false },    { 10, 59999, false },     { 10, 60001, true },
+    { 30000, 1, false }, { 30000, 119999, false }, { 30000, 120001, true },
+    { 60000, 1, false }, { 60000, 119999, false }, { 60000, 120001, true },
+  };
+
+  cr_assert_eq (minute, 60000);
+  cr_expect_eq (sp_error_set (&why, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK, "x"),
+                SIGPOLICY_E_UNAVAILABLE);
+  cr_assert_eq (sp_http_hung_new (&hung, &error), 0);
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    {
+      sp_http_hung_remove (hung, "https://a");
+      sp_http_hung_add (hung, "https://a", 0, rows[i].waited, why);
+      int rc = sp_http_hung_check (hung, "https://a", rows[i].now, 500, &error);
+      cr_expect_eq (rc == 0, rows[i].asks, "row %zu", i);
+      cr_expect_eq (rc == 0, error == NULL);
+      sigpolicy_error_free (error);
+      error = NULL;
+      if (!rows[i].asks)
+        continue;
+      cr_expect_eq (sp_http_hung_check (hung, "https://a", rows[i].now, 500, &error),
+                    SIGPOLICY_E_UNAVAILABLE);
+      sigpolicy_error_free (error);
+      error = NULL;
+      cr_expect_eq (sp_http_hung_check (hung, "https://b", rows[i].now, 500, &error), 0);
+      sp_http_hung_remove (hung, "https://a");
+      cr_expect_eq (sp_http_hung_check (hung, "https://a", rows[i].now, 500, &error), 0);
+    }
+  /* One that hangs on is asked less and less. */
+  static const int64_t pauses[] = { 60000, 120000, 120000 };
+  for (size_t i = 0; i < sizeof pauses / sizeof *pauses; i++)
+    {
+      sp_http_hung_add (hung, "https://a", 0, 10, why);
+      cr_expect_eq (sp_http_hung_check (hung, "https://a", pauses[i] - 1, 500, &error),
+                    SIGPOLICY_E_UNAVAILABLE, "pause %zu", i);
+      sigpolicy_error_free (error);
+      error = NULL;
+      cr_expect_eq (sp_http_hung_check (hung, "https://a", pauses[i], 500, &error), 0);
+    }
+  sp_http_hung_remove (hung, "https://a");
+  /* Of too many, the one that would be asked first is forgotten. */
+  for (int i = 0; i <= (int)SP_HTTP_HUNG_MAX; i++)
+    {
+      char origin[32];
+      (void)snprintf (origin, sizeof origin, "https://%d", i);
+      sp_http_hung_add (hung, origin, i, 10, why);
+    }
+  cr_expect_eq (sp_http_hung_check (hung, "https://0", 1000, 500, &error), 0);
+  cr_expect_eq (sp_http_hung_check (hung, "https://1", 1000, 500, &error), SIGPOLICY_E_UNAVAILABLE);
+  sigpolicy_error_free (error);
+  sigpolicy_error_free (why);
+  sp_http_hung_free (hung);
 }
 
 static const struct

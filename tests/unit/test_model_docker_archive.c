@@ -43,6 +43,14 @@ static const struct
     "b", 0, NULL },
   { "null leaves what was there", "[{\"Config\":\"a\",\"Config\":null}]", NULL, NULL, "a", 0,
     NULL },
+  { "null leaves the name that was there",
+    "[{\"Config\":\"a\",\"RepoTags\":[\"x:t\",\"y:t\"],\"repotags\":[null]}]", "x:t", NULL, "a", 0,
+    NULL },
+  { "null behind what was there is no name",
+    "[{\"Config\":\"a\",\"RepoTags\":[\"x:t\"],\"repotags\":[\"z:t\",null]}]", "x:t", NULL, NULL,
+    SIGPOLICY_E_REJECTED, "Invalid tag \"\"" },
+  { "no list leaves nothing", "[{\"Config\":\"a\",\"RepoTags\":[\"x:t\"],\"repotags\":null}]",
+    "x:t", NULL, NULL, SIGPOLICY_E_NOT_FOUND, "not found" },
   { "unknown members", "[{\"Config\":\"a\",\"LayerSources\":{\"x\":1}}]", NULL, NULL, "a", 0,
     NULL },
   { "an object", "{}", NULL, NULL, NULL, SIGPOLICY_E_REJECTED, "expected an array, got an object" },
@@ -52,6 +60,8 @@ static const struct
     "expected an array of strings" },
   { "a NUL in a path", "[" ITEM ("a\\u0000b", "x") "]", NULL, NULL, NULL, SIGPOLICY_E_REJECTED,
     "a name has a NUL in it" },
+  { "a NUL in another image", "[" ITEM ("a", "x:t") "," ITEM ("a\\u0000b", "y") "]", "x:t", NULL,
+    NULL, SIGPOLICY_E_REJECTED, "a name has a NUL in it" },
   { "more behind it", "[]x", NULL, NULL, NULL, SIGPOLICY_E_REJECTED, "decoding tar manifest.json" },
 };
 
@@ -75,6 +85,8 @@ Test (model_docker_archive, choose)
       else
         cr_expect (strstr (sigpolicy_error_message (err), cases[i].words), "%s: %s", cases[i].what,
                    sigpolicy_error_message (err));
+      if (rc < 0 && strstr (cases[i].words, "NUL"))
+        cr_expect_str_eq (sp_error_stricter_id (err), "S12", "%s", cases[i].what);
     }
 }
 
@@ -122,6 +134,11 @@ Test (model_docker_archive, diff_ids)
         cr_expect (rc == SIGPOLICY_E_REJECTED && !ids.len
                        && strstr (sigpolicy_error_message (err), configs[i].words),
                    "%s: %s", configs[i].what, sigpolicy_error_message (err));
+      /* The containers image library makes a manifest of these. */
+      if (rc < 0 && strstr (configs[i].words, "has no digest"))
+        cr_expect_str_eq (sp_error_stricter_id (err), "S11", "%s", configs[i].what);
+      else
+        cr_expect_null (sp_error_stricter_id (err), "%s", configs[i].what);
     }
 }
 

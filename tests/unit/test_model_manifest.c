@@ -126,6 +126,45 @@ Test (model_manifest, guess)
     }
 }
 
+static const struct
+{
+  const char *manifest, *type, *noun;
+} artifacts[] = {
+  { "", NULL, "image" },
+  { "[]", NULL, "image" },
+  { "{\"schemaVersion\":1}", NULL, "image" },
+  { "{\"manifests\":[]}", NULL, "image" },
+  { "{\"config\":{\"mediaType\":\"application/vnd.oci.image.config.v1+json\"}}", NULL, "image" },
+  { "{\"config\":{\"mediaType\":\"application/vnd.docker.container.image.v1+json\"}}", NULL,
+    "image" },
+  { "{\"artifactType\":\"\",\"config\":{}}", NULL, "image" },
+  { "{\"config\":{\"mediaType\":\"" SP_MIME_HELM_CONFIG "\"}}", SP_MIME_HELM_CONFIG, "chart" },
+  { "{\"Config\":{\"MediaType\":\"" SP_MIME_HELM_CONFIG "\"}}", SP_MIME_HELM_CONFIG, "chart" },
+  { "{\"config\":{\"mediaType\":\"" SP_MIME_HELM_CONFIG "\\u0000\"}}",
+    SP_MIME_HELM_CONFIG "\xef\xbf\xbd", "artifact" },
+  { "{\"config\":{\"mediaType\":\"application/vnd.oci.empty.v1+json\"}}",
+    "application/vnd.oci.empty.v1+json", "artifact" },
+  { "{\"artifactType\":\"a/b\",\"config\":{\"mediaType\":"
+    "\"application/vnd.oci.image.config.v1+json\"}}",
+    "a/b", "artifact" },
+  { "{\"artifactType\":\"a/b\",\"manifests\":[]}", "a/b", "artifact" },
+};
+
+Test (model_manifest, artifact_type)
+{
+  for (size_t i = 0; i < sizeof artifacts / sizeof *artifacts; i++)
+    {
+      cleanup_error sigpolicy_error *err = NULL;
+      cleanup_free char *type = NULL;
+      const char *manifest = artifacts[i].manifest, *wanted = artifacts[i].type;
+      cr_expect_eq (sp_manifest_artifact_type (sp_view_str (manifest), &type, &err), 0, "%s",
+                    manifest);
+      cr_expect (wanted ? type && strcmp (type, wanted) == 0 : !type, "%s: %s", manifest,
+                 type ? type : "none");
+      cr_expect_str_eq (sp_artifact_noun (type), artifacts[i].noun, "%s", manifest);
+    }
+}
+
 Test (model_manifest, a_list_is_one_of_two_types)
 {
   cr_expect (sp_manifest_is_list (V2_LIST));
@@ -463,4 +502,62 @@ Test (model_manifest, size)
   sp_error_clear (&err);
   cr_expect (sp_manifest_guess (sp_view_n (bytes, SP_MANIFEST_BYTES_MAX + 1), &mime, &err)
              == SIGPOLICY_E_REJECTED);
+}
+
+/* --- what no reader takes for an image (S11) -------------------------------------------------- */
+
+#define OCI_TYPE   "\"schemaVersion\":2,\"mediaType\":\"" SP_MIME_OCI_MANIFEST "\""
+#define INDEX_TYPE "\"schemaVersion\":2,\"mediaType\":\"" SP_MIME_OCI_INDEX "\""
+
+/* The words of the refusal; NULL: none. */
+static const struct
+{
+  const char *manifest, *said, *words;
+} unfit[] = {
+  { "{" OCI_TYPE ",\"config\":{},\"layers\":[]}", NULL, NULL },
+  { "{" OCI_TYPE ",\"config\":{},\"layers\":[],\"manifests\":null}", NULL, NULL },
+  { "{" OCI_TYPE ",\"config\":{},\"layers\":[],\"manifests\":[]}", NULL, "\"manifests\"" },
+  { "{" OCI_TYPE ",\"config\":{},\"layers\":[],\"MANIFESTS\":[]}", NULL, "\"manifests\"" },
+  { "{" OCI_TYPE ",\"config\":{},\"layers\":[],\"fslayers\":{}}", NULL, "\"fsLayers\"" },
+  { "{" INDEX_TYPE ",\"manifests\":[]}", NULL, NULL },
+  { "{" INDEX_TYPE ",\"manifests\":[],\"config\":{}}", NULL, "\"config\"" },
+  { "{" INDEX_TYPE ",\"manifests\":[],\"Layers\":[]}", NULL, "\"layers\"" },
+  { "{\"schemaVersion\":2,\"manifests\":[{}]}", NULL, NULL },
+  { "{\"schemaVersion\":2,\"manifests\":[{}],\"config\":{\"mediaType\":\"a/b\"}}", NULL,
+    "\"config\"" },
+  { "{\"schemaVersion\":2,\"mediaType\":\"" SP_MIME_V2S2 "\",\"manifests\":7}", NULL,
+    "\"manifests\"" },
+  { "{\"schemaVersion\":1,\"fsLayers\":[],\"history\":[]}", NULL, NULL },
+  { "{\"schemaVersion\":1,\"fsLayers\":[],\"layers\":[]}", NULL, "\"layers\"" },
+  /* What its origin says it is counts where the bytes do not say. */
+  { "{\"config\":{},\"layers\":[]}", SP_MIME_OCI_MANIFEST, NULL },
+  { "{\"config\":{},\"layers\":[]}", "text/plain", "JSON of another kind" },
+  { "", NULL, "it is empty" },
+  { "<!DOCTYPE html>", NULL, "a page of HTML" },
+  { " \n<html>", NULL, "a page of HTML" },
+  { "{\"architecture\":\"amd64\",\"os\":\"linux\",\"rootfs\":{}}", NULL, "the configuration" },
+  { "{\"Name\":\"x\",\"Digest\":\"sha256:0\",\"RepoTags\":[]}", NULL, "'skopeo inspect'" },
+  { "{\"errors\":[]}", NULL, "error message of a registry" },
+  { "\xef\xbb\xbf{\"schemaVersion\":2}", NULL, "byte order mark" },
+  { "[]", NULL, "JSON of another kind" },
+  { "null", NULL, "JSON of another kind" },
+  { "junk", NULL, "no JSON" },
+};
+
+Test (model_manifest, unfit)
+{
+  for (size_t i = 0; i < sizeof unfit / sizeof *unfit; i++)
+    {
+      cleanup_error sigpolicy_error *err = NULL;
+      int rc = sp_manifest_refuse_unfit (sp_view_str (unfit[i].manifest), unfit[i].said, &err);
+      if (!unfit[i].words)
+        {
+          cr_expect (rc == 0, "%s: %s", unfit[i].manifest, sigpolicy_error_message (err));
+          continue;
+        }
+      cr_assert (rc == SIGPOLICY_E_REJECTED, "%s", unfit[i].manifest);
+      cr_expect_str_eq (sp_error_stricter_id (err), "S11");
+      cr_expect (strstr (sigpolicy_error_message (err), unfit[i].words), "%s: %s",
+                 unfit[i].manifest, sigpolicy_error_message (err));
+    }
 }

@@ -52,16 +52,70 @@ Test (model_referrers, parse)
     }
 }
 
-Test (model_referrers, no_more_than_signatures)
+Test (model_referrers, no_more_than_the_limit)
 {
   cleanup_error sigpolicy_error *err = NULL;
   cleanup_referrers struct sp_referrers referrers = { 0 };
   cleanup_buf struct sp_buf text = SP_BUF (SP_MIB);
 
   sp_buf_str (&text, "{\"manifests\":[");
-  for (size_t i = 0; i <= SP_SIGNATURES_MAX; i++)
+  for (size_t i = 0; i <= SP_REFERRERS_MAX; i++)
     sp_buf_printf (&text, "%s%s", i ? "," : "", ENTRY (DIGEST, "\"x\""));
   sp_buf_str (&text, "]}");
   cr_assert (sp_referrers_parse (sp_buf_view (&text), &referrers, &err) == 0);
-  cr_expect (referrers.len == SP_SIGNATURES_MAX);
+  cr_expect (referrers.len == SP_REFERRERS_MAX && referrers.more);
+}
+
+/* What a manifest of cosign or of another says of itself; "" is what nobody knows. */
+#define SUBJECT         ",\"subject\":{\"digest\":\"" DIGEST "\"}}"
+#define EMPTY           "application/vnd.oci.empty.v1+json"
+#define CONFIG(type)    "\"config\":{\"mediaType\":\"" type "\"}"
+#define LAYER(type)     "\"layers\":[{\"mediaType\":\"" type "\"}]"
+#define BUNDLE          "application/vnd.dev.sigstore.bundle.v0.3+json"
+#define PREDICATE(type) "\"annotations\":{\"dev.sigstore.bundle.predicateType\":\"" type "\"}"
+#define SIGN            "https://sigstore.dev/cosign/sign/v1"
+
+static const struct
+{
+  const char *name, *manifest, *words;
+} manifests[] = {
+  { "its artifact type", "{\"artifactType\":\"" BUNDLE "\"," CONFIG (EMPTY) SUBJECT, "a Sigstore" },
+  { "its configuration's type",
+    "{" CONFIG ("application/vnd.dev.cosign.artifact.sig.v1+json") SUBJECT,
+    "a signature by cosign" },
+  { "its layer's type", "{" CONFIG (EMPTY) "," LAYER (BUNDLE) SUBJECT, "a Sigstore" },
+  { "an image's configuration says nothing",
+    "{" CONFIG ("application/vnd.oci.image.config.v1+json") "," LAYER (BUNDLE) SUBJECT,
+    "a Sigstore" },
+  { "a bundle that signs", "{\"artifactType\":\"" BUNDLE "\"," PREDICATE (SIGN) SUBJECT,
+    "a Sigstore" },
+  { "a bundle that attests",
+    "{\"artifactType\":\"" BUNDLE "\"," PREDICATE ("https://slsa.dev/provenance/v1") SUBJECT,
+    "an attestation" },
+  { "of another image", "{\"artifactType\":\"" BUNDLE "\",\"subject\":{\"digest\":\"sha256:00\"}}",
+    "" },
+  { "of no image", "{\"artifactType\":\"" BUNDLE "\"}", "" },
+  { "of a type that nobody knows", "{\"artifactType\":\"a/b\"" SUBJECT, "" },
+  { "of the wrong shape", "{\"artifactType\":7" SUBJECT, "" },
+  { "no JSON", "<html>", "" },
+};
+
+Test (model_referrers, manifests)
+{
+  for (size_t i = 0; i < sizeof manifests / sizeof *manifests; i++)
+    {
+      cleanup_error sigpolicy_error *err = NULL;
+      cleanup_referrers struct sp_referrers referrers = { 0 };
+      cr_assert (sp_referrers_add (&referrers, sp_view_str (DIGEST), sp_view_str (EMPTY),
+                                   sp_view_str (""), &err)
+                 == 0);
+      cr_expect (sp_referrer_is_vague (&referrers.items[0]));
+      cr_assert (sp_referrer_read_manifest (&referrers.items[0],
+                                            sp_view_str (manifests[i].manifest), DIGEST, &err)
+                 == 0);
+      const struct sp_attachment *known = referrers.items[0].known;
+      cr_expect (known ? *manifests[i].words && strstr (known->words, manifests[i].words)
+                       : !*manifests[i].words,
+                 "%s: %s", manifests[i].name, known ? known->words : "unknown");
+    }
 }

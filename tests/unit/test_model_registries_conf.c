@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/registries_conf.h"
+#include "support/remove_tree.h"
 #include "util/fs.h"
 #include "util/limits.h"
 
 #include <criterion/criterion.h>
-#include <ftw.h>
 #include <sys/stat.h>
 
 #define DIGEST "@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -17,15 +17,15 @@ configure (const char *text, const char *drop_in, const char *other,
            struct sp_registries_conf **ret, sigpolicy_error **err)
 {
   cleanup_registries_conf struct sp_registries_conf *conf = NULL;
-  cleanup_registries_conf_paths struct sp_registries_conf_paths paths = { 0 };
+  cleanup_reader_choice struct sp_reader_choice paths = { 0 };
   const struct
   {
     const char *text, *path;
   } files[] = { { text, "main.conf" }, { drop_in, "DIR/a.conf" }, { other, "DIR/b.conf" } };
 
   paths.file = sp_strdup ("main.conf", err);
-  cr_assert (sp_strv_add (&paths.directories, sp_view_str ("SYSTEM"), err) == 0);
   cr_assert (sp_strv_add (&paths.directories, sp_view_str ("DIR"), err) == 0);
+  cr_assert (sp_strv_add (&paths.directories, sp_view_str ("SYSTEM"), err) == 0);
   int rc = sp_registries_conf_new (&paths, &conf, err);
   for (size_t i = 0; rc == 0 && i < 3; i++)
     if (files[i].text)
@@ -636,19 +636,10 @@ put (const char *directory, const char *name, const char *text)
   cr_assert (sp_fs_write (path, sp_view_str (text), &err) == 0);
 }
 
-static int
-remove_one (const char *path, const struct stat *status, int type, struct FTW *place)
-{
-  (void)status;
-  (void)type;
-  (void)place;
-  return remove (path);
-}
-
 static void
 remove_all (const char *directory)
 {
-  cr_expect (nftw (directory, remove_one, 16, FTW_DEPTH | FTW_PHYS) == 0);
+  cr_expect (remove_tree (directory) == 0);
 }
 
 #define USERS ".config/containers/registries.conf"
@@ -667,21 +658,26 @@ Test (model_registries_conf, choose)
     bool users, required;
     const char *file, *directories[2];
   } cases[] = {
-    { NULL, NULL, false, false, system_file, { system_directory, NULL } },
-    { "", "", false, false, system_file, { system_directory, NULL } },
-    { NULL, home, false, false, system_file, { system_directory, users_directory } },
-    { "x.conf", home, false, true, "x.conf", { system_directory, users_directory } },
+    { NULL, NULL, false, false, NULL, { system_directory, NULL } },
+    { "", "", false, false, NULL, { system_directory, NULL } },
+    { NULL, home, false, false, NULL, { users_directory, system_directory } },
+    { "x.conf", home, false, true, "x.conf", { users_directory, system_directory } },
     { NULL, home, true, false, users_file, { users_directory, NULL } },
-    { "x.conf", home, true, true, "x.conf", { system_directory, users_directory } },
+    { "x.conf", home, true, true, "x.conf", { users_directory, system_directory } },
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
     {
-      cleanup_registries_conf_paths struct sp_registries_conf_paths paths = { 0 };
+      cleanup_reader_choice struct sp_reader_choice paths = { 0 };
+      const struct sp_reader reader = { .home = cases[i].home };
       if (cases[i].users)
         put (home, USERS, "");
-      cr_assert (sp_registries_conf_choose (cases[i].explicit_file, cases[i].home, &paths, &err)
+      cr_assert (sp_reader_choose (&reader, SP_CONFIG_REGISTRIES_CONF, cases[i].explicit_file,
+                                   &paths, &err)
                  == 0);
-      cr_expect_str_eq (paths.file, cases[i].file);
+      if (cases[i].file)
+        cr_expect_str_eq (paths.file, cases[i].file);
+      else
+        cr_expect (!paths.file || strcmp (paths.file, system_file) == 0);
       cr_expect (paths.is_required == cases[i].required);
       cr_expect (paths.directories.len == (cases[i].directories[1] ? 2 : 1), "%zu", i);
       for (size_t j = 0; j < paths.directories.len; j++)
@@ -692,21 +688,23 @@ Test (model_registries_conf, choose)
 
 /* main.conf with one.d and two.d in a directory: endpoints of a.b/c:1, or the message, with the
  * directory taken out of both. */
+static const struct sp_reader old = { .generation = SP_GENERATION_OLD };
+
 static void
 load (const char *directory, bool required, struct sp_buf *out)
 {
-  cleanup_registries_conf_paths struct sp_registries_conf_paths paths = { 0 };
+  cleanup_reader_choice struct sp_reader_choice paths = { 0 };
   cleanup_registries_conf struct sp_registries_conf *conf = NULL;
   cleanup_error sigpolicy_error *err = NULL;
   cleanup_buf struct sp_buf said = SP_BUF (65536);
 
   paths.file = sp_asprintf (&err, "%s/main.conf", directory);
   paths.is_required = required;
-  cr_assert (sp_strv_take (&paths.directories, sp_asprintf (&err, "%s/one.d", directory), &err)
-             == 0);
   cr_assert (sp_strv_take (&paths.directories, sp_asprintf (&err, "%s/two.d", directory), &err)
              == 0);
-  int rc = sp_registries_conf_load (&paths, &conf, &err);
+  cr_assert (sp_strv_take (&paths.directories, sp_asprintf (&err, "%s/one.d", directory), &err)
+             == 0);
+  int rc = sp_registries_conf_load (&old, &paths, &conf, &err);
   if (rc == 0)
     ask (conf, "a.b/c:1", &said);
   else
@@ -790,12 +788,12 @@ Test (model_registries_conf, no_directory)
 static int
 load_many (const char *directory)
 {
-  cleanup_registries_conf_paths struct sp_registries_conf_paths paths = { 0 };
+  cleanup_reader_choice struct sp_reader_choice paths = { 0 };
   cleanup_registries_conf struct sp_registries_conf *conf = NULL;
   cleanup_error sigpolicy_error *err = NULL;
   paths.file = sp_asprintf (&err, "%s/main.conf", directory);
   cr_assert (sp_strv_add (&paths.directories, sp_view_str (directory), &err) == 0);
-  int rc = sp_registries_conf_load (&paths, &conf, &err);
+  int rc = sp_registries_conf_load (&old, &paths, &conf, &err);
   cr_expect (
       rc == 0
       || (rc == SIGPOLICY_E_CONFIG && sigpolicy_error_reason (err) == SIGPOLICY_REASON_LIMIT));

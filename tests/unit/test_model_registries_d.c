@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/registries_d.h"
+#include "support/remove_tree.h"
 #include "util/fs.h"
 #include "util/limits.h"
 
 #include <criterion/criterion.h>
-#include <dirent.h>
 #include <sys/stat.h>
 
 /* --- questions to files in memory ------------------------------------------------------------ */
@@ -485,14 +485,7 @@ at (struct place *place, const char *name)
 static void
 place_clear (struct place *place)
 {
-  DIR *directory = opendir (place->root);
-  const struct dirent *entry;
-  while (directory && (entry = readdir (directory)))
-    if (unlink (at (place, entry->d_name)) < 0)
-      (void)rmdir (place->path);
-  if (directory)
-    closedir (directory);
-  (void)rmdir (place->root);
+  cr_expect (remove_tree (place->root) == 0);
 }
 
 #define cleanup_place SP_CLEANUP (place_clear)
@@ -504,6 +497,8 @@ put (struct place *place, const char *name, const char *text)
   cr_assert (sp_fs_write (at (place, name), sp_view_str (text), &err) == 0);
 }
 
+static const struct sp_reader old = { .generation = SP_GENERATION_OLD };
+
 static void
 expect_loaded (struct place *place, const char *what, const char *answer)
 {
@@ -511,7 +506,7 @@ expect_loaded (struct place *place, const char *what, const char *answer)
   cleanup_error sigpolicy_error *err = NULL;
   cleanup_buf struct sp_buf text = SP_BUF (65536);
 
-  cr_assert (sp_registries_d_load (place->root, &configuration, &err) == 0, "%s: %s", what,
+  cr_assert (sp_registries_d_load (&old, place->root, &configuration, &err) == 0, "%s: %s", what,
              sigpolicy_error_text (err));
   ask (configuration, "q.io/x:1", &text);
   cr_expect_str_eq (text.data, answer, "%s: %s", what, text.data);
@@ -524,7 +519,7 @@ expect_refused (const char *directory, const char *what, sigpolicy_reason reason
   cleanup_registries_d struct sp_registries_d *configuration = NULL;
   cleanup_error sigpolicy_error *err = NULL;
 
-  cr_assert (sp_registries_d_load (directory, &configuration, &err) == SIGPOLICY_E_CONFIG,
+  cr_assert (sp_registries_d_load (&old, directory, &configuration, &err) == SIGPOLICY_E_CONFIG,
              "%s is accepted", what);
   cr_expect (sigpolicy_error_reason (err) == reason, "%s", what);
   cr_expect (strstr (sigpolicy_error_message (err), message), "%s: %s", what,
@@ -566,10 +561,11 @@ Test (model_registries_d, advice)
       cleanup_registries_d struct sp_registries_d *configuration = NULL;
       cleanup_reference struct sp_reference *reference = NULL;
       cleanup_error sigpolicy_error *err = NULL;
-      cleanup_free char *advice = NULL;
+      cleanup_hint struct sp_hint hint = { 0 };
       cr_assert (configure (cases[i].text, NULL, &configuration, &err) == 0, "%s", cases[i].what);
       cr_assert (sp_reference_parse (sp_view_str ("q.io/ns/x:1"), &reference, &err) == 0);
-      cr_assert (sp_registries_d_advise_attachments (configuration, reference, &advice, &err) == 0);
+      cr_assert (sp_registries_d_advise_attachments (configuration, reference, &hint, &err) == 0);
+      const char *advice = hint.text;
       cr_expect (cases[i].advice ? advice && strcmp (advice, cases[i].advice) == 0 : !advice,
                  "%s: %s", cases[i].what, advice ? advice : "none");
     }
@@ -609,7 +605,8 @@ Test (model_registries_d, directories)
   char *missing = strdup (at (&place, "missing"));
   cleanup_registries_d struct sp_registries_d *configuration = NULL;
   cleanup_error sigpolicy_error *err = NULL;
-  cr_expect (sp_registries_d_load (missing, &configuration, &err) == 0, "a missing directory");
+  cr_expect (sp_registries_d_load (&old, missing, &configuration, &err) == 0,
+             "a missing directory");
   free (missing);
 }
 
@@ -701,13 +698,14 @@ Test (model_registries_d, choose)
   cleanup_place struct place place = place_new ();
   cleanup_error sigpolicy_error *err = NULL;
   const char *home = place.root;
+  const struct sp_reader at_home = { .generation = SP_GENERATION_OLD, .home = home };
   char expected[256];
 
-  cleanup_free char *given = sp_registries_d_choose ("a//b/", home, &err);
+  cleanup_free char *given = sp_registries_d_choose (&at_home, "a//b/", &err);
   cr_expect_str_eq (given, "a//b/");
-  cleanup_free char *absent = sp_registries_d_choose ("", home, &err);
+  cleanup_free char *absent = sp_registries_d_choose (&at_home, "", &err);
   cr_expect_str_eq (absent, "/etc/containers/registries.d");
-  cleanup_free char *homeless = sp_registries_d_choose (NULL, NULL, &err);
+  cleanup_free char *homeless = sp_registries_d_choose (&old, NULL, &err);
   cr_expect_str_eq (homeless, "/etc/containers/registries.d");
 
   const char *const parts[]
@@ -715,7 +713,7 @@ Test (model_registries_d, choose)
   for (size_t i = 0; i < 3; i++)
     cr_assert (mkdir (at (&place, parts[i]), 0700) == 0);
   (void)snprintf (expected, sizeof expected, "%s/%s", home, parts[2]);
-  cleanup_free char *user = sp_registries_d_choose (NULL, home, &err);
+  cleanup_free char *user = sp_registries_d_choose (&at_home, NULL, &err);
   cr_expect_str_eq (user, expected);
   for (size_t i = 3; i > 0; i--)
     (void)rmdir (at (&place, parts[i - 1]));

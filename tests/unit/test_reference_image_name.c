@@ -72,6 +72,9 @@ static const struct
   { "containers-storage:[vfs@/g]@" D, NULL, NULL, NULL },
   { "containers-storage:[vfs@/g]", NULL, NULL, NULL },
   { "containers-storage:[vfs@g]busybox", NULL, NULL, NULL },
+  { "containers-storage:[vfs@/x/../g//+/r/.]@" H, "containers-storage:[vfs@/g+/r]@" H, G "@" H,
+    G " [/g]" },
+  { "containers-storage:[nofs@/g]busybox", NULL, NULL, NULL },
 };
 
 static void

@@ -95,5 +95,15 @@ Test (reference_scope_parents, odd)
   cleanup_error sigpolicy_error *error = NULL;
   cleanup_strv struct sp_strv none = { 0 };
   cr_expect (sp_scope_parents (SP_TRANSPORT_DOCKER, sp_view_n ("a/b\0c", 5), &none, &error) == 0);
+  /* Longer than any name, of so many elements that their parents would fill the memory. */
+  size_t size = 1 << 20;
+  char *slashes = malloc (size);
+  cr_assert (slashes);
+  memset (slashes, '/', size);
+  for (int transport = 0; transport < SP_TRANSPORTS; transport++)
+    cr_expect (
+        sp_scope_parents ((enum sp_transport)transport, sp_view_n (slashes, size), &none, &error)
+        == 0);
+  free (slashes);
   cr_expect_eq (none.len, 0);
 }

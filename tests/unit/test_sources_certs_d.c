@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sources/certs_d.h"
+#include "support/remove_tree.h"
 #include "util/fs.h"
 #include "util/limits.h"
 
 #include <criterion/criterion.h>
-#include <dirent.h>
 #include <sys/stat.h>
 
 #define HOST "reg.example:5000"
@@ -13,9 +13,12 @@
 struct scene
 {
   char root[64];
-  char bases[3][80];
+  char bases[3][120];
   char path[256];
 };
+
+static const char *const places[]
+    = { "/home/.config/containers/certs.d", "/etc/containers/certs.d", "/etc/docker/certs.d" };
 
 static struct scene
 scene_new (void)
@@ -24,34 +27,23 @@ scene_new (void)
   cr_assert (mkdtemp (scene.root));
   for (int i = 0; i < 3; i++)
     {
-      (void)snprintf (scene.bases[i], sizeof scene.bases[i], "%s/%d", scene.root, i);
-      cr_assert (mkdir (scene.bases[i], 0700) == 0);
+      (void)snprintf (scene.bases[i], sizeof scene.bases[i], "%s%s", scene.root, places[i]);
+      for (char *slash = strchr (scene.bases[i] + strlen (scene.root) + 1, '/'); slash;
+           slash = strchr (slash + 1, '/'))
+        {
+          *slash = '\0';
+          (void)mkdir (scene.bases[i], 0700);
+          *slash = '/';
+        }
+      (void)mkdir (scene.bases[i], 0700);
     }
   return scene;
 }
 
 static void
-remove_files (const char *path)
-{
-  DIR *dir = opendir (path);
-  for (struct dirent *entry; dir && (entry = readdir (dir));)
-    {
-      char file[600];
-      if (strcmp (entry->d_name, ".") == 0 || strcmp (entry->d_name, "..") == 0)
-        continue;
-      (void)snprintf (file, sizeof file, "%s/%s", path, entry->d_name);
-      if (unlink (file) < 0)
-        remove_files (file);
-    }
-  if (dir)
-    closedir (dir);
-  (void)rmdir (path);
-}
-
-static void
 scene_clear (struct scene *scene)
 {
-  remove_files (scene->root);
+  cr_expect (remove_tree (scene->root) == 0);
 }
 
 #define cleanup_scene SP_CLEANUP (scene_clear)
@@ -83,8 +75,8 @@ put (struct scene *scene, int base, const char *name, const char *text)
 static int
 load (struct scene *scene, const char *host, struct sp_tls_material *ret, sigpolicy_error **err)
 {
-  const char *const bases[] = { scene->bases[0], scene->bases[1], scene->bases[2] };
-  return sp_certs_d_load_from (bases, 3, host, ret, err);
+  const struct sp_reader reader = { .root = scene->root, .home = "/home" };
+  return sp_certs_d_load (&reader, NULL, host, ret, err);
 }
 
 /* --- which directory -------------------------------------------------------------------------- */
@@ -159,18 +151,19 @@ Test (sources_certs_d, host_that_is_none)
 
 Test (sources_certs_d, explicit_directory)
 {
+  const struct sp_reader any = { 0 };
   cleanup_scene struct scene scene = scene_new ();
   cleanup_tls_material struct sp_tls_material material = { .ca_pem = SP_BUF (0) };
   cleanup_error sigpolicy_error *err = NULL;
 
   put_dir (&scene, 0, HOST);
   put (&scene, 0, "ca.crt", "mine");
-  cr_assert (sp_certs_d_load (at (&scene, 0, HOST), NULL, "other.example", &material, &err) == 0);
+  cr_assert (sp_certs_d_load (&any, at (&scene, 0, HOST), "other.example", &material, &err) == 0);
   cr_expect (sp_view_is (sp_buf_view (&material.ca_pem), "mine\n"));
   sp_tls_material_clear (&material);
 
   /* One that is missing adds nothing. */
-  cr_assert (sp_certs_d_load (at (&scene, 0, "missing"), NULL, HOST, &material, &err) == 0);
+  cr_assert (sp_certs_d_load (&any, at (&scene, 0, "missing"), HOST, &material, &err) == 0);
   cr_expect (material.ca_pem.len == 0);
 }
 
@@ -179,17 +172,50 @@ Test (sources_certs_d, home)
   cleanup_scene struct scene scene = scene_new ();
   cleanup_tls_material struct sp_tls_material material = { .ca_pem = SP_BUF (0) };
   cleanup_error sigpolicy_error *err = NULL;
+  const struct sp_reader homeless = { .root = scene.root };
 
-  put_dir (&scene, 0, ".config");
-  put_dir (&scene, 0, ".config/containers");
-  put_dir (&scene, 0, ".config/containers/certs.d");
-  put_dir (&scene, 0, ".config/containers/certs.d/sigpolicy-test.invalid");
-  cr_assert (sp_certs_d_load ("", scene.bases[0], "sigpolicy-test.invalid", &material, &err) == 0);
-  cr_expect_str_eq (material.directory,
-                    at (&scene, 0, ".config/containers/certs.d/sigpolicy-test.invalid"));
+  put_dir (&scene, 0, HOST);
+  cr_assert (load (&scene, HOST, &material, &err) == 0);
+  cr_expect_str_eq (material.directory, at (&scene, 0, HOST));
   sp_tls_material_clear (&material);
-  cr_assert (sp_certs_d_load (NULL, NULL, "sigpolicy-test.invalid", &material, &err) == 0);
+  cr_assert (sp_certs_d_load (&homeless, NULL, HOST, &material, &err) == 0);
   cr_expect (!material.directory);
+}
+
+/* From 5.40 on the directories for root, or for other users, come before those for all, and what
+ * comes with the system before Docker's. */
+Test (sources_certs_d, newer)
+{
+  static const char *const extra[] = { "/etc/docker/certs.d",
+                                       "/usr/share/containers/certs.d",
+                                       "/usr/share/containers/certs.rootless.d",
+                                       "/usr/share/containers/certs.rootless.d/7",
+                                       "/etc/containers/certs.d",
+                                       "/etc/containers/certs.rootless.d",
+                                       "/etc/containers/certs.rootless.d/7",
+                                       "/home/.config/containers/certs.d" };
+  cleanup_scene struct scene scene = scene_new ();
+  const struct sp_reader reader
+      = { .generation = SP_GENERATION_5_40, .root = scene.root, .home = "/home", .uid = 7 };
+
+  for (size_t i = 0; i < sizeof extra / sizeof *extra; i++)
+    {
+      cleanup_tls_material struct sp_tls_material material = { .ca_pem = SP_BUF (0) };
+      cleanup_error sigpolicy_error *err = NULL;
+      char path[256];
+      (void)snprintf (path, sizeof path, "%s%s/" HOST "/", scene.root, extra[i]);
+      for (char *slash = strchr (path + strlen (scene.root) + 1, '/'); slash;
+           slash = strchr (slash + 1, '/'))
+        {
+          *slash = '\0';
+          (void)mkdir (path, 0700);
+          *slash = '/';
+        }
+      path[strlen (path) - 1] = '\0';
+      cr_assert (sp_certs_d_load (&reader, NULL, HOST, &material, &err) == 0, "%s",
+                 sigpolicy_error_text (err));
+      cr_expect_str_eq (material.directory, path);
+    }
 }
 
 Test (sources_certs_d, file_in_its_place)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sources/credentials_int.h"
+#include "support/remove_tree.h"
 #include "util/codec.h"
 #include "util/fs.h"
 #include "util/limits.h"
 
 #include <criterion/criterion.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -345,27 +345,9 @@ scene_new (void)
 }
 
 static void
-remove_files (const char *path)
-{
-  DIR *dir = opendir (path);
-  for (struct dirent *entry; dir && (entry = readdir (dir));)
-    {
-      char file[600];
-      if (strcmp (entry->d_name, ".") == 0 || strcmp (entry->d_name, "..") == 0)
-        continue;
-      (void)snprintf (file, sizeof file, "%s/%s", path, entry->d_name);
-      if (unlink (file) < 0)
-        remove_files (file);
-    }
-  if (dir)
-    closedir (dir);
-  (void)rmdir (path);
-}
-
-static void
 scene_clear (struct scene *scene)
 {
-  remove_files (scene->root);
+  cr_expect (remove_tree (scene->root) == 0);
   sp_auth_options_clear (&scene->options);
   sp_strv_clear (&scene->helpers);
   sp_credentials_clear (&scene->found);

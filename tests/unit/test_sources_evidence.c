@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "crypto/digest.h"
 #include "sources/evidence.h"
+#include "support/remove_tree.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
 #include "util/fs.h"
 #include "util/limits.h"
 
 #include <criterion/criterion.h>
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -35,27 +35,9 @@ scene_new (void)
 }
 
 static void
-remove_files (const char *path)
-{
-  DIR *dir = opendir (path);
-  for (struct dirent *entry; dir && (entry = readdir (dir));)
-    {
-      char file[512];
-      if (strcmp (entry->d_name, ".") == 0 || strcmp (entry->d_name, "..") == 0)
-        continue;
-      (void)snprintf (file, sizeof file, "%s/%s", path, entry->d_name);
-      if (unlink (file) < 0)
-        remove_files (file);
-    }
-  if (dir)
-    closedir (dir);
-  (void)rmdir (path);
-}
-
-static void
 scene_clear (struct scene *scene)
 {
-  remove_files (scene->root);
+  cr_expect (remove_tree (scene->root) == 0);
 }
 
 #define cleanup_scene SP_CLEANUP (scene_clear)
@@ -229,6 +211,34 @@ Test (sources_evidence, other_digest)
   sp_error_clear (&err);
   cr_expect (sp_evidence_top_manifest (evidence, &manifest, &err) == SIGPOLICY_E_REJECTED);
   cr_expect (!sp_evidence_digest (evidence));
+}
+
+/* An image that is named by one digest and judged under another has both, or is neither. */
+Test (sources_evidence, two_digests)
+{
+  char right[SP_SHA256_TEXT_SIZE], wrong[SP_SHA256_TEXT_SIZE];
+  (void)hex_of (OCI, right);
+  (void)hex_of (OCI " ", wrong);
+  const struct
+  {
+    const char *first, *second;
+    int rc;
+  } cases[] = {
+    { right, right, 0 },
+    { right, wrong, SIGPOLICY_E_REJECTED },
+    { wrong, right, SIGPOLICY_E_REJECTED },
+  };
+
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    {
+      cleanup_evidence struct sp_evidence *evidence = new_evidence ();
+      cleanup_error sigpolicy_error *err = NULL;
+      struct sp_view manifest;
+      cr_assert (sp_evidence_set_manifest (evidence, sp_view_str (OCI), NULL, &err) == 0);
+      cr_assert (sp_evidence_expect_digest (evidence, cases[i].first, &err) == 0);
+      cr_assert (sp_evidence_expect_digest (evidence, cases[i].second, &err) == 0);
+      cr_expect (ask_manifest (evidence, &manifest, &err) == cases[i].rc, "case %zu", i);
+    }
 }
 
 Test (sources_evidence, a_list_in_hand_is_judged_itself)
@@ -929,13 +939,17 @@ Test (sources_evidence, lookaside_elsewhere)
 {
   static const struct
   {
-    const char *scheme, *words;
+    const char *scheme, *host, *words;
+    int rc;
   } cases[] = {
-    { "https", "the signatures are on a server" },
-    { "http", "the signatures are on a server" },
-    { "ftp", "Unsupported scheme when reading signature from ftp://" },
-    { "", "Unsupported scheme when reading signature from /tmp/" },
-    { "FILE", "Unsupported scheme" }, /* schemes are kept in lower case */
+    { "https", "h", "the signatures are on a server", SIGPOLICY_E_UNAVAILABLE },
+    { "http", "h", "the signatures are on a server", SIGPOLICY_E_UNAVAILABLE },
+    { "http", "", "no Host in request URL", SIGPOLICY_E_CONFIG },
+    { "https", "", "no Host in request URL", SIGPOLICY_E_CONFIG },
+    { "ftp", "", "Unsupported scheme when reading signature from ftp://", SIGPOLICY_E_CONFIG },
+    { "", "", "Unsupported scheme when reading signature from /tmp/", SIGPOLICY_E_CONFIG },
+    /* schemes are kept in lower case */
+    { "FILE", "", "Unsupported scheme", SIGPOLICY_E_CONFIG },
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
     {
@@ -943,9 +957,16 @@ Test (sources_evidence, lookaside_elsewhere)
       cleanup_evidence struct sp_evidence *evidence = lookaside_evidence (&scene, cases[i].scheme);
       cleanup_error sigpolicy_error *err = NULL;
       size_t len;
-      cr_assert (ask_signatures (evidence, &len, &err) == SIGPOLICY_E_UNAVAILABLE, "%s",
-                 cases[i].scheme);
-      cr_expect (sigpolicy_error_reason (err) == SIGPOLICY_REASON_COULD_NOT_LOOK);
+      struct sp_lookaside *lookaside = new_lookaside (cases[i].scheme, at (&scene, "ns/app"));
+      free (lookaside->host);
+      lookaside->host = sp_strdup (cases[i].host, &err);
+      lookaside->file = sp_strdup ("x.yaml", &err);
+      lookaside->line = 7;
+      sp_evidence_set_lookaside (evidence, lookaside);
+      cr_assert (ask_signatures (evidence, &len, &err) == cases[i].rc, "%s", cases[i].scheme);
+      cr_expect (
+          cases[i].rc != SIGPOLICY_E_CONFIG
+          || sp_view_starts (sp_view_str (sigpolicy_error_text (err)), sp_view_str ("x.yaml:7:")));
       cr_expect (strstr (sigpolicy_error_message (err), cases[i].words), "%s: %s", cases[i].scheme,
                  sigpolicy_error_message (err));
       cr_expect (strstr (sigpolicy_error_message (err), "/signature-1"));

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sources/store.h"
+#include "support/remove_tree.h"
 #include "util/fs.h"
 #include "util/limits.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
-#include <ftw.h>
 #include <sys/stat.h>
 
 #define A  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -17,19 +17,10 @@
 
 static char root[64];
 
-static int
-remove_one (const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-  (void)st;
-  (void)type;
-  (void)ftw;
-  return remove (path);
-}
-
 static void
 scene_end (void)
 {
-  (void)nftw (root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+  (void)remove_tree (root);
 }
 
 static void
@@ -120,7 +111,7 @@ Test (sources_store, of_root)
   cleanup_error sigpolicy_error *err = NULL;
   SP_CLEANUP (sp_store_location_clear) struct sp_store_location location = { 0 };
   cr_expect_eq (sp_store_find (NULL, &(struct sp_store_setup){ 0 }, &location, &err),
-                SIGPOLICY_E_USAGE);
+                SIGPOLICY_E_CONFIG);
   (void)unsetenv ("STORAGE_DRIVER");
   (void)unsetenv ("STORAGE_OPTS");
 

@@ -133,3 +133,29 @@ Test (util_codec, escape_leaves_nothing_for_a_terminal)
   sp_escape (sp_view_str ("\x1b[31m\\\x7f\xc2\x9b"), &out);
   cr_expect_str_eq (out.data, "\\x1b[31m\\\\\\x7f\\xc2\\x9b");
 }
+
+/* What enters a message: it is one line, and cannot be taken for another. */
+Test (util_codec, printable)
+{
+  static const struct
+  {
+    const char *in, *out;
+  } cases[] = {
+    { "plain \\ \"text\"", "plain \\ \"text\"" },
+    { "a\naccepted  docker://x", "a\\naccepted  docker://x" },
+    { "\n::error::x", "\\n::error::x" },
+    { "\033[2J\177", "\\x1b[2J\\x7f" },
+    { "\xe2\x80\xae\xe2\x81\xa6", "\\u202e\\u2066" },
+    { "\xff\xc0\xafz", "\\xff\\xc0\\xafz" },
+    { "Gr\xc3\xbc\xc3\x9f", "Gr\xc3\xbc\xc3\x9f" },
+    { "x\n  line 2: y", "x\\n  line 2: y" },
+    { "x\ninvalid alias \"y", "x\\ninvalid alias \"y" },
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    {
+      char *text = strdup (cases[i].in);
+      cr_assert (sp_make_printable (&text));
+      cr_expect_str_eq (text, cases[i].out);
+      free (text);
+    }
+}

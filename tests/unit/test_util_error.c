@@ -54,3 +54,47 @@ Test (util_error, copy_of_no_memory)
   cr_expect (sp_error_prefix (&copy, "x") == SIGPOLICY_E_NO_MEMORY);
   cr_expect_str_eq (sigpolicy_error_message (copy), "out of memory");
 }
+
+/* Too many open files says nothing of the file, whoever says what it is for. */
+Test (util_error, no_descriptor)
+{
+  static const int numbers[] = { EMFILE, ENFILE };
+  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+    {
+      cleanup_error sigpolicy_error *err = NULL;
+      cr_expect (sp_error_errno (&err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR,
+                                 numbers[i], "open x")
+                 == SIGPOLICY_E_UNAVAILABLE);
+      cr_expect (sp_error_class (&err, SIGPOLICY_E_KEY, SIGPOLICY_REASON_KEY_UNUSABLE)
+                 == SIGPOLICY_E_UNAVAILABLE);
+      cr_expect (sigpolicy_error_reason (err) == SIGPOLICY_REASON_COULD_NOT_LOOK);
+    }
+}
+
+/* A list has its lines, and no other text brings one of its own. */
+Test (util_error, list)
+{
+  cleanup_error sigpolicy_error *err = NULL, *copy = NULL, *quoted = NULL;
+
+  (void)sp_error_set (&err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR, "wrong\n  line 1:");
+  cr_expect_str_eq (sp_error_one_line (err), "wrong\\n  line 1:");
+  cr_assert (sp_error_list (&err, sp_view_str ("")) == SIGPOLICY_E_CONFIG);
+  cr_expect_str_eq (sigpolicy_error_message (err), "wrong\\n  line 1:");
+  cr_assert (sp_error_list (&err, sp_view_str ("  line 2: a\r\n  line 3: b\xff\n"))
+             == SIGPOLICY_E_CONFIG);
+  (void)sp_error_prefix (&err, "parsing\nx");
+  (void)sp_error_while (&err, "reading");
+  cr_expect_str_eq (sigpolicy_error_message (err),
+                    "parsing\\nx: wrong\\n  line 1:\n  line 2: a\\r\n  line 3: b\\xff");
+  cr_expect_str_eq (
+      sigpolicy_error_text (err),
+      "parsing\\nx: wrong\\n  line 1:\n  line 2: a\\r\n  line 3: b\\xff\n  while reading");
+  cr_expect_str_eq (sp_error_one_line (err),
+                    "parsing\\nx: wrong\\n  line 1: line 2: a\\r; line 3: b\\xff");
+  (void)sp_error_copy (err, &copy);
+  cr_expect_str_eq (sigpolicy_error_message (copy), sigpolicy_error_message (err));
+  cr_expect_str_eq (sp_error_one_line (copy), sp_error_one_line (err));
+  (void)sp_error_set (&quoted, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR, "%s",
+                      sigpolicy_error_message (err));
+  cr_expect_null (strchr (sigpolicy_error_message (quoted), '\n'));
+}

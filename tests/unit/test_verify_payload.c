@@ -119,7 +119,7 @@ Test (verify_payload, simple_signing)
       cleanup_payload struct sp_untrusted_payload payload = { 0 };
       cleanup_error sigpolicy_error *err = NULL;
       const char *in = cases[i].in.data;
-      int rc = sp_payload_parse (cases[i].in, SP_PAYLOAD_SIMPLE_SIGNING, &payload, &err);
+      int rc = sp_untrusted_payload_parse (cases[i].in, SP_PAYLOAD_SIMPLE_SIGNING, &payload, &err);
       if (!cases[i].message)
         {
           cr_expect (rc == 0, "%s: %s", in, err ? sigpolicy_error_text (err) : "");
@@ -166,8 +166,8 @@ Test (verify_payload, kinds)
     {
       cleanup_payload struct sp_untrusted_payload payload = { 0 };
       cleanup_error sigpolicy_error *err = NULL;
-      int rc
-          = sp_payload_parse (sp_view_str (kind_cases[i].in), kind_cases[i].kind, &payload, &err);
+      int rc = sp_untrusted_payload_parse (sp_view_str (kind_cases[i].in), kind_cases[i].kind,
+                                           &payload, &err);
       cr_expect ((rc == 0) == kind_cases[i].accepted, "%d: %s", kind_cases[i].kind,
                  kind_cases[i].in);
     }
@@ -234,7 +234,8 @@ Test (verify_payload, timestamps)
       const char *in = timestamp_cases[i].in;
       char text[600];
       (void)snprintf (text, sizeof text, "{%s,\"optional\":{\"timestamp\":%s}}", CRITICAL, in);
-      int rc = sp_payload_parse (sp_view_str (text), SP_PAYLOAD_SIMPLE_SIGNING, &payload, &err);
+      int rc = sp_untrusted_payload_parse (sp_view_str (text), SP_PAYLOAD_SIMPLE_SIGNING, &payload,
+                                           &err);
       cr_expect ((rc == 0) == timestamp_cases[i].accepted, "%s", in);
       cr_expect (
           rc < 0 || (payload.has_timestamp && payload.timestamp == timestamp_cases[i].timestamp),
@@ -249,7 +250,9 @@ Test (verify_payload, keeps_every_byte)
                            "\"optional\":{\"creator\":\"\\u0000\\n\",\"timestamp\":7}}";
   cleanup_payload struct sp_untrusted_payload payload = { 0 };
   cleanup_error sigpolicy_error *err = NULL;
-  cr_assert (sp_payload_parse (sp_view_str (in), SP_PAYLOAD_SIMPLE_SIGNING, &payload, &err) == 0);
+  cr_assert (
+      sp_untrusted_payload_parse (sp_view_str (in), SP_PAYLOAD_SIMPLE_SIGNING, &payload, &err)
+      == 0);
   cr_expect (sp_view_equal (sp_view_n (payload.reference, payload.reference_len),
                             sp_view_n ("a\0b\xef\xbf\xbd", 6)));
   cr_expect (
@@ -271,7 +274,8 @@ Test (verify_payload, depth)
       for (unsigned i = 0; i < depth; i++)
         sp_buf_byte (&text, ']');
       sp_buf_str (&text, "}}");
-      int rc = sp_payload_parse (sp_buf_view (&text), SP_PAYLOAD_SIMPLE_SIGNING, &payload, &err);
+      int rc = sp_untrusted_payload_parse (sp_buf_view (&text), SP_PAYLOAD_SIMPLE_SIGNING, &payload,
+                                           &err);
       cr_expect ((rc == 0) == (extra == 0), "%u more", extra);
     }
 }
@@ -287,7 +291,9 @@ Test (verify_payload, reads_what_it_wrote)
                     "{"
                     "\"critical\":{" IDENTITY "," IMAGE "," TYPE "},"
                     "\"optional\":{\"creator\":\"sigpolicy \\\"1\\\"\",\"timestamp\":1483228800}}");
-  cr_assert (sp_payload_parse (sp_view_str (text), SP_PAYLOAD_SIMPLE_SIGNING, &payload, &err) == 0);
+  cr_assert (
+      sp_untrusted_payload_parse (sp_view_str (text), SP_PAYLOAD_SIMPLE_SIGNING, &payload, &err)
+      == 0);
   cr_expect_str_eq (payload.digest, DIGEST);
   cr_expect_str_eq (payload.reference, "quay.io/a/b:1");
   cr_expect_str_eq (payload.creator, "sigpolicy \"1\"");

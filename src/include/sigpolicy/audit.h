@@ -41,38 +41,78 @@ extern "C"
   /** Release an audit; NULL is allowed. Since: 0.1. */
   SIGPOLICY_PUBLIC void sigpolicy_audit_free (sigpolicy_audit *audit);
 
-  /** What sigpolicy_audit_set() sets. Each is one text, but for those that may be set repeatedly.
+  /*
+   * What it is to look at. Strings are copied; NULL is as if the function had not been called. Each
+   * returns 0, E_USAGE for a value that makes no sense, or E_NO_MEMORY.
    */
-  typedef enum sigpolicy_audit_option
-  {
-    SIGPOLICY_AUDIT_ROOT,            /**< a directory that stands for "/": links stay within it */
-    SIGPOLICY_AUDIT_POLICY,          /**< a policy, instead of the host's */
-    SIGPOLICY_AUDIT_REGISTRIES_D,    /**< a directory, instead of the host's */
-    SIGPOLICY_AUDIT_REGISTRIES_CONF, /**< a file, instead of the host's with its drop-ins */
-    SIGPOLICY_AUDIT_CLOCK,           /**< an RFC 3339 time, instead of now */
-    SIGPOLICY_AUDIT_SUPPRESSIONS,    /**< a file of findings that somebody has answered for */
-    SIGPOLICY_AUDIT_BASELINE,        /**< a file of findings that were there before */
-    SIGPOLICY_AUDIT_SEVERITY,        /**< report nothing below */
-    SIGPOLICY_AUDIT_DISABLE,         /**< a rule that is not asked for (repeatable) */
-    SIGPOLICY_AUDIT_FILE,            /**< a unit or a script to look at, too (repeatable) */
-  } sigpolicy_audit_option;
 
-  /** @return 0, E_USAGE for a value that makes no sense, or E_NO_MEMORY. The value is copied; NULL
-   * changes nothing. Since: 0.1. */
-  SIGPOLICY_PUBLIC int sigpolicy_audit_set (sigpolicy_audit *audit, sigpolicy_audit_option option,
-                                            const char *value,
-                                            sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+  /** A directory that stands for "/": links stay within it. Since: 0.1. */
+  SIGPOLICY_PUBLIC int sigpolicy_audit_set_root (sigpolicy_audit *audit, const char *directory,
+                                                 sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+  /** A policy, a registries.d, and a registries.conf without drop-ins, instead of the host's.
+   * Since: 0.1. */
+  SIGPOLICY_PUBLIC int sigpolicy_audit_set_policy (sigpolicy_audit *audit, const char *file,
+                                                   sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+  SIGPOLICY_PUBLIC int
+  sigpolicy_audit_set_registries_d (sigpolicy_audit *audit, const char *directory,
+                                    sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+  SIGPOLICY_PUBLIC int
+  sigpolicy_audit_set_registries_conf (sigpolicy_audit *audit, const char *file,
+                                       sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+  /** "old", "5.40" or "auto", as sigpolicy_context_set_reader(). Since: 0.1. */
+  SIGPOLICY_PUBLIC int sigpolicy_audit_set_reader (sigpolicy_audit *audit, const char *reader,
+                                                   sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+  /** The time that it looks at, in seconds since 1970 instead of now; or as RFC 3339 text. Since:
+   * 0.1. */
+  SIGPOLICY_PUBLIC void sigpolicy_audit_set_clock (sigpolicy_audit *audit, int64_t seconds);
+  SIGPOLICY_PUBLIC int sigpolicy_audit_set_clock_text (sigpolicy_audit *audit, const char *text,
+                                                       sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+  /** A file of findings that somebody has answered for, and one of those that were there before.
+   * Since: 0.1. */
+  SIGPOLICY_PUBLIC int
+  sigpolicy_audit_set_suppressions (sigpolicy_audit *audit, const char *file,
+                                    sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+  SIGPOLICY_PUBLIC int sigpolicy_audit_set_baseline (sigpolicy_audit *audit, const char *file,
+                                                     sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+  /** Show nothing below; all findings are counted. Since: 0.1. */
+  SIGPOLICY_PUBLIC void sigpolicy_audit_set_severity (sigpolicy_audit *audit,
+                                                      sigpolicy_severity least);
+
+  /** Do not ask this rule; may be called for several. Since: 0.1. */
+  SIGPOLICY_PUBLIC int sigpolicy_audit_disable (sigpolicy_audit *audit, const char *rule,
+                                                sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+  /** A unit or a script to look at, too; may be called for several. Since: 0.1. */
+  SIGPOLICY_PUBLIC int sigpolicy_audit_add_file (sigpolicy_audit *audit, const char *file,
+                                                 sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+  /** "5.40": only what readers from that release on change; and an image that this is asked of,
+   * which may be called for several. Since: 0.1. */
+  SIGPOLICY_PUBLIC int sigpolicy_audit_set_upgrade_to (sigpolicy_audit *audit, const char *release,
+                                                       sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+  SIGPOLICY_PUBLIC int sigpolicy_audit_add_image (sigpolicy_audit *audit, const char *image,
+                                                  sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+  /** An RFC 3339 time, or a day: only what stops verifying by then. Since: 0.1. */
+  SIGPOLICY_PUBLIC int sigpolicy_audit_set_until (sigpolicy_audit *audit, const char *text,
+                                                  sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
   /**
    * Look. What is wrong with the files of the host is a finding, also that there is no policy.
    *
-   * @return 0, E_CONFIG for suppressions or a baseline that cannot be read, E_UNAVAILABLE for a
-   * root that is no directory, E_NO_MEMORY. Threads: one per audit. Since: 0.1.
+   * @return 0, E_CONFIG for suppressions, a baseline or settings of sigpolicy that cannot be read,
+   * E_USAGE for a reader that is none, E_UNAVAILABLE for a root that is no directory, E_NO_MEMORY.
+   * Threads: one per audit. Since: 0.1.
    */
   SIGPOLICY_PUBLIC int sigpolicy_audit_run (sigpolicy_audit *audit,
                                             sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-  /** How many findings are at least that severe. Since: 0.1. */
+  /** How many findings are at least that severe, whether they are shown or not. Since: 0.1. */
   SIGPOLICY_PUBLIC size_t sigpolicy_audit_count (const sigpolicy_audit *audit,
                                                  sigpolicy_severity at_least);
 
@@ -111,7 +151,7 @@ extern "C"
    * Write the findings.
    *
    * @param format    any
-   * @param flags     SIGPOLICY_FORMAT_VERBOSE, SIGPOLICY_FORMAT_COLOUR: for text
+   * @param flags     SIGPOLICY_FORMAT_VERBOSE, for text
    * @param ret_text  receives text that ends with a newline, to free(); untouched on failure
    * @return 0, or E_NO_MEMORY. Since: 0.1.
    */
@@ -120,9 +160,30 @@ extern "C"
                                                char **ret_text,
                                                sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-  /** The findings as a file for SIGPOLICY_AUDIT_BASELINE, to free(). Since: 0.1. */
+  /** The findings as a file for sigpolicy_audit_set_baseline(), to free(). Since: 0.1. */
   SIGPOLICY_PUBLIC int sigpolicy_audit_baseline (const sigpolicy_audit *audit, char **ret_text,
                                                  sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+  /**
+   * Make the fixes of the findings that are safe: nothing is accepted by them that the policy does
+   * not ask for. Files are changed as by edit.h, each once, and keep a backup.
+   *
+   * @param dry_run   not 0: write nothing
+   * @param ret_text  receives commands and a unified diff that say what was done, to free(); ""
+   * where there is nothing to do
+   * @return 0, E_CONFIG for a file that cannot be changed as it is, E_UNAVAILABLE, E_NO_MEMORY
+   *
+   * Threads: one per audit. Since: 0.1.
+   */
+  SIGPOLICY_PUBLIC int sigpolicy_audit_fix (const sigpolicy_audit *audit, int dry_run,
+                                            char **ret_text,
+                                            sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+  /** What a rule says: its severity, why it matters, and what mends it; in text or JSON, to free().
+   * @return 0, E_USAGE for a rule that is none, E_NO_MEMORY. Since: 0.1. */
+  SIGPOLICY_PUBLIC int sigpolicy_audit_explain (const char *rule, sigpolicy_format format,
+                                                char **ret_text,
+                                                sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
   /** Every rule: a line each, or JSON. To free(). Since: 0.1. */
   SIGPOLICY_PUBLIC int sigpolicy_audit_rules (sigpolicy_format format, char **ret_text,

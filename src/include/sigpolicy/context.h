@@ -14,19 +14,30 @@ extern "C"
 #endif
 
 /**
- * The library may change the process-wide settings of GPGME to start fewer helper programs. Only
- * for a program that owns its process: another user of GPGME in it would be affected.
+ * The library may change the process-wide settings of GPGME to start fewer helper programs, and
+ * loads GPGME when gpg is first needed. Only for a program that owns its process: another user of
+ * GPGME in it would be affected.
  */
 #define SIGPOLICY_INIT_OWN_PROCESS 1U
 
+/**
+ * Trace on standard error, line by line, which files are read and which servers are asked, by which
+ * credentials and certificates, and what came of each signature; never a secret. The words may
+ * change.
+ */
+#define SIGPOLICY_INIT_DEBUG 2U
+
   /**
-   * Prepare the libraries underneath, once, before threads start. Calling it again does nothing.
+   * Prepare the libraries underneath. Calling it again does nothing, and without it the first
+   * question does it, once for all threads. Where other code of the process uses GPGME or libcurl,
+   * in Go or Python for one, those are to be prepared before threads start, as they say
+   * themselves.
    *
-   * @param flags  0, or SIGPOLICY_INIT_OWN_PROCESS
+   * @param flags  SIGPOLICY_INIT_OWN_PROCESS, SIGPOLICY_INIT_DEBUG, both or 0
    * @param err    NULL, or receives an error the caller frees
    * @return 0, or E_INTERNAL when GPGME cannot be used
    *
-   * Threads: call before the first other thread. Since: 0.1.
+   * Threads: with SIGPOLICY_INIT_OWN_PROCESS before the first other thread; else any. Since: 0.1.
    */
   SIGPOLICY_PUBLIC int sigpolicy_global_init (unsigned flags,
                                               sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
@@ -58,6 +69,17 @@ extern "C"
 
   /** Release a context with its keyrings and temporary files; NULL is allowed. Since: 0.1. */
   SIGPOLICY_PUBLIC void sigpolicy_context_free (sigpolicy_context *context);
+
+  /**
+   * Give up what a context is asked, from another thread: the question that is under way and all
+   * that are asked afterwards are answered "could not look" (E_UNAVAILABLE), and never accepted
+   * because of it. A server that does not answer is waited for no longer than a second; a gpg that
+   * runs, a credential helper and the lock of a storage are. Other contexts go on, also those that
+   * share its options.
+   *
+   * @param context  NULL is allowed; it must not be freed meanwhile. Threads: any. Since: 0.1.
+   */
+  SIGPOLICY_PUBLIC void sigpolicy_context_cancel (sigpolicy_context *context);
 
   /**
    * A context for another thread: the same options, and the same policy and registries.d, which are
@@ -98,6 +120,12 @@ extern "C"
   /** Never use a network; what would need one could not be found out. Since: 0.1. */
   SIGPOLICY_PUBLIC void sigpolicy_context_set_offline (sigpolicy_context *context, int on);
 
+  /**
+   * Have gpg verify every OpenPGP signature. Otherwise gpg is asked only where an acceptance is not
+   * plain: the answers are the same. So does SIGPOLICY_OPENPGP=gpg in the environment. Since: 0.1.
+   */
+  SIGPOLICY_PUBLIC void sigpolicy_context_set_gpg_alone (sigpolicy_context *context, int on);
+
   /** The time at which signatures and keys are judged, in seconds since 1970-01-01T00:00:00Z,
    * instead of now. Since: 0.1. */
   SIGPOLICY_PUBLIC void sigpolicy_context_set_clock (sigpolicy_context *context, int64_t seconds);
@@ -114,6 +142,16 @@ extern "C"
                                                        const char *variant,
                                                        sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
+  /**
+   * How policy.json, registries.d, registries.conf and certs.d are found: "old", as the containers
+   * image library up to 5.39 finds them; "5.40", as that release and podman 6 do; "auto", as the
+   * podman that is installed does, else skopeo, else CRI-O. NULL: as $SIGPOLICY_READER or
+   * /etc/sigpolicy/sigpolicy.conf says, else "old". What is none of these fails with USAGE when the
+   * context is used. Since: 0.1.
+   */
+  SIGPOLICY_PUBLIC int sigpolicy_context_set_reader (sigpolicy_context *context, const char *reader,
+                                                     sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
   /*
    * How registries are reached, for images that are read there.
    */
@@ -129,8 +167,9 @@ extern "C"
   SIGPOLICY_PUBLIC int sigpolicy_context_set_authfile (sigpolicy_context *context, const char *path,
                                                        sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-  /** "user:password" for the registry of the image, and no other; instead of those in files. Since:
-   * 0.1. */
+  /** "user:password" for the registry of the first image that is asked for, and no other; instead
+   * of those in files. An image of another registry is then a usage error. Contexts that share this
+   * one's settings share the registry. Since: 0.1. */
   SIGPOLICY_PUBLIC int
   sigpolicy_context_set_credentials (sigpolicy_context *context, const char *credentials,
                                      sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
@@ -149,6 +188,47 @@ extern "C"
    * Since: 0.1. */
   SIGPOLICY_PUBLIC void sigpolicy_context_set_image_timeout (sigpolicy_context *context,
                                                              int64_t milliseconds);
+
+  /**
+   * Judge by one key instead of a policy: every image must be signed by it. GPG keys are asked for
+   * as signedBy, a public key in PEM as sigstoreSigned; attached signatures are looked for,
+   * whatever registries.d says. Holds until the policy is set otherwise.
+   *
+   * @param path      a key file; an acceptance has a hint with the command that trusts it for good
+   * @param identity  what a signature must say of the image, as sigpolicy_rule_add() takes it; NULL
+   * for matchRepoDigestOrExact of a GPG key and matchRepository of another
+   * @return 0, E_KEY for a file that cannot be used, E_USAGE for an identity that is none,
+   * E_NO_MEMORY
+   *
+   * Threads: one per context. Since: 0.1.
+   */
+  SIGPOLICY_PUBLIC int sigpolicy_context_set_key (sigpolicy_context *context, const char *path,
+                                                  const char *identity,
+                                                  sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+  /** What a Sigstore bundle may do for a requirement sigstoreSigned. */
+  typedef enum sigpolicy_bundles
+  {
+    SIGPOLICY_BUNDLES_OFF,      /**< nothing, as in podman, skopeo and CRI-O; the default */
+    SIGPOLICY_BUNDLES_DIGEST,   /**< satisfy it, though the bundle may state a digest and no name */
+    SIGPOLICY_BUNDLES_IDENTITY, /**< satisfy it by the signed annotation docker-reference */
+  } sigpolicy_bundles;
+
+  /** Accept Sigstore bundles, which podman, skopeo and CRI-O do not read. Unless this is called,
+      x-sigpolicy-bundles of registries.d decides for each name. Since: 0.1. */
+  SIGPOLICY_PUBLIC void sigpolicy_context_set_bundles (sigpolicy_context *context,
+                                                       sigpolicy_bundles bundles);
+
+  /** Look for signatures that are stored as objects which refer to an image, too, which podman,
+      skopeo and CRI-O do not. Unless this is called, x-sigpolicy-referrers of registries.d decides
+      for each name. Since: 0.1. */
+  SIGPOLICY_PUBLIC void sigpolicy_context_set_referrers (sigpolicy_context *context, int on);
+
+  /** A trusted_root.json whose logs and timestamp authorities are trusted beside the policy's own;
+   * it adds no signer. NULL for none. Since: 0.1. */
+  SIGPOLICY_PUBLIC int
+  sigpolicy_context_set_trusted_root (sigpolicy_context *context, const char *path,
+                                      sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 #ifdef __cplusplus
 }

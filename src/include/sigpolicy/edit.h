@@ -36,6 +36,8 @@ extern "C"
     SIGPOLICY_RULE_PKI_EMAIL,         /**< the signer */
     SIGPOLICY_RULE_PKI_HOSTNAME,      /**< the signer */
     SIGPOLICY_RULE_IDENTITY,          /**< "matchRepository", "exactRepository=quay.io/ns/app" */
+    SIGPOLICY_RULE_KEY_INLINE, /**< a key file, or "-" for standard input: it is read now, and its
+                                    content stands in the policy itself; one */
   } sigpolicy_rule_part;
 
   /**
@@ -56,7 +58,8 @@ extern "C"
   /**
    * Add a part. Whether the parts make a rule is seen when it is used.
    *
-   * @return 0, E_USAGE for an identity that is none, E_NO_MEMORY. Since: 0.1.
+   * @return 0, E_USAGE for an identity that is none, E_KEY for an inline key that cannot be read,
+   * E_NO_MEMORY. Since: 0.1.
    */
   SIGPOLICY_PUBLIC int sigpolicy_rule_add (sigpolicy_rule *rule, sigpolicy_rule_part part,
                                            const char *value,
@@ -94,8 +97,11 @@ extern "C"
   SIGPOLICY_PUBLIC void sigpolicy_edit_free (sigpolicy_edit *edit);
 
   /**
-   * Ask that a scope require what a rule says. A signed identity is chosen where the rule has none,
-   * relative paths are made absolute, and key files must be usable.
+   * Ask that a scope require what a rule says. Where the scope has requirements of that type, they
+   * are changed in what the rule says (a rule may then lack keys), and keep the rest; requirements
+   * of other types stay, too. Else the rule takes the place of what the scope requires, and a
+   * signed identity is chosen where the rule has none. Relative paths are made absolute, and key
+   * files must be usable.
    *
    * @param transport  "docker" and so on; NULL for the policy's default
    * @param scope      "" for the transport's own default; NULL for the policy's
@@ -122,6 +128,28 @@ extern "C"
                                              const char *scope,
                                              sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
+  /**
+   * Ask that a scope trust other keys, as sigpolicy_edit_add_key() and sigpolicy_edit_remove_key()
+   * say; all else of its requirements stays. Added keys go to the requirement that one is removed
+   * from, else to the only one of their kind (GPG or PEM), where a signature by any key is enough.
+   * The preview refuses (E_USAGE) to leave a requirement without keys.
+   *
+   * @param transport, scope  as for sigpolicy_edit_set()
+   * @return 0, E_NO_MEMORY. Since: 0.1.
+   */
+  SIGPOLICY_PUBLIC int sigpolicy_edit_rotate (sigpolicy_edit *edit, const char *transport,
+                                              const char *scope,
+                                              sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+  /** Of a rotation: a key file to be trusted, too. May be called more than once. Since: 0.1. */
+  SIGPOLICY_PUBLIC int sigpolicy_edit_add_key (sigpolicy_edit *edit, const char *path,
+                                               sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+  /** Of a rotation: a key to be trusted no more, by its file or its full fingerprint. May be called
+   * more than once. Since: 0.1. */
+  SIGPOLICY_PUBLIC int sigpolicy_edit_remove_key (sigpolicy_edit *edit, const char *key,
+                                                  sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
   /** Policies to begin with. */
   typedef enum sigpolicy_start
   {
@@ -140,7 +168,9 @@ extern "C"
    *
    * @param lookaside    a URL of http, https or file, or NULL
    * @param attachments  not 0: look for sigstore attachments in the registry
-   * @return 0, E_USAGE for another URL or transport, E_NO_MEMORY. Since: 0.1.
+   * @return 0, E_USAGE for another URL or transport, and where the context names a policy and no
+   * directory: the host's is not changed for a policy that is not the host's; E_NO_MEMORY.
+   * Since: 0.1.
    */
   SIGPOLICY_PUBLIC int sigpolicy_edit_set_storage (sigpolicy_edit *edit, const char *lookaside,
                                                    int attachments,
@@ -173,6 +203,10 @@ extern "C"
    * identity was chosen, in lines for people; to free(). Since: 0.1. */
   SIGPOLICY_PUBLIC int sigpolicy_edit_files (const sigpolicy_edit *edit, char **ret_text,
                                              sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+  /** After a commit: what is not as it was of the files, such as their group. Borrowed; NULL when
+   * there are no more; from 0. Since: 0.1. */
+  SIGPOLICY_PUBLIC const char *sigpolicy_edit_warning (const sigpolicy_edit *edit, size_t number);
 
   /**
    * After a preview or commit: the policy as it was, or as it is after the change, for diff.h.

@@ -31,7 +31,8 @@ extern "C"
     SIGPOLICY_E_REJECTED
     = -1,                    /**< the image's own bytes are at fault: do not use it, do not retry */
     SIGPOLICY_E_USAGE = -2,  /**< the call or the command line is wrong */
-    SIGPOLICY_E_CONFIG = -3, /**< policy.json or registries.d is missing or invalid */
+    SIGPOLICY_E_CONFIG = -3, /**< policy.json is missing or invalid, or other configuration is
+                               invalid */
     SIGPOLICY_E_KEY = -4,    /**< key material is missing or unusable */
     SIGPOLICY_E_NOT_FOUND = -5,   /**< an input does not exist */
     SIGPOLICY_E_UNAVAILABLE = -6, /**< it could not be found out: network, I/O, time limit */
@@ -76,9 +77,6 @@ extern "C"
    * @return a static string; "internal" for a value that does not exist. Threads: any. Since: 0.1.
    */
   SIGPOLICY_PUBLIC const char *sigpolicy_reason_slug (sigpolicy_reason reason);
-
-  /** The exit status of the command for a code: 0 to 7. Threads: any. Since: 0.1. */
-  SIGPOLICY_PUBLIC int sigpolicy_exit_status (int code);
 
   /** The class of the failure. NULL gives SIGPOLICY_E_INTERNAL. Since: 0.1. */
   SIGPOLICY_PUBLIC int sigpolicy_error_code (const sigpolicy_error *error);

@@ -28,12 +28,6 @@ extern "C"
   SIGPOLICY_PUBLIC int sigpolicy_request_set_image (sigpolicy_request *request, const char *name,
                                                     sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-  /** What the caller calls it, one of many, and its number, from 1: given back with the answer in
-   * JSON. Since: 0.1. */
-  SIGPOLICY_PUBLIC int sigpolicy_request_set_id (sigpolicy_request *request, const char *id,
-                                                 size_t number,
-                                                 sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
-
   /**
    * The name that the image is judged by, "docker://quay.io/ns/app:v1": needed with a manifest in
    * hand, and for an image it stands in place of its own. A digest in it must be that of the bytes.
@@ -42,6 +36,33 @@ extern "C"
   SIGPOLICY_PUBLIC int sigpolicy_request_set_reference (sigpolicy_request *request,
                                                         const char *name,
                                                         sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+  /**
+   * An image of podman's storage, by a name that stands there: in its own record, in that of a list
+   * that starts it, or in that of a container that was made of it. In place of
+   * sigpolicy_request_set_image() and sigpolicy_request_set_reference(). A name that cannot be read
+   * is a fault of what is stored: its image is rejected.
+   *
+   * @param store      as sigpolicy_store_open() takes it, or NULL
+   * @param id         of the image, as the store's records have it
+   * @param name       any text; NULL for an image without a name, which is judged as it is stored
+   * @param as_stored  nonzero: the name is judged as one of the store; else as docker://NAME
+   * @return 0, E_USAGE for an argument that is NULL, or E_NO_MEMORY. Since: 0.1.
+   */
+  SIGPOLICY_PUBLIC int sigpolicy_request_set_stored (sigpolicy_request *request, const char *store,
+                                                     const char *id, const char *name,
+                                                     int as_stored,
+                                                     sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+  /**
+   * The manifest must have this digest. An image on a registry is fetched by it, whatever its tag
+   * stands for by then; the name that it is judged by stays the image's own, with its tag. NULL:
+   * take it back.
+   *
+   * @return 0, or E_NO_MEMORY; what is no digest is found out when the image is judged. Since: 0.1.
+   */
+  SIGPOLICY_PUBLIC int sigpolicy_request_set_digest (sigpolicy_request *request, const char *digest,
+                                                     sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
   /**
    * A manifest in hand, instead of an image. At most 4 MiB; the bytes are copied. label is for
@@ -73,20 +94,26 @@ extern "C"
   sigpolicy_request_set_signature_dir (sigpolicy_request *request, const char *path,
                                        sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
+  /** On: the signatures that the request has, of which there may be none, are all there are. None
+   * is looked for in a lookaside, with the image or on its registry. Since: 0.1. */
+  SIGPOLICY_PUBLIC void sigpolicy_request_set_all_signatures (sigpolicy_request *request, int on);
+
   /**
-   * Read one line of a batch: an image name, or a JSON object with "image" (and perhaps
-   * "reference"), or with "manifest", "reference" and "signatures" (a list of files) or
-   * "signature_dir"; and "id", a string or an integer that is given back with the answer. A line
-   * that is none of these makes a request too, whose answer says what is wrong with it: one bad
-   * line is one bad answer. At most 1 MiB.
+   * A request that somebody wrote: an image name, or a JSON object of sigpolicy-request/1 with
+   * "image" (and perhaps "reference"), or with "manifest", "reference" and "signatures" (a list of
+   * files) or "signature_dir"; and "id". What is none of these makes a request too, whose answer
+   * says what is wrong with it. At most 1 MiB.
    *
-   * @param line         its number, from 1, given back with the answer
    * @param ret_request  receives the request, freed with sigpolicy_request_free()
    * @return 0, or E_NO_MEMORY. Threads: any. Since: 0.1.
    */
-  SIGPOLICY_PUBLIC int sigpolicy_request_parse_line (const void *text, size_t size, size_t line,
-                                                     sigpolicy_request **ret_request,
-                                                     sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+  SIGPOLICY_PUBLIC int sigpolicy_request_parse (const void *text, size_t size,
+                                                sigpolicy_request **ret_request,
+                                                sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+  /** The "id" of a request that was parsed, as JSON that can be written as it is: a string or an
+   * integer; NULL where it has none. Since: 0.1. */
+  SIGPOLICY_PUBLIC const char *sigpolicy_request_id (const sigpolicy_request *request);
 
   /** The answer is to be used as name@digest: an image without a docker name is then a usage error.
    * Since: 0.1. */

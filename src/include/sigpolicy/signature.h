@@ -28,27 +28,56 @@ extern "C"
                                                   char **ret_text, size_t *ret_count,
                                                   sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
+  /** What one simple signature is to be of, and by whom; without a policy. One thread at a time. */
+  typedef struct sigpolicy_signature_verifier sigpolicy_signature_verifier;
+
+  /** A verifier, freed with sigpolicy_signature_verifier_free(), which takes NULL. Bytes and
+   * strings that it is given are copied. Each function returns 0, E_USAGE for NULL, or E_NO_MEMORY.
+   * Since: 0.1. */
+  SIGPOLICY_PUBLIC int
+  sigpolicy_signature_verifier_new (sigpolicy_signature_verifier **ret_verifier,
+                                    sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+  SIGPOLICY_PUBLIC void sigpolicy_signature_verifier_free (sigpolicy_signature_verifier *verifier);
+
+  /** The manifest's bytes. Since: 0.1. */
+  SIGPOLICY_PUBLIC int
+  sigpolicy_signature_verifier_set_manifest (sigpolicy_signature_verifier *verifier,
+                                             const void *bytes, size_t size,
+                                             sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+  /** The docker reference that must have been signed, compared in normalised form; no tag is added.
+   * Since: 0.1. */
+  SIGPOLICY_PUBLIC int
+  sigpolicy_signature_verifier_set_reference (sigpolicy_signature_verifier *verifier,
+                                              const char *reference,
+                                              sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+  /** A full fingerprint of a primary key or a signing subkey that may have signed; at least one is
+   * needed. Since: 0.1. */
+  SIGPOLICY_PUBLIC int
+  sigpolicy_signature_verifier_add_fingerprint (sigpolicy_signature_verifier *verifier,
+                                                const char *fingerprint,
+                                                sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+  /** The keys, as a key file has them; without, those of the user's own keyring. Since: 0.1. */
+  SIGPOLICY_PUBLIC int
+  sigpolicy_signature_verifier_set_public_keys (sigpolicy_signature_verifier *verifier,
+                                                const void *bytes, size_t size,
+                                                sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
   /**
-   * Verify one simple signature by fingerprints, without a policy.
+   * Verify one simple signature.
    *
-   * @param manifest      the manifest's bytes
-   * @param reference     the docker reference that must have been signed, compared in normalised
-   * form; no tag is added
-   * @param fingerprints  NULL-terminated list of full fingerprints, of primary keys or signing
-   * subkeys
-   * @param signature     an OpenPGP message as it is, without the framing of stored signatures
-   * @param public_keys   the keys, or NULL for the user's own keyring
+   * @param signature        an OpenPGP message as it is, without the framing of stored signatures
    * @param ret_fingerprint  receives the fingerprint of the list that signed, to free()
    * @param ret_digest       receives the signed digest, to free()
    * @return 0 when it verified; E_REJECTED, E_KEY, E_INTERNAL ... otherwise
    *
-   * Spec: containers-signature(5). Since: 0.1.
+   * Threads: one per context. Spec: containers-signature(5). Since: 0.1.
    */
-  SIGPOLICY_PUBLIC int sigpolicy_signature_verify (sigpolicy_context *context, const void *manifest,
-                                                   size_t manifest_size, const char *reference,
-                                                   const char *const *fingerprints,
-                                                   const void *signature, size_t signature_size,
-                                                   const void *public_keys, size_t public_keys_size,
+  SIGPOLICY_PUBLIC int sigpolicy_signature_verify (sigpolicy_context *context,
+                                                   const sigpolicy_signature_verifier *verifier,
+                                                   const void *signature, size_t size,
                                                    char **ret_fingerprint, char **ret_digest,
                                                    sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
@@ -94,8 +123,8 @@ extern "C"
    * @param creator     what the payload names as its creator
    * @param timestamp   seconds since 1970 for the payload
    * @param ret_signature  receives an OpenPGP message, to free()
-   * @return 0; E_REJECTED when the manifest has no digest; E_KEY when the key is not there. Since:
-   * 0.1.
+   * @return 0; E_REJECTED when the manifest has no digest, or is signed schema 1 (S4); E_KEY when
+   * the key is not there. Since: 0.1.
    */
   SIGPOLICY_PUBLIC int sigpolicy_signature_sign (const void *manifest, size_t manifest_size,
                                                  const char *reference, const char *key,

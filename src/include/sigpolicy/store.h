@@ -61,10 +61,16 @@ extern "C"
     const char *const *digests; /* of all its manifests, also of the list it was chosen from */
     size_t n_digests;
     const char *root; /* where it is: the graph root, or an additional store */
+    /** A list that was made on this host ("podman manifest create"): nothing of what it names is
+     * kept with it. What is started by its names are other images of the store. */
+    int is_list;
+    const char *const *starts; /* the IDs of those that are there */
+    size_t n_starts;
   } sigpolicy_stored_image;
 
   /** Image number, from 0, in the order of the store; NULL: there is none. An image that is in
-   * several directories of a store is there once. Since: 0.1. */
+   * several directories of a store is there once, unless an additional one has names of its own for
+   * it. Since: 0.1. */
   SIGPOLICY_PUBLIC const sigpolicy_stored_image *
   sigpolicy_store_image (const sigpolicy_store *store, size_t number);
 
@@ -76,7 +82,34 @@ extern "C"
     size_t n_names;
     const char *image_id;   /* NULL: it has no image, but a directory */
     const char *image_name; /* what it was created from, as podman noted it; or NULL */
+    int is_build;      /* a build is at work in it, of buildah or "podman build": nobody runs it */
+    const char *layer; /* the layer that is its root directory, or NULL */
   } sigpolicy_stored_container;
+
+  /** What of a store is no image that could be judged. */
+  typedef enum
+  {
+    SIGPOLICY_STORED_NO_IMAGE, /**< a container without an image: the infra container of a pod, or
+                                    one that was made from a directory */
+    SIGPOLICY_STORED_BUILD,    /**< a container in which a build is at work */
+    SIGPOLICY_STORED_LIST,     /**< a list none of whose images is there */
+  } sigpolicy_stored_kind;
+
+  /** "no-image", "build", "list"; and the same in a sentence. Never NULL. Since: 0.1. */
+  SIGPOLICY_PUBLIC const char *sigpolicy_stored_kind_name (sigpolicy_stored_kind kind);
+  SIGPOLICY_PUBLIC const char *sigpolicy_stored_kind_words (sigpolicy_stored_kind kind);
+
+  /**
+   * Say in one line of JSON what was not judged, and why: sigpolicy-stored/1.
+   *
+   * @param id    as verdicts of the same store have it
+   * @param line  its number among them, from 1
+   * @param name  its name, any text, or NULL
+   * @return 0, or E_NO_MEMORY; *ret_text is to free(). Threads: any. Since: 0.1.
+   */
+  SIGPOLICY_PUBLIC int sigpolicy_stored_format (sigpolicy_stored_kind kind, const char *id,
+                                                size_t line, const char *name, char **ret_text,
+                                                sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
   /** Container number, from 0; NULL: there is none. Since: 0.1. */
   SIGPOLICY_PUBLIC const sigpolicy_stored_container *

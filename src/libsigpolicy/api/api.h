@@ -2,14 +2,16 @@
 #ifndef SP_API_API_H
 #define SP_API_API_H
 
-#include "evaluate/image.h"
+#include "ask/judge.h"
 
 #include <sigpolicy/sigpolicy.h>
 
 /* Handles are the inner structs under another name. */
 struct sigpolicy_context
 {
-  struct sp_host host;
+  struct sp_context inner;
+  bool is_in_use;      /* a call that uses it has called back */
+  bool is_to_be_freed; /* when that call ends */
 };
 
 static inline struct sp_policy *
@@ -36,6 +38,9 @@ sp_api_verdict (const sigpolicy_verdict *verdict)
   return (const struct sp_verdict *)verdict;
 }
 
+/* What an audit found. */
+const struct sp_audit_report *sp_api_audit_report (const sigpolicy_audit *audit);
+
 /*
  * Inside, err is never NULL; at the door it may be. A public function keeps an error of its own and
  * ends with return sp_api_done (err, &mine, rc): the error goes to the caller who wants it, the
@@ -51,6 +56,16 @@ sp_api_done (sigpolicy_error **err, sigpolicy_error **mine, int rc)
 
 /* A caller's mistake: a NULL where something is needed. */
 int sp_api_misuse (const char *what, sigpolicy_error **err);
+
+/* Is it one, and not in use by the call that called back? */
+static inline bool
+sp_api_is_ready (const sigpolicy_context *context)
+{
+  return context && !context->is_in_use;
+}
+
+/* The mistake of a call that needs a context that is ready, and what. */
+int sp_api_misuse_of (const sigpolicy_context *context, const char *what, sigpolicy_error **err);
 
 /* Replaces *slot by a copy of text, which may be NULL. */
 int sp_api_keep (char **slot, const char *text, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;

@@ -2,13 +2,24 @@
 #include "api/api.h"
 
 #include "audit/audit.h"
+#include "edit/edit.h"
 #include "util/codec.h"
+#include "util/limits.h"
+#include "util/root.h"
+
+#include <errno.h>
 
 struct sigpolicy_audit
 {
   struct sp_audit_options options;
   struct sp_audit_report report;
 };
+
+const struct sp_audit_report *
+sp_api_audit_report (const sigpolicy_audit *audit)
+{
+  return &audit->report;
+}
 
 /* A finding is the inner struct under another name. */
 static const struct sp_finding *
@@ -70,10 +81,8 @@ sigpolicy_audit_free (sigpolicy_audit *audit)
 }
 
 static int
-disable (struct sp_audit_options *options, const char *rule, sigpolicy_error **err)
+no_rule (const char *rule, sigpolicy_error **err)
 {
-  if (sp_rule_find (rule))
-    return sp_strv_add (&options->disabled, sp_view_str (rule), err);
   cleanup_free char *shown = sp_escape_dup (sp_view_str (rule), err);
   if (!shown)
     return SIGPOLICY_E_NO_MEMORY;
@@ -82,46 +91,150 @@ disable (struct sp_audit_options *options, const char *rule, sigpolicy_error **e
   return sp_error_hint (err, "sigpolicy audit --list-rules lists them");
 }
 
+/* A time; or a day, which is over then. */
 static int
-set (struct sp_audit_options *options, sigpolicy_audit_option option, const char *value,
-     sigpolicy_error **err)
+parse_until (const char *value, sp_time *ret, sigpolicy_error **err)
 {
-  switch (option)
-    {
-    case SIGPOLICY_AUDIT_ROOT:
-      return sp_api_keep (&options->root, value, err);
-    case SIGPOLICY_AUDIT_POLICY:
-      return sp_api_keep (&options->policy, value, err);
-    case SIGPOLICY_AUDIT_REGISTRIES_D:
-      return sp_api_keep (&options->registries_d, value, err);
-    case SIGPOLICY_AUDIT_REGISTRIES_CONF:
-      return sp_api_keep (&options->registries_conf, value, err);
-    case SIGPOLICY_AUDIT_SUPPRESSIONS:
-      return sp_api_keep (&options->suppressions, value, err);
-    case SIGPOLICY_AUDIT_BASELINE:
-      return sp_api_keep (&options->baseline, value, err);
-    case SIGPOLICY_AUDIT_CLOCK:
-      options->has_clock = true;
-      return sp_time_parse (value, &options->now, err);
-    case SIGPOLICY_AUDIT_SEVERITY:
-      return parse_severity (value, &options->severity, err);
-    case SIGPOLICY_AUDIT_DISABLE:
-      return disable (options, value, err);
-    case SIGPOLICY_AUDIT_FILE:
-      return sp_strv_add (&options->files, sp_view_str (value), err);
-    }
-  return sp_api_misuse ("option", err);
+  cleanup_free char *end = strlen (value) == strlen ("2027-01-31")
+                               ? sp_asprintf (err, "%sT23:59:59Z", value)
+                               : sp_strdup (value, err);
+  return end ? sp_time_parse (end, ret, err) : SIGPOLICY_E_NO_MEMORY;
+}
+
+/* The setters that copy one string. */
+static int
+keep (const sigpolicy_audit *audit, char **slot, const char *text, sigpolicy_error **err)
+{
+  cleanup_error sigpolicy_error *mine = NULL;
+  int rc = audit ? sp_api_keep (slot, text, &mine) : sp_api_misuse ("audit", &mine);
+  return sp_api_done (err, &mine, rc);
 }
 
 int
-sigpolicy_audit_set (sigpolicy_audit *audit, sigpolicy_audit_option option, const char *value,
-                     sigpolicy_error **err)
+sigpolicy_audit_set_root (sigpolicy_audit *audit, const char *directory, sigpolicy_error **err)
+{
+  return keep (audit, audit ? &audit->options.root : NULL, directory, err);
+}
+
+int
+sigpolicy_audit_set_policy (sigpolicy_audit *audit, const char *file, sigpolicy_error **err)
+{
+  return keep (audit, audit ? &audit->options.policy : NULL, file, err);
+}
+
+int
+sigpolicy_audit_set_registries_d (sigpolicy_audit *audit, const char *directory,
+                                  sigpolicy_error **err)
+{
+  return keep (audit, audit ? &audit->options.registries_d : NULL, directory, err);
+}
+
+int
+sigpolicy_audit_set_registries_conf (sigpolicy_audit *audit, const char *file,
+                                     sigpolicy_error **err)
+{
+  return keep (audit, audit ? &audit->options.registries_conf : NULL, file, err);
+}
+
+int
+sigpolicy_audit_set_reader (sigpolicy_audit *audit, const char *reader, sigpolicy_error **err)
+{
+  return keep (audit, audit ? &audit->options.reader : NULL, reader, err);
+}
+
+int
+sigpolicy_audit_set_suppressions (sigpolicy_audit *audit, const char *file, sigpolicy_error **err)
+{
+  return keep (audit, audit ? &audit->options.suppressions : NULL, file, err);
+}
+
+int
+sigpolicy_audit_set_baseline (sigpolicy_audit *audit, const char *file, sigpolicy_error **err)
+{
+  return keep (audit, audit ? &audit->options.baseline : NULL, file, err);
+}
+
+void
+sigpolicy_audit_set_clock (sigpolicy_audit *audit, int64_t seconds)
+{
+  if (!audit)
+    return;
+  audit->options.has_clock = true;
+  audit->options.now = seconds;
+}
+
+int
+sigpolicy_audit_set_clock_text (sigpolicy_audit *audit, const char *text, sigpolicy_error **err)
 {
   cleanup_error sigpolicy_error *mine = NULL;
-  int rc = !audit   ? sp_api_misuse ("audit", &mine)
-           : !value ? 0
-                    : set (&audit->options, option, value, &mine);
+  int rc = audit && text ? sp_time_parse (text, &audit->options.now, &mine)
+           : audit       ? 0
+                         : sp_api_misuse ("audit", &mine);
+  if (rc == 0)
+    audit->options.has_clock = text != NULL;
   return sp_api_done (err, &mine, rc);
+}
+
+void
+sigpolicy_audit_set_severity (sigpolicy_audit *audit, sigpolicy_severity least)
+{
+  if (audit)
+    audit->options.severity = least;
+}
+
+int
+sigpolicy_audit_set_upgrade_to (sigpolicy_audit *audit, const char *release, sigpolicy_error **err)
+{
+  cleanup_error sigpolicy_error *mine = NULL;
+  int rc = audit ? 0 : sp_api_misuse ("audit", &mine);
+  if (rc == 0 && release && strcmp (release, "5.40") != 0)
+    rc = sp_error_set (&mine, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE, "--upgrade-to takes 5.40");
+  if (rc == 0)
+    audit->options.upgrade = release != NULL;
+  return sp_api_done (err, &mine, rc);
+}
+
+int
+sigpolicy_audit_set_until (sigpolicy_audit *audit, const char *text, sigpolicy_error **err)
+{
+  cleanup_error sigpolicy_error *mine = NULL;
+  int rc = audit && text ? parse_until (text, &audit->options.until, &mine)
+           : audit       ? 0
+                         : sp_api_misuse ("audit", &mine);
+  if (rc == 0)
+    audit->options.has_until = text != NULL;
+  return sp_api_done (err, &mine, rc);
+}
+
+/* Those that add a string to a list. */
+static int
+add (const sigpolicy_audit *audit, struct sp_strv *list, const char *text, sigpolicy_error **err)
+{
+  cleanup_error sigpolicy_error *mine = NULL;
+  int rc = audit && text ? sp_strv_add (list, sp_view_str (text), &mine)
+                         : sp_api_misuse ("audit or its argument", &mine);
+  return sp_api_done (err, &mine, rc);
+}
+
+int
+sigpolicy_audit_add_file (sigpolicy_audit *audit, const char *file, sigpolicy_error **err)
+{
+  return add (audit, audit ? &audit->options.files : NULL, file, err);
+}
+
+int
+sigpolicy_audit_add_image (sigpolicy_audit *audit, const char *image, sigpolicy_error **err)
+{
+  return add (audit, audit ? &audit->options.images : NULL, image, err);
+}
+
+int
+sigpolicy_audit_disable (sigpolicy_audit *audit, const char *rule, sigpolicy_error **err)
+{
+  cleanup_error sigpolicy_error *mine = NULL;
+  if (rule && !sp_rule_find (rule))
+    return sp_api_done (err, &mine, no_rule (rule, &mine));
+  return add (audit, audit ? &audit->options.disabled : NULL, rule, err);
 }
 
 int
@@ -142,7 +255,7 @@ size_t
 sigpolicy_audit_count (const sigpolicy_audit *audit, sigpolicy_severity at_least)
 {
   size_t n = 0;
-  for (size_t i = 0; audit && i < audit->report.len; i++)
+  for (size_t i = 0; audit && i < audit->report.len + audit->report.n_hidden; i++)
     n += audit->report.items[i].severity >= at_least;
   return n;
 }
@@ -229,6 +342,134 @@ sigpolicy_audit_baseline (const sigpolicy_audit *audit, char **ret_text, sigpoli
   if (!audit || !ret_text)
     return sp_api_done (err, &mine, sp_api_misuse ("audit or ret_text", &mine));
   return hand_out (sp_audit_baseline (&audit->report, &mine), ret_text, &mine, err);
+}
+
+/* --- fixes ------------------------------------------------------------------------------------ */
+
+/* "go-w", "a+r" of a file of the host. */
+static int
+change_mode (const char *root, const struct sp_mend *mend, bool commits, sigpolicy_error **err)
+{
+  cleanup_free char *path = sp_root_path (root, mend->file, err);
+  struct stat st;
+
+  if (!path)
+    return sigpolicy_error_code (*err);
+  bool is_found = stat (path, &st) == 0;
+  mode_t mode = strcmp (mend->value, "a+r") == 0 ? st.st_mode | S_IRUSR | S_IRGRP | S_IROTH
+                                                 : st.st_mode & (mode_t) ~(S_IWGRP | S_IWOTH);
+  if (is_found && (!commits || chmod (path, mode & 07777) == 0))
+    return 0;
+  return sp_error_errno (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK, errno,
+                         "chmod %s", path);
+}
+
+/* The change that a mend is; by the same code as trust set and trust unset. */
+static int
+make_edit (const char *root, const struct sp_mend *mend, struct sp_edit **ret,
+           sigpolicy_error **err)
+{
+  cleanup_edit struct sp_edit *edit = NULL;
+  cleanup_free char *path = sp_root_path (root, mend->file, err);
+  bool is_storage = mend->kind == SP_MEND_STORAGE;
+
+  int rc = path ? sp_edit_new (path, &edit, err) : sigpolicy_error_code (*err);
+  if (rc == 0 && mend->transport)
+    rc = sp_api_keep (&edit->transport, mend->transport, err);
+  if (rc == 0 && mend->scope)
+    rc = sp_api_keep (&edit->scope, mend->scope, err);
+  if (rc == 0 && mend->kind == SP_MEND_LIST)
+    rc = sp_api_keep (&edit->requirements, mend->value, err);
+  if (rc == 0 && is_storage)
+    {
+      *strrchr (path, '/') = '\0';
+      rc = sp_edit_set_storage (edit, path, mend->value, !mend->value, err);
+    }
+  if (rc == 0 && is_storage)
+    rc = sp_api_keep (&edit->storage.path, edit->policy.path, err);
+  if (rc < 0)
+    return rc;
+  edit->change = is_storage                    ? SP_EDIT_NOTHING
+                 : mend->kind == SP_MEND_UNSET ? SP_EDIT_UNSET
+                                               : SP_EDIT_SET;
+  *ret = steal (&edit);
+  return 0;
+}
+
+/* The first that says it, of several findings with one fix. */
+static bool
+is_first (const struct sp_audit_report *report, size_t index)
+{
+  const struct sp_mend *mend = &report->items[index].mend;
+
+  for (size_t i = 0; i < index; i++)
+    {
+      const struct sp_mend *other = &report->items[i].mend;
+      if (other->is_safe && sp_mend_is_same (other, mend))
+        return false;
+    }
+  return true;
+}
+
+static int
+make_fixes (const struct sigpolicy_audit *audit, bool commits, struct sp_buf *out,
+            sigpolicy_error **err)
+{
+  const struct sp_audit_report *report = &audit->report;
+  const char *root = audit->options.root ? audit->options.root : "";
+  cleanup_free struct sp_edit **edits = sp_calloc (report->len + 1, sizeof *edits, err);
+  size_t n = 0;
+  int rc = edits ? 0 : SIGPOLICY_E_NO_MEMORY;
+
+  for (size_t i = 0; rc == 0 && i < report->len; i++)
+    {
+      const struct sp_mend *mend = &report->items[i].mend;
+      if (mend->kind == SP_MEND_NONE || !mend->is_safe || !is_first (report, i))
+        continue;
+      if (mend->kind != SP_MEND_MODE)
+        rc = make_edit (root, mend, &edits[n], err);
+      if (rc == 0 && mend->kind != SP_MEND_MODE)
+        n++;
+      if (mend->kind != SP_MEND_MODE)
+        continue;
+      rc = change_mode (root, mend, commits, err);
+      if (rc == 0 && report->items[i].command)
+        sp_buf_printf (out, "%s\n", report->items[i].command);
+    }
+  if (rc == 0)
+    rc = sp_edit_several (edits, n, commits, out, err);
+  for (size_t i = 0; i < n; i++)
+    sp_edit_free (edits[i]);
+  return rc;
+}
+
+int
+sigpolicy_audit_fix (const sigpolicy_audit *audit, int dry_run, char **ret_text,
+                     sigpolicy_error **err)
+{
+  cleanup_buf struct sp_buf out = SP_BUF (SP_OUTPUT_BYTES_MAX);
+  cleanup_error sigpolicy_error *mine = NULL;
+
+  if (!audit || !ret_text)
+    return sp_api_done (err, &mine, sp_api_misuse ("audit or ret_text", &mine));
+  int rc = make_fixes (audit, !dry_run, &out, &mine);
+  if (rc < 0)
+    return sp_api_done (err, &mine, rc);
+  return hand_out (sp_buf_steal (&out, &mine), ret_text, &mine, err);
+}
+
+int
+sigpolicy_audit_explain (const char *rule, sigpolicy_format format, char **ret_text,
+                         sigpolicy_error **err)
+{
+  cleanup_error sigpolicy_error *mine = NULL;
+
+  if (!rule || !ret_text)
+    return sp_api_done (err, &mine, sp_api_misuse ("rule or ret_text", &mine));
+  const struct sp_audit_rule *known = sp_rule_find (rule);
+  if (!known)
+    return sp_api_done (err, &mine, no_rule (rule, &mine));
+  return hand_out (sp_audit_explain_rule (known, format, &mine), ret_text, &mine, err);
 }
 
 int

@@ -2,6 +2,7 @@
 #include "api/api.h"
 
 #include "audit/diff.h"
+#include "report/report.h"
 
 static const struct sp_diff *
 inner (const sigpolicy_diff *diff)
@@ -45,6 +46,34 @@ sigpolicy_diff_count (const sigpolicy_diff *diff, sigpolicy_change change)
   return diff ? sp_diff_count (inner (diff), change) : 0;
 }
 
+static char *
+write_diff (const struct sp_diff *diff, sigpolicy_format format, unsigned flags,
+            sigpolicy_error **err)
+{
+  switch (format)
+    {
+    case SIGPOLICY_FORMAT_TEXT:
+      return sp_diff_text (diff, flags, err);
+    case SIGPOLICY_FORMAT_JSON:
+    case SIGPOLICY_FORMAT_JSONL:
+      return sp_diff_json (diff, format == SIGPOLICY_FORMAT_JSON, flags, err);
+    case SIGPOLICY_FORMAT_SARIF:
+    case SIGPOLICY_FORMAT_JUNIT:
+    case SIGPOLICY_FORMAT_GITHUB:
+      return sp_diff_ci (diff, format, err);
+    case SIGPOLICY_FORMAT_MARKDOWN:
+      return sp_diff_markdown (diff, err);
+    case SIGPOLICY_FORMAT_HTML:
+      return sp_report_diff_html (diff, err);
+    case SIGPOLICY_FORMAT_PROM:
+    case SIGPOLICY_FORMAT_TAP:
+    case SIGPOLICY_FORMAT_GITLAB:
+      break;
+    }
+  (void)sp_api_misuse ("format", err);
+  return NULL;
+}
+
 int
 sigpolicy_diff_format (const sigpolicy_diff *diff, sigpolicy_format format, unsigned flags,
                        char **ret_text, sigpolicy_error **err)
@@ -52,9 +81,7 @@ sigpolicy_diff_format (const sigpolicy_diff *diff, sigpolicy_format format, unsi
   cleanup_error sigpolicy_error *mine = NULL;
   if (!diff || !ret_text)
     return sp_api_done (err, &mine, sp_api_misuse ("diff or ret_text", &mine));
-  char *text = format == SIGPOLICY_FORMAT_TEXT
-                   ? sp_diff_text (inner (diff), flags, &mine)
-                   : sp_diff_json (inner (diff), format == SIGPOLICY_FORMAT_JSON, flags, &mine);
+  char *text = write_diff (inner (diff), format, flags, &mine);
   if (!text)
     return sp_api_done (err, &mine, sigpolicy_error_code (mine));
   *ret_text = text;

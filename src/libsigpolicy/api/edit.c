@@ -2,8 +2,8 @@
 #include "api/api.h"
 
 #include "edit/edit.h"
-#include "edit/show.h"
 #include "model/registries_d.h"
+#include "show/show.h"
 #include "util/fs.h"
 #include "util/limits.h"
 
@@ -13,6 +13,7 @@ struct sigpolicy_edit
 {
   struct sp_edit *edit;
   char *registries_d; /* where storage would be changed */
+  bool is_private;    /* but not without being told so */
 };
 
 /* --- rules ---------------------------------------------------------------------------------- */
@@ -61,6 +62,8 @@ sigpolicy_rule_add (sigpolicy_rule *rule, sigpolicy_rule_part part, const char *
     rc = sp_api_misuse ("rule or value", &mine);
   else if (part == SIGPOLICY_RULE_KEY)
     rc = sp_strv_add (&inner->keys, sp_view_str (value), &mine);
+  else if (part == SIGPOLICY_RULE_KEY_INLINE)
+    rc = sp_rule_read_key (inner, value, &mine);
   else if (part == SIGPOLICY_RULE_REKOR_KEY)
     rc = sp_strv_add (&inner->rekor_keys, sp_view_str (value), &mine);
   else if (part == SIGPOLICY_RULE_IDENTITY)
@@ -92,24 +95,26 @@ user_file (const char *home, const char *name, sigpolicy_error **err)
 }
 
 static char *
-choose_policy (struct sp_host *host, sigpolicy_edit_place place, const char *home,
-               sigpolicy_error **err)
+choose_policy (struct sp_context *context, const struct sp_reader *reader,
+               sigpolicy_edit_place place, sigpolicy_error **err)
 {
-  if (host->policy_path || place == SIGPOLICY_EDIT_HOST)
-    return sp_policy_choose (host->policy_path, home, err);
-  return place == SIGPOLICY_EDIT_USER ? user_file (home, "policy.json", err)
+  if (context->policy_path || place == SIGPOLICY_EDIT_HOST)
+    return sp_policy_choose (reader, context->policy_path, err);
+  return place == SIGPOLICY_EDIT_USER ? user_file (reader->home, "policy.json", err)
                                       : sp_strdup (sp_policy_system_path (), err);
 }
 
 /* What the host reads, unless somebody's own is asked for. */
 static char *
-choose_registries_d (struct sp_host *host, sigpolicy_edit_place place, const char *home,
-                     sigpolicy_error **err)
+choose_registries_d (struct sp_context *context, const struct sp_reader *reader,
+                     sigpolicy_edit_place place, sigpolicy_error **err)
 {
-  if (!host->registries_d_dir && place == SIGPOLICY_EDIT_USER)
-    return user_file (home, "registries.d", err);
-  return sp_registries_d_choose (host->registries_d_dir,
-                                 place == SIGPOLICY_EDIT_SYSTEM ? NULL : home, err);
+  struct sp_reader shown = *reader;
+  if (!context->registries_d_dir && place == SIGPOLICY_EDIT_USER)
+    return user_file (reader->home, "registries.d", err);
+  if (place == SIGPOLICY_EDIT_SYSTEM)
+    shown.home = NULL;
+  return sp_registries_d_choose (&shown, context->registries_d_dir, err);
 }
 
 int
@@ -117,15 +122,18 @@ sigpolicy_edit_new (sigpolicy_context *context, sigpolicy_edit_place place,
                     sigpolicy_edit **ret_edit, sigpolicy_error **err)
 {
   cleanup_error sigpolicy_error *mine = NULL;
-  const char *home = NULL;
+  const struct sp_reader *reader = NULL;
 
-  if (!context || !ret_edit)
-    return sp_api_done (err, &mine, sp_api_misuse ("context or ret_edit", &mine));
+  if (!sp_api_is_ready (context) || !ret_edit)
+    return sp_api_done (err, &mine, sp_api_misuse_of (context, "context or ret_edit", &mine));
   sigpolicy_edit *edit = sp_calloc (1, sizeof *edit, &mine);
-  int rc = edit ? sp_host_home (&context->host, &home, &mine) : SIGPOLICY_E_NO_MEMORY;
-  cleanup_free char *path = rc == 0 ? choose_policy (&context->host, place, home, &mine) : NULL;
+  int rc = edit ? sp_context_reader (&context->inner, &reader, NULL, &mine) : SIGPOLICY_E_NO_MEMORY;
+  cleanup_free char *path = rc == 0 ? choose_policy (&context->inner, reader, place, &mine) : NULL;
+  /* A policy of somebody's own says nothing of the host's registries.d. */
+  if (rc == 0)
+    edit->is_private = context->inner.policy_path && !context->inner.registries_d_dir;
   if (path)
-    edit->registries_d = choose_registries_d (&context->host, place, home, &mine);
+    edit->registries_d = choose_registries_d (&context->inner, reader, place, &mine);
   if (!path || !edit->registries_d)
     rc = sigpolicy_error_code (mine);
   if (rc == 0)
@@ -204,8 +212,39 @@ sigpolicy_edit_unset (sigpolicy_edit *edit, const char *transport, const char *s
   cleanup_error sigpolicy_error *mine = NULL;
   int rc = edit && transport && scope ? keep_scope (edit->edit, transport, scope, &mine)
                                       : sp_api_misuse ("edit, transport or scope", &mine);
+  if (rc == 0 && !edit->is_private)
+    rc = sp_api_keep (&edit->edit->read_d, edit->registries_d, &mine);
   if (rc == 0)
     edit->edit->change = SP_EDIT_UNSET;
+  return sp_api_done (err, &mine, rc);
+}
+
+int
+sigpolicy_edit_rotate (sigpolicy_edit *edit, const char *transport, const char *scope,
+                       sigpolicy_error **err)
+{
+  cleanup_error sigpolicy_error *mine = NULL;
+  int rc = edit ? keep_scope (edit->edit, transport, scope, &mine) : sp_api_misuse ("edit", &mine);
+  if (rc == 0)
+    edit->edit->change = SP_EDIT_ROTATE;
+  return sp_api_done (err, &mine, rc);
+}
+
+int
+sigpolicy_edit_add_key (sigpolicy_edit *edit, const char *path, sigpolicy_error **err)
+{
+  cleanup_error sigpolicy_error *mine = NULL;
+  int rc = edit && path ? sp_strv_add (&edit->edit->rule.keys, sp_view_str (path), &mine)
+                        : sp_api_misuse ("edit or path", &mine);
+  return sp_api_done (err, &mine, rc);
+}
+
+int
+sigpolicy_edit_remove_key (sigpolicy_edit *edit, const char *key, sigpolicy_error **err)
+{
+  cleanup_error sigpolicy_error *mine = NULL;
+  int rc = edit && key ? sp_strv_add (&edit->edit->removed, sp_view_str (key), &mine)
+                       : sp_api_misuse ("edit or key", &mine);
   return sp_api_done (err, &mine, rc);
 }
 
@@ -227,9 +266,17 @@ sigpolicy_edit_set_storage (sigpolicy_edit *edit, const char *lookaside, int att
                             sigpolicy_error **err)
 {
   cleanup_error sigpolicy_error *mine = NULL;
-  int rc = edit ? sp_edit_set_storage (edit->edit, edit->registries_d, lookaside, attachments != 0,
-                                       &mine)
-                : sp_api_misuse ("edit", &mine);
+  int rc = edit ? 0 : sp_api_misuse ("edit", &mine);
+  if (rc == 0 && edit->is_private)
+    {
+      (void)sp_error_set (&mine, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE,
+                          "the host's registries.d is not changed for a policy that is not the "
+                          "host's");
+      rc = sp_error_hint (&mine, "name the directory to write to with --registries.d, or change "
+                                 "the host's files with --system in place of --policy");
+    }
+  if (rc == 0)
+    rc = sp_edit_set_storage (edit->edit, edit->registries_d, lookaside, attachments != 0, &mine);
   return sp_api_done (err, &mine, rc);
 }
 
@@ -290,6 +337,18 @@ sigpolicy_edit_files (const sigpolicy_edit *edit, char **ret_text, sigpolicy_err
   return hand_out (rc, &text, ret_text, err, &mine);
 }
 
+const char *
+sigpolicy_edit_warning (const sigpolicy_edit *edit, size_t number)
+{
+  if (!edit)
+    return NULL;
+  const struct sp_strv *lists[] = { &edit->edit->storage_warnings, &edit->edit->policy_warnings };
+  for (size_t i = 0; i < 2; number -= lists[i++]->len)
+    if (number < lists[i]->len)
+      return lists[i]->items[number];
+  return NULL;
+}
+
 int
 sigpolicy_edit_policy (const sigpolicy_edit *edit, int after, sigpolicy_policy **ret_policy,
                        sigpolicy_error **err)
@@ -311,19 +370,19 @@ sigpolicy_edit_policy (const sigpolicy_edit *edit, int after, sigpolicy_policy *
 /* --- showing ---------------------------------------------------------------------------------- */
 
 static int
-show (struct sp_host *host, sigpolicy_edit_place place, struct sp_show *request,
+show (struct sp_context *context, sigpolicy_edit_place place, struct sp_show *request,
       struct sp_buf *text, struct sp_buf *warnings, sigpolicy_error **err)
 {
-  const char *home = NULL;
-  int rc = sp_host_home (host, &home, err);
-  cleanup_free char *path = rc == 0 ? choose_policy (host, place, home, err) : NULL;
-  cleanup_free char *directory = path ? choose_registries_d (host, place, home, err) : NULL;
+  const struct sp_reader *reader = NULL;
+  int rc = sp_context_reader (context, &reader, NULL, err);
+  cleanup_free char *path = rc == 0 ? choose_policy (context, reader, place, err) : NULL;
+  cleanup_free char *directory = path ? choose_registries_d (context, reader, place, err) : NULL;
 
   if (!directory)
     return sigpolicy_error_code (*err);
   request->policy_path = path;
   request->registries_d = directory;
-  request->now = sp_host_now (host);
+  request->now = sp_context_now (context);
   return sp_show (request, text, warnings, err);
 }
 
@@ -341,9 +400,9 @@ sigpolicy_trust_show (sigpolicy_context *context, sigpolicy_edit_place place, co
                                                                    : SP_SHOW_TABLE,
                              .no_heading = flags & SIGPOLICY_SHOW_NO_HEADING,
                              .details = flags & SIGPOLICY_SHOW_DETAILS };
-  int rc = context && ret_text && ret_size
-               ? show (&context->host, place, &request, &text, &warnings, &mine)
-               : sp_api_misuse ("context, ret_text or ret_size", &mine);
+  int rc = sp_api_is_ready (context) && ret_text && ret_size
+               ? show (&context->inner, place, &request, &text, &warnings, &mine)
+               : sp_api_misuse_of (context, "context, ret_text or ret_size", &mine);
   size_t size = text.len;
   cleanup_free char *said = rc == 0 ? sp_buf_steal (&warnings, &mine) : NULL;
   cleanup_free char *shown = said ? sp_buf_steal (&text, &mine) : NULL;

@@ -24,15 +24,21 @@ sigpolicy_request_new (sigpolicy_request **ret_request, sigpolicy_error **err)
 }
 
 int
-sigpolicy_request_parse_line (const void *text, size_t size, size_t line,
-                              sigpolicy_request **ret_request, sigpolicy_error **err)
+sigpolicy_request_parse (const void *text, size_t size, sigpolicy_request **ret_request,
+                         sigpolicy_error **err)
 {
   cleanup_error sigpolicy_error *mine = NULL;
   struct sp_request *request = NULL;
   int rc = (text || !size) && ret_request
-               ? sp_request_parse_line (sp_view_n (text ? text : "", size), line, &request, &mine)
+               ? sp_request_parse (sp_view_n (text ? text : "", size), &request, &mine)
                : sp_api_misuse ("text or ret_request", &mine);
   return hand_out (rc, request, ret_request, err, &mine);
+}
+
+const char *
+sigpolicy_request_id (const sigpolicy_request *request)
+{
+  return request ? sp_api_request_const (request)->id : NULL;
 }
 
 void
@@ -53,26 +59,10 @@ keep (sigpolicy_request *request, size_t offset, const char *text, sigpolicy_err
 }
 
 int
-sigpolicy_request_set_id (sigpolicy_request *request, const char *id, size_t number,
-                          sigpolicy_error **err)
-{
-  cleanup_error sigpolicy_error *mine = NULL;
-  if (!request || !id)
-    return sp_api_done (err, &mine, sp_api_misuse ("request or id", &mine));
-  struct sp_request_id *slot = &sp_api_request (request)->id;
-  int rc = sp_api_keep (&slot->text, id, &mine);
-  if (rc == 0)
-    {
-      slot->type = SP_REQUEST_ID_TEXT;
-      slot->text_len = strlen (id);
-      slot->line = number;
-    }
-  return sp_api_done (err, &mine, rc);
-}
-
-int
 sigpolicy_request_set_image (sigpolicy_request *request, const char *name, sigpolicy_error **err)
 {
+  if (request)
+    sp_api_request (request)->stored = SP_REQUEST_NOT_STORED;
   return keep (request, offsetof (struct sp_request, image), name, err);
 }
 
@@ -80,7 +70,26 @@ int
 sigpolicy_request_set_reference (sigpolicy_request *request, const char *name,
                                  sigpolicy_error **err)
 {
+  if (request)
+    sp_api_request (request)->stored = SP_REQUEST_NOT_STORED;
   return keep (request, offsetof (struct sp_request, reference), name, err);
+}
+
+int
+sigpolicy_request_set_stored (sigpolicy_request *request, const char *store, const char *id,
+                              const char *name, int as_stored, sigpolicy_error **err)
+{
+  cleanup_error sigpolicy_error *mine = NULL;
+  int rc = request && id ? sp_request_set_stored (sp_api_request (request), store ? store : "", id,
+                                                  name, as_stored != 0, &mine)
+                         : sp_api_misuse ("request or id", &mine);
+  return sp_api_done (err, &mine, rc);
+}
+
+int
+sigpolicy_request_set_digest (sigpolicy_request *request, const char *digest, sigpolicy_error **err)
+{
+  return keep (request, offsetof (struct sp_request, digest), digest, err);
 }
 
 int
@@ -88,6 +97,13 @@ sigpolicy_request_set_signature_dir (sigpolicy_request *request, const char *pat
                                      sigpolicy_error **err)
 {
   return keep (request, offsetof (struct sp_request, signature_dir), path, err);
+}
+
+void
+sigpolicy_request_set_all_signatures (sigpolicy_request *request, int on)
+{
+  if (request)
+    sp_api_request (request)->has_all_signatures = on != 0;
 }
 
 void
@@ -158,9 +174,9 @@ sigpolicy_evaluate (sigpolicy_context *context, const sigpolicy_request *request
 {
   cleanup_error sigpolicy_error *mine = NULL;
   struct sp_verdict *verdict = NULL;
-  int rc = context && request && ret_verdict
-               ? sp_image_judge (&context->host, sp_api_request_const (request), &verdict, &mine)
-               : sp_api_misuse ("context, request or ret_verdict", &mine);
+  int rc = sp_api_is_ready (context) && request && ret_verdict
+               ? sp_image_judge (&context->inner, sp_api_request_const (request), &verdict, &mine)
+               : sp_api_misuse_of (context, "context, request or ret_verdict", &mine);
   if (rc == 0)
     *ret_verdict = (sigpolicy_verdict *)verdict;
   return sp_api_done (err, &mine, rc);
@@ -169,6 +185,7 @@ sigpolicy_evaluate (sigpolicy_context *context, const sigpolicy_request *request
 /* What the public function is given: handles are the inner structs under another name. */
 struct receiver
 {
+  sigpolicy_context *context;
   sigpolicy_verdict_function *take;
   void *data;
 };
@@ -177,7 +194,12 @@ static int
 hand_verdict (const struct sp_verdict *verdict, void *data)
 {
   const struct receiver *receiver = data;
-  return receiver->take ((const sigpolicy_verdict *)verdict, receiver->data);
+
+  receiver->context->is_in_use = true;
+  int rc = receiver->take ((const sigpolicy_verdict *)verdict, receiver->data);
+  receiver->context->is_in_use = false;
+  /* Without its context nothing goes on. */
+  return receiver->context->is_to_be_freed ? 1 : rc;
 }
 
 int
@@ -185,9 +207,12 @@ sigpolicy_evaluate_all (sigpolicy_context *context, const sigpolicy_request *req
                         sigpolicy_verdict_function *take, void *data, sigpolicy_error **err)
 {
   cleanup_error sigpolicy_error *mine = NULL;
-  struct receiver receiver = { take, data };
-  int rc = context && request && take ? sp_image_judge_all (
-               &context->host, sp_api_request_const (request), hand_verdict, &receiver, &mine)
-                                      : sp_api_misuse ("context, request or take", &mine);
+  struct receiver receiver = { context, take, data };
+  int rc = sp_api_is_ready (context) && request && take
+               ? sp_image_judge_all (&context->inner, sp_api_request_const (request), hand_verdict,
+                                     &receiver, &mine)
+               : sp_api_misuse_of (context, "context, request or take", &mine);
+  if (sp_api_is_ready (context) && context->is_to_be_freed)
+    sigpolicy_context_free (context);
   return sp_api_done (err, &mine, rc);
 }

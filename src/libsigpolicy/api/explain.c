@@ -8,9 +8,9 @@ sigpolicy_explain (sigpolicy_context *context, const char *name, sigpolicy_forma
                    unsigned flags, char **ret_text, sigpolicy_error **err)
 {
   cleanup_error sigpolicy_error *mine = NULL;
-  if (!context || !name || !ret_text)
-    return sp_api_done (err, &mine, sp_api_misuse ("context, name or ret_text", &mine));
-  char *text = sp_explain_name (&context->host, name, format, flags, &mine);
+  if (!sp_api_is_ready (context) || !name || !ret_text)
+    return sp_api_done (err, &mine, sp_api_misuse_of (context, "context, name or ret_text", &mine));
+  char *text = sp_explain_name (&context->inner, name, format, flags, &mine);
   if (!text)
     return sp_api_done (err, &mine, sigpolicy_error_code (mine));
   *ret_text = text;

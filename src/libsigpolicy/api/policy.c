@@ -56,6 +56,6 @@ sigpolicy_policy_sha256 (const sigpolicy_policy *policy)
 void
 sigpolicy_context_set_policy (sigpolicy_context *context, sigpolicy_policy *policy)
 {
-  if (context && policy)
-    sp_host_set_policy (&context->host, sp_api_policy (policy));
+  if (sp_api_is_ready (context) && policy)
+    sp_context_set_policy (&context->inner, sp_api_policy (policy));
 }

@@ -14,9 +14,10 @@ sigpolicy_signatures_list (sigpolicy_context *context, const sigpolicy_request *
   cleanup_error sigpolicy_error *mine = NULL;
   char *text = NULL;
   size_t count = 0;
-  if (!context || !request || !ret_text)
-    return sp_api_done (err, &mine, sp_api_misuse ("context, request or ret_text", &mine));
-  text = sp_explain_signatures (&context->host, sp_api_request_const (request), format, flags,
+  if (!sp_api_is_ready (context) || !request || !ret_text)
+    return sp_api_done (err, &mine,
+                        sp_api_misuse_of (context, "context, request or ret_text", &mine));
+  text = sp_explain_signatures (&context->inner, sp_api_request_const (request), format, flags,
                                 &count, &mine);
   if (!text)
     return sp_api_done (err, &mine, sigpolicy_error_code (mine));
@@ -28,49 +29,40 @@ sigpolicy_signatures_list (sigpolicy_context *context, const sigpolicy_request *
 
 /* The keyring of the given keys, or the user's. */
 static int
-find_keyring (struct sp_host *host, struct sp_view public_keys, struct sp_keyring **ret,
+find_keyring (struct sp_context *context, struct sp_view public_keys, struct sp_keyring **ret,
               sigpolicy_error **err)
 {
-  struct sp_openpgp *openpgp = NULL;
+  struct sp_trust_cache *cache = NULL;
   struct sp_key_material material = { "the key file", public_keys };
 
-  int rc = sp_host_openpgp (host, &openpgp, err);
+  int rc = sp_context_trust (context, &cache, err);
   if (rc < 0)
     return rc;
+  struct sp_openpgp *openpgp = sp_trust_cache_openpgp (cache);
   return public_keys.data ? sp_openpgp_keyring (openpgp, &material, 1, ret, err)
                           : sp_openpgp_user_keyring (openpgp, ret, err);
 }
 
-/* Which of the fingerprints signed: the subkey is asked for first, then its primary key. */
-static const char *
-accepted_fingerprint (const struct sp_openpgp_signature *signature, const char *const *fingerprints)
-{
-  for (size_t i = 0; fingerprints[i]; i++)
-    if (strcmp (fingerprints[i], signature->fingerprint) == 0)
-      return fingerprints[i];
-  for (size_t i = 0; fingerprints[i]; i++)
-    if (strcmp (fingerprints[i], signature->primary) == 0)
-      return fingerprints[i];
-  return NULL;
-}
-
-/* The payload against what is expected: the digest first, then the reference, both normalised
+/* The claim against what is expected: the digest first, then the reference, both normalised
  * without a default tag. */
 static int
-hold_payload (const struct sp_untrusted_payload *payload, struct sp_view manifest,
-              const struct sp_reference *expected, const char *reference, sigpolicy_error **err)
+hold_claim (const struct sp_claim *claim, struct sp_view manifest,
+            const struct sp_reference *expected, const char *reference, sigpolicy_error **err)
 {
   cleanup_reference struct sp_reference *claimed = NULL;
   cleanup_error sigpolicy_error *ignored = NULL;
-  struct sp_view text = sp_view_n (payload->reference, payload->reference_len);
+  struct sp_view text = sp_view_n (claim->reference, claim->reference_len);
   bool matches = false;
 
-  int rc = sp_manifest_matches (manifest, sp_view_str (payload->digest), &matches, err);
+  int rc = sp_manifest_matches (manifest, sp_view_str (claim->digest), &matches, err);
   if (rc < 0)
     return rc;
   if (!matches)
     return sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_DIGEST_MISMATCH,
-                         "Signature for docker digest \"%s\" does not match", payload->digest);
+                         "Signature for docker digest \"%s\" does not match", claim->digest);
+  rc = sp_manifest_refuse_schema1 (manifest, err);
+  if (rc < 0)
+    return rc;
   cleanup_free char *shown = sp_quote_dup (text, err);
   if (!shown)
     return SIGPOLICY_E_NO_MEMORY;
@@ -83,59 +75,149 @@ hold_payload (const struct sp_untrusted_payload *payload, struct sp_view manifes
   return 0;
 }
 
-static int
-verify (struct sp_host *host, struct sp_view manifest, const char *reference,
-        const char *const *fingerprints, struct sp_view message, struct sp_view public_keys,
-        char **ret_fingerprint, char **ret_digest, sigpolicy_error **err)
+struct sigpolicy_signature_verifier
 {
-  SP_CLEANUP (sp_openpgp_signature_clear) struct sp_openpgp_signature signature = { 0 };
-  cleanup_payload struct sp_untrusted_payload payload = { 0 };
-  cleanup_reference struct sp_reference *expected = NULL;
-  cleanup_free char *signer = NULL, *fingerprint = NULL, *digest = NULL;
-  struct sp_keyring *keyring = NULL;
+  struct sp_buf manifest, public_keys;
+  bool has_manifest, has_public_keys;
+  char *reference;
+  struct sp_strv fingerprints;
+};
 
-  int rc = sp_reference_parse (sp_view_str (reference), &expected, err);
+int
+sigpolicy_signature_verifier_new (sigpolicy_signature_verifier **ret_verifier,
+                                  sigpolicy_error **err)
+{
+  cleanup_error sigpolicy_error *mine = NULL;
+  if (!ret_verifier)
+    return sp_api_done (err, &mine, sp_api_misuse ("ret_verifier", &mine));
+  sigpolicy_signature_verifier *verifier = sp_calloc (1, sizeof *verifier, &mine);
+  if (!verifier)
+    return sp_api_done (err, &mine, SIGPOLICY_E_NO_MEMORY);
+  verifier->manifest = (struct sp_buf)SP_BUF (SIZE_MAX / 2);
+  verifier->public_keys = (struct sp_buf)SP_BUF (SIZE_MAX / 2);
+  *ret_verifier = verifier;
+  return SIGPOLICY_OK;
+}
+
+void
+sigpolicy_signature_verifier_free (sigpolicy_signature_verifier *verifier)
+{
+  if (!verifier)
+    return;
+  sp_buf_clear (&verifier->manifest);
+  sp_buf_clear (&verifier->public_keys);
+  free (verifier->reference);
+  sp_strv_clear (&verifier->fingerprints);
+  free (verifier);
+}
+
+/* A copy, in place of what was there. */
+static int
+copy_bytes (struct sp_buf *to, bool *ret_has, const void *bytes, size_t size, sigpolicy_error **err)
+{
+  cleanup_error sigpolicy_error *mine = NULL;
+  int rc = to && (bytes || !size) ? 0 : sp_api_misuse ("verifier or bytes", &mine);
   if (rc == 0)
-    rc = find_keyring (host, public_keys, &keyring, err);
-  if (rc == 0)
-    rc = sp_keyring_verify (keyring, message, &signature, &signer, err);
-  if (rc < 0)
-    return rc;
-  const char *accepted = accepted_fingerprint (&signature, fingerprints);
-  if (!accepted)
-    return sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_KEY_NOT_TRUSTED,
-                         "signature by key %s of %s is not accepted", signature.fingerprint,
-                         signature.primary);
-  rc = sp_payload_parse (sp_buf_view (&signature.content.bytes), SP_PAYLOAD_SIMPLE_SIGNING,
-                         &payload, err);
-  if (rc == 0)
-    rc = hold_payload (&payload, manifest, expected, reference, err);
-  if (rc < 0)
-    return rc;
-  fingerprint = sp_strdup (accepted, err);
-  digest = fingerprint ? sp_strdup (payload.digest, err) : NULL;
-  if (!digest)
+    {
+      struct sp_buf copy = SP_BUF (SIZE_MAX / 2);
+      sp_buf_add (&copy, sp_view_n (bytes ? bytes : "", size));
+      rc = sp_buf_check (&copy, &mine);
+      if (rc < 0)
+        sp_buf_clear (&copy);
+      else
+        {
+          sp_buf_clear (to);
+          *to = copy;
+          *ret_has = true;
+        }
+    }
+  return sp_api_done (err, &mine, rc);
+}
+
+int
+sigpolicy_signature_verifier_set_manifest (sigpolicy_signature_verifier *verifier,
+                                           const void *bytes, size_t size, sigpolicy_error **err)
+{
+  return copy_bytes (verifier ? &verifier->manifest : NULL,
+                     verifier ? &verifier->has_manifest : NULL, bytes, size, err);
+}
+
+int
+sigpolicy_signature_verifier_set_public_keys (sigpolicy_signature_verifier *verifier,
+                                              const void *bytes, size_t size, sigpolicy_error **err)
+{
+  return copy_bytes (verifier ? &verifier->public_keys : NULL,
+                     verifier ? &verifier->has_public_keys : NULL, bytes, size, err);
+}
+
+int
+sigpolicy_signature_verifier_set_reference (sigpolicy_signature_verifier *verifier,
+                                            const char *reference, sigpolicy_error **err)
+{
+  cleanup_error sigpolicy_error *mine = NULL;
+  int rc = verifier && reference ? sp_api_keep (&verifier->reference, reference, &mine)
+                                 : sp_api_misuse ("verifier or reference", &mine);
+  return sp_api_done (err, &mine, rc);
+}
+
+int
+sigpolicy_signature_verifier_add_fingerprint (sigpolicy_signature_verifier *verifier,
+                                              const char *fingerprint, sigpolicy_error **err)
+{
+  cleanup_error sigpolicy_error *mine = NULL;
+  int rc = verifier && fingerprint
+               ? sp_strv_add (&verifier->fingerprints, sp_view_str (fingerprint), &mine)
+               : sp_api_misuse ("verifier or fingerprint", &mine);
+  return sp_api_done (err, &mine, rc);
+}
+
+static int
+verify (struct sp_context *context, const sigpolicy_signature_verifier *verifier,
+        struct sp_view message, char **ret_fingerprint, char **ret_digest, sigpolicy_error **err)
+{
+  cleanup_claim struct sp_claim claim = { 0 };
+  cleanup_reference struct sp_reference *expected = NULL;
+  cleanup_free char *signer = NULL;
+  cleanup_free const char **fingerprints
+      = sp_calloc (verifier->fingerprints.len + 1, sizeof *fingerprints, err);
+  struct sp_view keys
+      = verifier->has_public_keys ? sp_buf_view (&verifier->public_keys) : sp_view_n (NULL, 0);
+  struct sp_trust trust = { .fingerprints = fingerprints };
+  enum sp_verify_stage stage = SP_STAGE_KEYS;
+
+  if (!fingerprints)
     return SIGPOLICY_E_NO_MEMORY;
-  *ret_fingerprint = steal (&fingerprint);
-  *ret_digest = steal (&digest);
+  for (size_t i = 0; i < verifier->fingerprints.len; i++)
+    fingerprints[i] = verifier->fingerprints.items[i];
+  int rc = sp_reference_parse (sp_view_str (verifier->reference), &expected, err);
+  if (rc == 0)
+    rc = find_keyring (context, keys, &trust.keyring, err);
+  if (rc == 0)
+    rc = sp_simple_signing_verify (message, &trust, sp_context_now (context), &claim, &stage,
+                                   &signer, err);
+  if (rc == 0)
+    rc = hold_claim (&claim, sp_buf_view (&verifier->manifest), expected, verifier->reference, err);
+  if (rc < 0)
+    return rc;
+  *ret_fingerprint = steal (&claim.key);
+  *ret_digest = steal (&claim.digest);
   return 0;
 }
 
 int
-sigpolicy_signature_verify (sigpolicy_context *context, const void *manifest, size_t manifest_size,
-                            const char *reference, const char *const *fingerprints,
-                            const void *signature, size_t signature_size, const void *public_keys,
-                            size_t public_keys_size, char **ret_fingerprint, char **ret_digest,
+sigpolicy_signature_verify (sigpolicy_context *context,
+                            const sigpolicy_signature_verifier *verifier, const void *signature,
+                            size_t size, char **ret_fingerprint, char **ret_digest,
                             sigpolicy_error **err)
 {
   cleanup_error sigpolicy_error *mine = NULL;
-  int rc
-      = context && (manifest || !manifest_size) && reference && fingerprints
-                && (signature || !signature_size) && ret_fingerprint && ret_digest
-            ? verify (&context->host, sp_view_n (manifest, manifest_size), reference, fingerprints,
-                      sp_view_n (signature, signature_size),
-                      sp_view_n (public_keys, public_keys_size), ret_fingerprint, ret_digest, &mine)
-            : sp_api_misuse ("an argument", &mine);
+  bool is_whole = verifier && verifier->has_manifest && verifier->reference
+                  && verifier->fingerprints.len && (signature || !size) && ret_fingerprint
+                  && ret_digest;
+  int rc = sp_api_is_ready (context) && is_whole
+               ? verify (&context->inner, verifier, sp_view_n (signature ? signature : "", size),
+                         ret_fingerprint, ret_digest, &mine)
+               : sp_api_misuse_of (context, "an argument, or what the verifier needs,", &mine);
   return sp_api_done (err, &mine, rc);
 }
 
@@ -145,14 +227,16 @@ sigpolicy_fingerprints (sigpolicy_context *context, const void *public_keys, siz
 {
   cleanup_error sigpolicy_error *mine = NULL;
   struct sp_keyring *keyring = NULL;
-  if (!context || !public_keys || !ret_fingerprints)
-    return sp_api_done (err, &mine,
-                        sp_api_misuse ("context, public_keys or ret_fingerprints", &mine));
-  int rc = find_keyring (&context->host, sp_view_n (public_keys, size), &keyring, &mine);
+  if (!sp_api_is_ready (context) || !public_keys || !ret_fingerprints)
+    return sp_api_done (
+        err, &mine, sp_api_misuse_of (context, "context, public_keys or ret_fingerprints", &mine));
+  const struct sp_strv *found = NULL;
+  int rc = find_keyring (&context->inner, sp_view_n (public_keys, size), &keyring, &mine);
+  if (rc == 0)
+    rc = sp_keyring_fingerprints (keyring, sp_context_now (&context->inner), &found, &mine);
   if (rc < 0)
     return sp_api_done (err, &mine, rc);
 
-  const struct sp_strv *found = sp_keyring_fingerprints (keyring);
   char **list = sp_calloc (found->len + 1, sizeof *list, &mine);
   for (size_t i = 0; list && i < found->len; i++)
     {
@@ -216,7 +300,8 @@ dump_untrusted (struct sp_view message, sigpolicy_untrusted **ret, sigpolicy_err
     return SIGPOLICY_E_NO_MEMORY;
   int rc = sp_openpgp_untrusted_content (message, &content, &whole->key_id, err);
   if (rc == 0)
-    rc = sp_payload_parse (sp_buf_view (&content), SP_PAYLOAD_SIMPLE_SIGNING, &whole->payload, err);
+    rc = sp_untrusted_payload_parse (sp_buf_view (&content), SP_PAYLOAD_SIMPLE_SIGNING,
+                                     &whole->payload, err);
   if (rc < 0)
     return rc;
   whole->claims = (sigpolicy_untrusted){
@@ -254,6 +339,8 @@ sign (struct sp_view manifest, const char *reference, const char *key, const cha
   char digest[SP_SHA256_TEXT_SIZE];
 
   int rc = sp_manifest_digest (manifest, digest, err);
+  if (rc == 0)
+    rc = sp_manifest_refuse_schema1 (manifest, err);
   if (rc < 0)
     return rc;
   payload = sp_payload_write (digest, reference, creator, timestamp, err);

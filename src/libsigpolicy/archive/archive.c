@@ -91,7 +91,13 @@ sp_archive_next (struct sp_archive *archive, const struct sp_archive_entry **ret
 
   *ret = NULL;
   int rc = sp_tar_next (&archive->tar, archive->stream, &found, err);
-  if (rc < 0 || !found)
+  if (rc == 0 && !found)
+    {
+      rc = sp_stream_end (archive->stream, err);
+      /* Some stop reading at the last member. */
+      return rc == SIGPOLICY_E_REJECTED ? sp_error_stricter (err, "S12") : rc;
+    }
+  if (rc < 0)
     return rc;
   if (++archive->members > SP_ARCHIVE_MEMBERS_MAX)
     return too_much (archive, "more members", SP_ARCHIVE_MEMBERS_MAX, err);
@@ -124,7 +130,7 @@ sp_archive_read (struct sp_archive *archive, struct sp_buf *ret, sigpolicy_error
   const struct sp_tar *tar = &archive->tar;
 
   if (tar->entry.holes)
-    return sp_stream_broken (archive->stream, "a file that is to be read has holes", err);
+    return sp_stream_doubtful (archive->stream, "a file that is to be read has holes", err);
   if (tar->left > (int64_t)ret->max)
     return sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_LIMIT,
                          "exceeded maximum allowed size of %zu bytes", ret->max);

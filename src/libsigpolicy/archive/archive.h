@@ -25,7 +25,8 @@ enum sp_archive_kind
   SP_ARCHIVE_DIRECTORY,
   SP_ARCHIVE_SYMLINK,
   SP_ARCHIVE_HARD_LINK,
-  SP_ARCHIVE_OTHER, /* a device, a FIFO, something unknown */
+  SP_ARCHIVE_GLOBAL, /* a header that speaks of all members, and is one itself to some */
+  SP_ARCHIVE_OTHER,  /* a device, a FIFO, something unknown */
 };
 
 struct sp_archive_entry

@@ -36,11 +36,16 @@ int sp_stream_read (struct sp_stream *stream, void *to, size_t want, size_t *ret
 int sp_stream_skip (struct sp_stream *stream, int64_t count,
                     sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
+/* What was compressed is decompressed to its end, and is whole. */
+int sp_stream_end (struct sp_stream *stream, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
 /* How many bytes were passed so far. */
 int64_t sp_stream_passed (const struct sp_stream *stream);
 
-/* REJECTED/unsupported-format, with why; and UNAVAILABLE/limit. */
+/* REJECTED/unsupported-format, with why; the same for what readers differ on (S12); and
+ * UNAVAILABLE/limit. */
 int sp_stream_broken (const struct sp_stream *stream, const char *why, sigpolicy_error **err);
+int sp_stream_doubtful (const struct sp_stream *stream, const char *why, sigpolicy_error **err);
 int sp_stream_too_long (const struct sp_stream *stream, sigpolicy_error **err);
 
 SP_DEFINE_CLEANUP (struct sp_stream *, sp_stream_free);

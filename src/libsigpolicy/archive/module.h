@@ -12,7 +12,7 @@
  *
  * The two are built together; the version only tells a stray module of another build.
  */
-#define SP_ARCHIVE_MODULE_VERSION 1
+#define SP_ARCHIVE_MODULE_VERSION 2
 #define SP_ARCHIVE_MODULE_SYMBOL  "sp_archive_module"
 
 enum sp_archive_compression
@@ -36,7 +36,8 @@ enum sp_archive_status
 {
   SP_ARCHIVE_FINE,
   SP_ARCHIVE_NO_MEMORY,
-  SP_ARCHIVE_BROKEN, /* or the input has failed: its self knows */
+  SP_ARCHIVE_BROKEN,   /* or the input has failed: its self knows */
+  SP_ARCHIVE_DOUBTFUL, /* readers differ on it (S12) */
 };
 
 struct sp_archive_module
@@ -46,7 +47,7 @@ struct sp_archive_module
   void *(*open) (const struct sp_archive_input *input, enum sp_archive_compression compression);
   /* More of the decompressed stream; *ret_got is 0 at its end. */
   enum sp_archive_status (*read) (void *session, void *at, size_t room, size_t *ret_got);
-  /* What is broken; valid until the next call. */
+  /* What is broken or doubtful; valid until the next call. */
   const char *(*message) (void *session);
   void (*close) (void *session);
 };

@@ -38,6 +38,15 @@ sp_stream_broken (const struct sp_stream *stream, const char *why, sigpolicy_err
 }
 
 int
+sp_stream_doubtful (const struct sp_stream *stream, const char *why, sigpolicy_error **err)
+{
+  (void)sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_UNSUPPORTED_FORMAT,
+                      "reading the archive '%s': programs read it differently: %s", stream->path,
+                      why);
+  return sp_error_stricter (err, "S12");
+}
+
+int
 sp_stream_too_long (const struct sp_stream *stream, sigpolicy_error **err)
 {
   return sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_LIMIT,
@@ -173,6 +182,8 @@ read_session (struct sp_stream *stream, void *to, size_t want, size_t *ret_got,
         return sp_error_copy (stream->error, err);
       if (status == SP_ARCHIVE_NO_MEMORY)
         return sp_error_no_memory (err);
+      if (status == SP_ARCHIVE_DOUBTFUL)
+        return sp_stream_doubtful (stream, stream->module->message (stream->session), err);
       if (status != SP_ARCHIVE_FINE)
         return sp_stream_broken (stream, stream->module->message (stream->session), err);
       got += more;
@@ -270,6 +281,18 @@ sp_stream_skip (struct sp_stream *stream, int64_t count, sigpolicy_error **err)
       count -= (int64_t)got;
     }
   return 0;
+}
+
+int
+sp_stream_end (struct sp_stream *stream, sigpolicy_error **err)
+{
+  cleanup_free char *block = stream->session ? sp_calloc (1, BLOCK_BYTES, err) : NULL;
+  size_t got = 1;
+  int rc = stream->session && !block ? SIGPOLICY_E_NO_MEMORY : 0;
+
+  while (rc == 0 && block && got)
+    rc = sp_stream_read (stream, block, BLOCK_BYTES, &got, err);
+  return rc;
 }
 
 int64_t

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "audit/audit_int.h"
 
+#include "ci/ci.h"
 #include "crypto/digest.h"
 #include "util/codec.h"
 #include "util/limits.h"
@@ -195,22 +196,9 @@ sp_audit_suppress (struct sp_audit_report *report, const struct sp_suppressions 
 int
 sp_finding_fingerprint (const struct sp_finding *finding, char ret[65], sigpolicy_error **err)
 {
-  cleanup_buf struct sp_buf text = SP_BUF (64 * SP_MIB);
-  unsigned char digest[SP_SHA256_BYTES];
   const char *const parts[]
       = { finding->rule->id, finding->file, finding->json_path, finding->scope, finding->message };
-
-  for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-    {
-      sp_buf_str (&text, parts[i] ? parts[i] : "");
-      sp_buf_byte (&text, '\0');
-    }
-  int rc = sp_buf_check (&text, err);
-  if (rc == 0)
-    rc = sp_sha256 (sp_buf_view (&text), digest, err);
-  if (rc == 0)
-    sp_hex (digest, sizeof digest, ret);
-  return rc;
+  return sp_ci_fingerprint (parts, sizeof parts / sizeof *parts, ret, err);
 }
 
 char *
@@ -220,7 +208,7 @@ sp_audit_baseline (const struct sp_audit_report *report, sigpolicy_error **err)
   char fingerprint[65];
 
   sp_buf_str (&text, "# findings that were there before: sigpolicy-audit(1), --baseline\n");
-  for (size_t i = 0; i < report->len; i++)
+  for (size_t i = 0; i < report->len + report->n_hidden; i++)
     {
       if (sp_finding_fingerprint (&report->items[i], fingerprint, err) < 0)
         return NULL;

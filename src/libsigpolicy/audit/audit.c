@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "audit/audit_int.h"
 
+#include "model/lookaside.h"
 #include "util/codec.h"
 #include "util/fs.h"
 #include "util/limits.h"
@@ -34,8 +35,8 @@ give (struct sp_audit *audit, char **slot, const char *text)
   if (!text || audit->rc < 0)
     return;
   *slot = sp_strdup (text, audit->err);
-  if (!*slot)
-    audit->rc = SIGPOLICY_E_NO_MEMORY;
+  if (!*slot || !sp_make_printable (slot))
+    audit->rc = sp_error_no_memory (audit->err);
 }
 
 /* docker "quay.io/ns" */
@@ -83,7 +84,7 @@ sp_audit_find (struct sp_audit *audit, const char *rule, const struct sp_where *
                const char *format, ...)
 {
   struct sp_audit_report *report = audit->report;
-  const struct sp_rule *known = sp_rule_find (rule);
+  const struct sp_audit_rule *known = sp_rule_find (rule);
   va_list arguments;
 
   if (audit->rc < 0 || is_disabled (audit, rule))
@@ -111,10 +112,9 @@ sp_audit_find (struct sp_audit *audit, const char *rule, const struct sp_where *
   int length = vasprintf (&finding->message, format, arguments);
   va_end (arguments);
   if (length < 0)
-    {
-      finding->message = NULL;
-      audit->rc = sp_error_no_memory (audit->err);
-    }
+    finding->message = NULL;
+  if (!finding->message || !sp_make_printable (&finding->message))
+    audit->rc = sp_error_no_memory (audit->err);
   if (audit->rc == 0 && where->item)
     name_scope (audit, where->item, &finding->scope);
   if (where->node || where->item)
@@ -125,11 +125,15 @@ sp_audit_find (struct sp_audit *audit, const char *rule, const struct sp_where *
       give (audit, &finding->json_path,
             where->json_path ? SP_SHOW (audit, where->json_path) : NULL);
       finding->line = where->line;
-      finding->column = where->column;
+      finding->column = where->line && !where->column ? 1 : where->column;
     }
   const char *example = where->example ? where->example : where->item ? where->item->example : NULL;
   give (audit, &finding->example, example ? SP_SHOW (audit, example) : NULL);
-  give (audit, &finding->fix, where->fix ? where->fix : known->mend);
+  if (audit->rc == 0
+      && !(finding->fix = sp_strdup (where->fix ? where->fix : known->mend, audit->err)))
+    audit->rc = SIGPOLICY_E_NO_MEMORY;
+  if (audit->rc == 0 && where->mend && where->mend->file)
+    audit->rc = sp_mend_copy (where->mend, finding, audit->err);
 }
 
 const char *
@@ -234,15 +238,6 @@ sp_has_type (const struct sp_requirements *list, enum sp_requirement_type type)
   return false;
 }
 
-bool
-sp_accepts_unsigned (const struct sp_requirements *list)
-{
-  for (size_t i = 0; i < list->len; i++)
-    if (list->items[i].type != SP_REQUIREMENT_ACCEPT)
-      return false;
-  return list->len > 0;
-}
-
 /* --- the whole -------------------------------------------------------------------------------- */
 
 static void
@@ -284,6 +279,7 @@ audit_clear (struct sp_audit *audit)
     }
   free (audit->regd_files);
   free (audit->regd_path);
+  sp_strv_clear (&audit->regd_directories);
   sp_registries_d_free (audit->registries_d);
   sp_registries_conf_free (audit->conf);
   for (size_t i = 0; i < audit->n_conf_documents; i++)
@@ -300,7 +296,8 @@ check_all (struct sp_audit *audit)
 {
   static void (*const checks[]) (struct sp_audit *)
       = { sp_check_policy,   sp_check_scopes,     sp_check_requirements, sp_check_keys,
-          sp_check_sigstore, sp_check_registries, sp_check_host };
+          sp_check_sigstore, sp_check_registries, sp_check_bundles,      sp_check_engines,
+          sp_check_host,     sp_check_readers,    sp_check_until };
 
   for (size_t i = 0; i < sizeof checks / sizeof *checks && audit->rc == 0; i++)
     checks[i](audit);
@@ -333,15 +330,25 @@ finding_clear (struct sp_finding *finding)
   free (finding->example);
   free (finding->message);
   free (finding->fix);
+  free (finding->command);
+  sp_mend_clear (&finding->mend);
 }
 
 void
 sp_audit_report_clear (struct sp_audit_report *report)
 {
-  for (size_t i = 0; i < report->len; i++)
+  for (size_t i = 0; i < report->len + report->n_hidden; i++)
     finding_clear (&report->items[i]);
   free (report->items);
+  for (size_t i = 0; i < report->n_known_keys; i++)
+    {
+      free (report->keys[i].file);
+      free (report->keys[i].fingerprint);
+      free (report->keys[i].owner);
+    }
+  free (report->keys);
   sp_strv_clear (&report->files);
+  free (report->by);
   memset (report, 0, sizeof *report);
 }
 
@@ -349,6 +356,7 @@ void
 sp_audit_options_clear (struct sp_audit_options *options)
 {
   free (options->root);
+  free (options->reader);
   free (options->policy);
   free (options->registries_d);
   free (options->registries_conf);
@@ -356,6 +364,7 @@ sp_audit_options_clear (struct sp_audit_options *options)
   free (options->baseline);
   sp_strv_clear (&options->disabled);
   sp_strv_clear (&options->files);
+  sp_strv_clear (&options->images);
   memset (options, 0, sizeof *options);
 }
 
@@ -373,9 +382,17 @@ sp_audit_drop (struct sp_audit_report *report, bool (*goes) (const struct sp_fin
 }
 
 static bool
-is_below (const struct sp_finding *finding, void *severity)
+is_of_today (const struct sp_finding *finding, void *ignored)
 {
-  return finding->severity < *(const sigpolicy_severity *)severity;
+  (void)ignored;
+  return !sp_is_of_readers (finding->rule);
+}
+
+static bool
+is_of_another_matter (const struct sp_finding *finding, void *ignored)
+{
+  (void)ignored;
+  return !sp_is_of_until (finding->rule);
 }
 
 static int
@@ -384,7 +401,6 @@ answer_findings (const struct sp_audit_options *options, struct sp_audit_report 
 {
   cleanup_buf struct sp_buf text = SP_BUF (SP_AUDIT_FILE_BYTES_MAX),
                             baseline = SP_BUF (SP_AUDIT_FILE_BYTES_MAX);
-  sigpolicy_severity severity = options->severity;
   int rc = 0;
 
   if (options->suppressions)
@@ -405,10 +421,43 @@ answer_findings (const struct sp_audit_options *options, struct sp_audit_report 
     }
   if (rc < 0 && rc != SIGPOLICY_E_NO_MEMORY)
     return sp_error_class (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR);
-  sp_audit_drop (report, is_below, &severity);
+  if (options->upgrade)
+    sp_audit_drop (report, is_of_today, NULL);
+  if (options->has_until)
+    sp_audit_drop (report, is_of_another_matter, NULL);
   if (report->len)
     qsort (report->items, report->len, sizeof *report->items, compare_findings);
+  /* Counted, and not shown. */
+  while (report->len && report->items[report->len - 1].severity < options->severity)
+    {
+      report->len--;
+      report->n_hidden++;
+    }
   return rc;
+}
+
+/* As verify finds its configuration; of another root, what is everybody's. */
+static int
+settle_reader (struct sp_audit *audit)
+{
+  struct sp_reader_setting *setting = &audit->setting;
+
+  int rc = sp_reader_settle (audit->root, audit->options->reader, true, setting, audit->err);
+  if (rc == 0)
+    rc = sp_engines_find (audit->root, &audit->engines, audit->err);
+  if (rc < 0)
+    return rc;
+  audit->reader = (struct sp_reader){ .generation = setting->generation,
+                                      .root = audit->root,
+                                      .home = audit->home,
+                                      .uid = audit->options->root ? 0 : sp_lookaside_euid (),
+                                      .knows_environment = !audit->options->root };
+  audit->report->generation = sp_generation_name (setting->generation);
+  audit->report->by = setting->engines.len
+                          ? sp_asprintf (audit->err, "%s %s", setting->engines.items[0].name,
+                                         setting->engines.items[0].version)
+                          : sp_strdup (setting->by, audit->err);
+  return audit->report->by ? 0 : SIGPOLICY_E_NO_MEMORY;
 }
 
 static int
@@ -416,19 +465,24 @@ look (struct sp_audit *audit)
 {
   struct stat st;
   const char *root = audit->options->root;
+  int errnum = !root ? 0 : stat (root, &st) != 0 ? errno : S_ISDIR (st.st_mode) ? 0 : ENOTDIR;
 
-  if (root && (stat (root, &st) != 0 || !S_ISDIR (st.st_mode)))
+  if (errnum)
     return sp_error_errno (audit->err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
-                           root && S_ISDIR (st.st_mode) ? ENOENT : ENOTDIR, "open %s", root);
+                           errnum, "open %s", root);
   if (!root)
     audit->home = sp_fs_home (audit->err);
   if (*audit->err)
     return sigpolicy_error_code (*audit->err);
-  int rc = sp_audit_read_policy (audit);
+  int rc = settle_reader (audit);
+  if (rc == 0)
+    rc = sp_audit_read_policy (audit);
   if (rc == 0)
     rc = sp_audit_read_registries (audit);
   if (rc == 0)
     rc = sp_audit_read_keys (audit);
+  if (rc == 0)
+    rc = sp_audit_list_keys (audit);
   return rc == 0 ? check_all (audit) : rc;
 }
 
@@ -496,13 +550,16 @@ sp_audit_format (const struct sp_audit_report *report, sigpolicy_format format, 
     case SIGPOLICY_FORMAT_JSONL:
       return sp_report_json (report, format, err);
     case SIGPOLICY_FORMAT_SARIF:
-      return sp_report_sarif (report, err);
     case SIGPOLICY_FORMAT_JUNIT:
-      return sp_report_junit (report, err);
     case SIGPOLICY_FORMAT_GITHUB:
-      return sp_report_github (report, err);
+    case SIGPOLICY_FORMAT_GITLAB:
+      return sp_report_ci (report, format, err);
     case SIGPOLICY_FORMAT_PROM:
       return sp_report_prom (report, err);
+    case SIGPOLICY_FORMAT_TAP:
+    case SIGPOLICY_FORMAT_HTML:
+    case SIGPOLICY_FORMAT_MARKDOWN:
+      break;
     }
   (void)sp_error_set (err, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE, "no such format");
   return NULL;

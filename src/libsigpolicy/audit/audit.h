@@ -15,7 +15,7 @@
  */
 
 /* A rule: what it is called, and what it says of any policy. */
-struct sp_rule
+struct sp_audit_rule
 {
   const char *id;
   sigpolicy_severity severity;
@@ -24,10 +24,10 @@ struct sp_rule
   const char *meaning; /* why it matters: a sentence */
   const char *mend;    /* the smallest fix in general, where the finding has none of its own */
 };
-extern const struct sp_rule sp_rules[];
+extern const struct sp_audit_rule sp_rules[];
 extern const size_t sp_n_rules;
 
-const struct sp_rule *sp_rule_find (const char *id); /* NULL: there is none */
+const struct sp_audit_rule *sp_rule_find (const char *id); /* NULL: there is none */
 
 const char *sp_severity_name (sigpolicy_severity severity);
 
@@ -42,23 +42,61 @@ enum sp_effect
 };
 const char *sp_effect_name (enum sp_effect effect);
 
+/* A fix that a program can make. */
+enum sp_mend_kind
+{
+  SP_MEND_NONE,
+  SP_MEND_UNSET,   /* remove a scope of the policy */
+  SP_MEND_LIST,    /* value is the list of requirements of a scope, or of the default */
+  SP_MEND_STORAGE, /* in a file of registries.d: value is the lookaside, or NULL for attachments */
+  SP_MEND_MODE, /* value is what chmod(1) takes: "go-w", "a+r"; "root": its owner is to be root */
+};
+#define SP_MEND_REJECT "[{\"type\": \"reject\"}]"
+struct sp_mend
+{
+  enum sp_mend_kind kind;
+  bool is_safe; /* nothing is accepted by it that the policy does not ask for */
+  const char *file, *transport, *scope, *value; /* transport and scope NULL: the default */
+};
+
 /* All texts are printable; NULL where there is nothing to say. */
 struct sp_finding
 {
-  const struct sp_rule *rule;
+  const struct sp_audit_rule *rule;
   sigpolicy_severity severity;
   enum sp_effect effect;
   char *file, *json_path, *scope, *example, *message, *fix;
   unsigned line, column;
+  struct sp_mend mend;
+  char *command; /* for a shell; NULL where the mend is none, or is a snippet */
+};
+
+/* A key or a certificate that the policy names. Texts are printable. */
+struct sp_known_key
+{
+  char *file;               /* or "the policy" */
+  char *fingerprint;        /* NULL for a file that cannot be read: errnum says why */
+  char *owner;              /* a user ID, the name in a certificate; or NULL */
+  const char *kind;         /* "OpenPGP key" */
+  sp_time created, expires; /* 0: not known; never */
+  bool revoked;
+  bool is_alone;         /* its requirement names no other file */
+  size_t n_requirements; /* that name its file */
+  int errnum;
 };
 
 struct sp_audit_report
 {
-  struct sp_finding *items;
+  struct sp_finding *items; /* the most severe first */
   size_t len, capacity;
+  size_t n_hidden;              /* behind those: less severe than what is to be shown */
   size_t n_suppressed, n_known; /* answered for; in the baseline */
+  const char *generation;       /* of readers, that the configuration was found as; */
+  char *by;                     /* what chose it: "--reader", "podman 5.8.6", ... */
   struct sp_strv files;         /* that were read */
   size_t n_scopes, n_keys;
+  struct sp_known_key *keys; /* in the order of the policy */
+  size_t n_known_keys, keys_capacity;
   sp_time now;
 };
 void sp_audit_report_clear (struct sp_audit_report *report);
@@ -68,11 +106,12 @@ void sp_audit_report_clear (struct sp_audit_report *report);
 /* What to look at; strings may be NULL. Start from {0}. */
 struct sp_audit_options
 {
-  char *root, *policy, *registries_d, *registries_conf, *suppressions, *baseline;
-  struct sp_strv disabled, files;
+  char *root, *reader, *policy, *registries_d, *registries_conf, *suppressions, *baseline;
+  struct sp_strv disabled, files, images; /* images: with upgrade, those that it is about */
   sigpolicy_severity severity;
-  bool has_clock;
-  sp_time now;
+  bool has_clock, upgrade; /* upgrade: tell what newer readers change, and nothing else */
+  bool has_until;          /* tell what stops verifying by a time, and nothing else */
+  sp_time now, until;
 };
 void sp_audit_options_clear (struct sp_audit_options *options);
 
@@ -90,6 +129,11 @@ char *sp_audit_format (const struct sp_audit_report *report, sigpolicy_format fo
                        unsigned flags, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 char *sp_audit_baseline (const struct sp_audit_report *report,
                          sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+char *sp_audit_explain_rule (const struct sp_audit_rule *rule, sigpolicy_format format,
+                             sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+/* The lines of a file of registries.d that a mend is about; "" for another kind. To free(). */
+bool sp_mend_is_same (const struct sp_mend *one, const struct sp_mend *other);
+char *sp_mend_snippet (const struct sp_mend *mend, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 char *sp_audit_list_rules (sigpolicy_format format, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /*

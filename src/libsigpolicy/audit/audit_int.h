@@ -3,39 +3,20 @@
 #define SP_AUDIT_AUDIT_INT_H
 
 #include "audit/audit.h"
+#include "audit/implies.h"
 
 #include "crypto/certificate.h"
 #include "json/tree.h"
+#include "model/engines.h"
 #include "model/policy.h"
 #include "model/registries_conf.h"
 #include "model/registries_d.h"
 #include "openpgp/key_facts.h"
 #include "toml/toml.h"
+#include "util/root.h"
 #include "yaml/yaml.h"
 
 #include <sys/stat.h>
-
-/* --- root.c: the files of a host, whose "/" may be a directory of ours ------------------------ */
-
-/* Where path really is: made absolute, every link followed as if root were "/"; what does not exist
- * stays as it is. Without the root in front. To free(). */
-char *sp_root_resolve (const char *root, const char *path,
-                       sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
-
-/* A fault of the machine, such as too many open files, says nothing about the host: the functions
- * below fail with UNAVAILABLE for one. Anything else about a file is for findings. */
-
-/* 0 or an errno; *ret_real (may be NULL) is what sp_root_resolve() says, to free(). Negative:
- * a failure. */
-int sp_root_stat (const char *root, const char *path, struct stat *ret, char **ret_real,
-                  sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
-/* On failure *ret_is_fault tells that it is one of the machine, or no memory. */
-int sp_root_read (const char *root, const char *path, struct sp_buf *buf, bool *ret_is_fault,
-                  sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
-
-/* The names in a directory, sorted; none when there is no such directory. *ret_errnum tells. */
-int sp_root_list (const char *root, const char *path, struct sp_strv *names, int *ret_errnum,
-                  sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /* --- inputs ----------------------------------------------------------------------------------- */
 
@@ -92,8 +73,11 @@ struct sp_audit
   const char *root;
   char *home; /* NULL for another root */
   sp_time now;
-  bool reads_files; /* else the policy's text is all there is */
-  char *shown[8];   /* see sp_audit_show() */
+  bool reads_files;                 /* else the policy's text is all there is */
+  struct sp_reader reader;          /* as whom the configuration is found, */
+  struct sp_reader_setting setting; /* and why */
+  struct sp_engines engines;
+  char *shown[8]; /* see sp_audit_show() */
   unsigned n_shown;
 
   char *policy_path;
@@ -112,7 +96,8 @@ struct sp_audit
   size_t n_keys, keys_capacity;
   void *key_index;
 
-  char *regd_path;
+  char *regd_path;                      /* where a file for everybody would be put */
+  struct sp_strv regd_directories;      /* best first */
   struct sp_registries_d *registries_d; /* what can be read of it; or NULL */
   bool registries_d_is_broken;
   struct sp_regd_file *regd_files;
@@ -120,7 +105,8 @@ struct sp_audit
 
   struct sp_registries_conf *conf; /* NULL when it cannot be read */
   struct sp_strv conf_files;
-  struct sp_toml **conf_documents; /* of those that can be read; else NULL */
+  bool has_main_conf, is_conf_required; /* the first of them is the main file; it must be there */
+  struct sp_toml **conf_documents;      /* of those that can be read; else NULL */
   size_t n_conf_documents, conf_documents_capacity;
 };
 
@@ -128,6 +114,16 @@ int sp_audit_read_policy (struct sp_audit *audit) SIGPOLICY_MUST_CHECK;
 int sp_audit_take_policy (struct sp_audit *audit, struct sp_view text) SIGPOLICY_MUST_CHECK;
 int sp_audit_read_registries (struct sp_audit *audit) SIGPOLICY_MUST_CHECK;
 int sp_audit_read_keys (struct sp_audit *audit) SIGPOLICY_MUST_CHECK;
+
+/* The key of a source; NULL where requirements do not name it for this use. */
+const struct sp_audit_key *
+sp_audit_key_of (struct sp_audit *audit, const struct sp_key_source *source, enum sp_key_use use);
+
+/* When the last of its keys that can sign expires; 0: never. -1: none can sign. */
+sp_time sp_audit_last_day (const struct sp_primary_key *primary, bool *ret_all_revoked);
+
+/* list_keys.c: all that keys and certificates say of themselves, into the report. */
+int sp_audit_list_keys (struct sp_audit *audit) SIGPOLICY_MUST_CHECK;
 
 /* probe.c: for each scope an image that it judges, if there is one. */
 int sp_audit_find_examples (struct sp_audit *audit) SIGPOLICY_MUST_CHECK;
@@ -146,13 +142,15 @@ const struct sp_item *sp_audit_parent (struct sp_audit *audit, const struct sp_i
 
 /* --- what a list of requirements comes to ----------------------------------------------------- */
 
-bool sp_accepts_unsigned (const struct sp_requirements *list);
 bool sp_has_type (const struct sp_requirements *list, enum sp_requirement_type type);
 bool sp_is_signature (const struct sp_requirement *requirement);
 
 /* Who but the owner may change what stands at a path, directory by directory; NULL: nobody.
  * *ret_path is the culprit, to free(). */
 const char *sp_writable_by (struct sp_audit *audit, const char *path, char **ret_path);
+
+/* Is the key file one of a package, whose vendor chose the identity and the next key, too? */
+bool sp_is_packaged_key (const struct sp_key_source *source);
 
 /* Lack of memory in what is otherwise no failure of the audit. */
 void sp_audit_note (struct sp_audit *audit, int rc);
@@ -183,6 +181,7 @@ struct sp_where
   enum sp_effect effect;
   bool is_lower; /* one step less severe than the rule */
   const char *fix;
+  const struct sp_mend *mend; /* copied; or NULL */
 };
 
 /* Adds a finding of a rule, unless the rule is disabled. The message is a sentence about this
@@ -198,6 +197,17 @@ const char *sp_audit_show (struct sp_audit *audit, struct sp_view text);
 char *sp_audit_compose (struct sp_audit *audit, const char *format, ...)
     __attribute__ ((format (printf, 2, 3)));
 
+/* mends.c: into a finding, with the command that it comes to. */
+int sp_mend_copy (const struct sp_mend *from, struct sp_finding *finding,
+                  sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+void sp_mend_clear (struct sp_mend *mend);
+/* Of what sp_writable_by() found. */
+struct sp_mend sp_mend_writable (const char *who, const char *culprit);
+/* The file of registries.d that has the scope, else the one of its registry; to free(). */
+char *sp_mend_storage_file (struct sp_audit *audit, struct sp_view scope);
+/* The list of an item without what has no effect in it; to free(). */
+char *sp_mend_list (struct sp_audit *audit, const struct sp_item *item);
+
 /* --- checks, one file for each area ----------------------------------------------------------- */
 
 void sp_check_policy (struct sp_audit *audit);
@@ -209,7 +219,28 @@ void sp_check_key_sharing (struct sp_audit *audit);
 void sp_check_sigstore (struct sp_audit *audit);
 void sp_check_registries (struct sp_audit *audit);
 void sp_check_registries_d (struct sp_audit *audit);
+void sp_check_registries_conf (struct sp_audit *audit, const char *file,
+                               const struct sp_toml *toml);
+void sp_check_bundles (struct sp_audit *audit);
+void sp_check_bundle_setting (struct sp_audit *audit, const struct sp_where *where,
+                              struct sp_view mode, struct sp_view reference);
 void sp_check_host (struct sp_audit *audit);
+void sp_check_engines (struct sp_audit *audit);
+void sp_check_containerd (struct sp_audit *audit);
+/* Adds the files of podman's precreate hooks that are in force. */
+void sp_check_hooks (struct sp_audit *audit, struct sp_strv *ret_in_force);
+void sp_check_readers (struct sp_audit *audit);
+void sp_check_until (struct sp_audit *audit);
+
+/* Does a rule tell what stops verifying by a day? */
+bool sp_is_of_until (const struct sp_audit_rule *rule);
+
+/* The reader of a generation on this host, with root's own files. */
+struct sp_reader sp_audit_reader (const struct sp_audit *audit, enum sp_generation generation);
+void sp_check_upgrade (struct sp_audit *audit);
+
+/* Does a rule tell how readers before and from 5.40 on differ? */
+bool sp_is_of_readers (const struct sp_audit_rule *rule);
 
 /* Takes findings out of a report. */
 void sp_audit_drop (struct sp_audit_report *report,
@@ -222,12 +253,13 @@ int sp_mend (struct sp_buf *text, const sigpolicy_error *fault, bool *ret_mended
 
 /* --- reports ---------------------------------------------------------------------------------- */
 
+/* "  why  WORDS", in 80 columns. */
+void sp_report_words (struct sp_buf *out, const char *label, const char *text);
 char *sp_report_text (const struct sp_audit_report *report, unsigned flags, sigpolicy_error **err);
 char *sp_report_json (const struct sp_audit_report *report, sigpolicy_format format,
                       sigpolicy_error **err);
-char *sp_report_sarif (const struct sp_audit_report *report, sigpolicy_error **err);
-char *sp_report_junit (const struct sp_audit_report *report, sigpolicy_error **err);
-char *sp_report_github (const struct sp_audit_report *report, sigpolicy_error **err);
+char *sp_report_ci (const struct sp_audit_report *report, sigpolicy_format format,
+                    sigpolicy_error **err);
 char *sp_report_prom (const struct sp_audit_report *report, sigpolicy_error **err);
 
 /* What tells a finding from others, whatever line it has moved to: 64 hex digits. */

@@ -7,99 +7,7 @@
 #include <errno.h>
 #include <regex.h>
 
-/* What else there is on the host that decides, or passes by what was decided; and the units and
- * scripts that somebody asked to look at. */
-
-/* --- engines
- * -------------------------------------------------------------------------------------- */
-
-static void
-check_docker (struct sp_audit *audit)
-{
-  static const char *const programs[]
-      = { "/usr/bin/dockerd", "/usr/sbin/dockerd", "/usr/bin/containerd" };
-  for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
-    if (sp_audit_exists (audit, programs[i]))
-      {
-        const struct sp_where where = { .file = programs[i] };
-        sp_audit_find (audit, "engine-docker", &where, "what %s pulls is not judged by this policy",
-                       programs[i]);
-        return;
-      }
-}
-
-static void
-check_crio (struct sp_audit *audit)
-{
-  cleanup_strv struct sp_strv files = { 0 };
-  int errnum = 0;
-
-  if (audit->rc == 0)
-    audit->rc = sp_root_list (audit->root, "/etc/crio/crio.conf.d", &files, &errnum, audit->err);
-  for (size_t i = 0; i <= files.len && audit->rc == 0; i++)
-    {
-      cleanup_buf struct sp_buf text = SP_BUF (SP_TOML_BYTES_MAX);
-      cleanup_error sigpolicy_error *fault = NULL;
-      cleanup_free char *path
-          = i < files.len ? sp_audit_compose (audit, "/etc/crio/crio.conf.d/%s", files.items[i])
-                          : sp_audit_compose (audit, "/etc/crio/crio.conf");
-      if (!path || sp_audit_read (audit, path, &text, &fault) < 0)
-        continue;
-      unsigned line = 0;
-      for (struct sp_view left = sp_buf_view (&text); left.len; line++)
-        {
-          struct sp_view one = sp_view_head (left, sp_view_find (left, '\n'));
-          left = sp_view_from (left, one.len + 1);
-          while (one.len && (one.data[0] == ' ' || one.data[0] == '\t'))
-            one = sp_view_from (one, 1);
-          size_t equals = sp_view_find (one, '=');
-          bool is_set
-              = equals != SP_VIEW_NONE && memmem (one.data + equals, one.len - equals, "\"/", 2);
-          if (!is_set || !sp_view_starts (one, sp_view_n ("signature_policy", 16)))
-            continue;
-          const struct sp_where where = { .file = path, .line = line + 1, .column = 1 };
-          sp_audit_find (audit, "engine-crio-own-policy", &where, "CRI-O is told: %s",
-                         sp_audit_show (audit, sp_view_head (one, 200)));
-        }
-    }
-}
-
-static void
-check_podman (struct sp_audit *audit)
-{
-  cleanup_free char *machine
-      = audit->home
-            ? sp_audit_compose (audit, "%s/.local/share/containers/podman/machine", audit->home)
-            : sp_audit_compose (audit, "/root/.local/share/containers/podman/machine");
-  bool asks = false;
-
-  if (machine && sp_audit_exists (audit, machine))
-    {
-      const struct sp_where where = { .file = machine };
-      sp_audit_find (audit, "engine-machine-vm", &where,
-                     "containers of this user run in a machine that has its own policy");
-    }
-  for (size_t i = 0; i < audit->n_items && !asks; i++)
-    for (size_t j = 0; j < audit->items[i].scope->requirements.len; j++)
-      asks = asks || sp_is_signature (&audit->items[i].scope->requirements.items[j]);
-  if (asks && sp_audit_exists (audit, "/var/lib/containers/storage/overlay-images/images.json"))
-    {
-      const struct sp_where where
-          = { .file = "/var/lib/containers/storage/overlay-images/images.json" };
-      sp_audit_find (
-          audit, "engine-pull-only", &where,
-          "the images that are already stored were judged when they were pulled, if ever");
-    }
-  static const char *const programs[] = { "/usr/bin/podman", "/usr/bin/buildah" };
-  for (size_t i = 0; i < 2; i++)
-    if (asks && sp_audit_exists (audit, programs[i]))
-      {
-        const struct sp_where where = { .file = programs[i] };
-        sp_audit_find (audit, "engine-push-override", &where, "what %s pushes is not judged",
-                       programs[i]);
-        break;
-      }
-}
+/* The units and scripts that somebody asked to look at: ways around what was decided. */
 
 /* --- units and scripts
  * ---------------------------------------------------------------------------- */
@@ -109,6 +17,8 @@ static const struct
 {
   const char *pattern, *rule, *why;
 } patterns[] = {
+  { "(^|[^[:alnum:]_])DOCKER_CONTENT_TRUST[\"']?[=:][[:space:]]*[\"']?1", "engine-content-trust",
+    "DOCKER_CONTENT_TRUST=1 makes nothing verify signatures any more" },
   { "(^|[[:space:]])--insecure-policy", "use-insecure-flag",
     "--insecure-policy turns the policy off" },
   { "--tls-verify=(false|0)", "use-insecure-flag", "--tls-verify=false trusts any server" },
@@ -185,8 +95,9 @@ check_tag (struct sp_audit *audit, const char *file, unsigned number, const char
 static bool
 is_of_interest (const char *line)
 {
-  static const char *const words[] = { "sigpolicy",         "cosign",       "skopeo",
-                                       "--insecure-policy", "--tls-verify", "--signature-policy" };
+  static const char *const words[] = { "sigpolicy",           "cosign",       "skopeo",
+                                       "--insecure-policy",   "--tls-verify", "--signature-policy",
+                                       "DOCKER_CONTENT_TRUST" };
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
     if (strstr (line, words[i]))
       return true;
@@ -247,13 +158,6 @@ sp_check_host (struct sp_audit *audit)
 {
   if (!audit->reads_files)
     return;
-  /* What a named policy is for is not known; the host's is for this host. */
-  if (audit->policy_is_hosts)
-    {
-      check_docker (audit);
-      check_crio (audit);
-      check_podman (audit);
-    }
   for (size_t i = 0; i < audit->options->files.len && audit->rc == 0; i++)
     check_script (audit, audit->options->files.items[i]);
 }

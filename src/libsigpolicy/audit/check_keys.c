@@ -44,6 +44,17 @@ others (const struct sp_audit_key *key, char room[48])
   return room;
 }
 
+bool
+sp_is_packaged_key (const struct sp_key_source *source)
+{
+  static const char *const directories[] = { "/etc/pki/sigstore/", "/etc/pki/rpm-gpg/", "/usr/" };
+  struct sp_view path = sp_view_n (source->path, source->path ? source->path_len : 0);
+  for (size_t i = 0; i < sizeof directories / sizeof *directories; i++)
+    if (sp_view_starts (path, sp_view_str (directories[i])))
+      return true;
+  return false;
+}
+
 /* --- the file
  * ------------------------------------------------------------------------------------- */
 
@@ -65,9 +76,8 @@ check_place (struct sp_audit *audit, const struct sp_audit_key *key)
   const char *who = sp_writable_by (audit, key->source->path, &culprit);
   if (who && culprit)
     {
-      cleanup_free char *fix
-          = sp_audit_compose (audit, "chmod go-w %s; chown root %s", culprit, culprit);
-      where.fix = fix;
+      const struct sp_mend mend = sp_mend_writable (who, culprit);
+      where.mend = &mend;
       sp_audit_find (audit, "key-writable", &where, "%s may write %s", who,
                      SP_SHOW (audit, culprit));
       return;

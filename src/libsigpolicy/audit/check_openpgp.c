@@ -25,9 +25,8 @@ show_key (struct sp_audit *audit, const struct sp_primary_key *primary)
   return text ? SP_SHOW (audit, text) : "";
 }
 
-/* When the last of its keys that can sign expires; 0: never. -1: none can sign. */
-static sp_time
-last_day (const struct sp_primary_key *primary, bool *ret_all_revoked)
+sp_time
+sp_audit_last_day (const struct sp_primary_key *primary, bool *ret_all_revoked)
 {
   sp_time last = -1;
   bool is_any_left = false;
@@ -58,7 +57,7 @@ check_life (struct sp_audit *audit, const struct sp_primary_key *primary, struct
 {
   char room[SP_TIME_TEXT_SIZE];
   bool is_revoked = false;
-  sp_time last = last_day (primary, &is_revoked);
+  sp_time last = sp_audit_last_day (primary, &is_revoked);
 
   if (primary->key.version == 4 && !primary->user_ids.len)
     sp_audit_find (audit, "key-empty", where, "key %s has no user ID, and gpg takes no such key",
@@ -174,6 +173,14 @@ owner_of (const struct sp_item *item)
   return before == SP_VIEW_NONE ? name : sp_view_from (name, before + 1);
 }
 
+/* redhat.io and redhat.com are. */
+static bool
+is_of_one_vendor (struct sp_view one, struct sp_view other)
+{
+  return sp_view_equal (sp_view_head (one, sp_view_find (one, '.')),
+                        sp_view_head (other, sp_view_find (other, '.')));
+}
+
 /* The first other registry that the key is for. */
 static const struct sp_item *
 other_registry (const struct sp_audit *audit, const struct sp_audit_key *key)
@@ -184,7 +191,7 @@ other_registry (const struct sp_audit *audit, const struct sp_audit_key *key)
        item++)
     {
       struct sp_view owner = owner_of (item);
-      if (!owner.len || sp_view_equal (owner, own))
+      if (!owner.len || is_of_one_vendor (owner, own))
         continue;
       for (size_t j = 0; j < item->scope->requirements.len; j++)
         for (size_t k = 0; k < item->scope->requirements.items[j].keys.len; k++)
@@ -201,7 +208,7 @@ static void
 check_shared (struct sp_audit *audit, const struct sp_audit_key *key)
 {
   const struct sp_item *other
-      = key->n_items > 1 && key->source->path
+      = key->n_items > 1 && key->source->path && !sp_is_packaged_key (key->source)
                 && (key->use == SP_KEY_USE_GPG || key->use == SP_KEY_USE_SIGSTORE)
             ? other_registry (audit, key)
             : NULL;
@@ -218,7 +225,7 @@ check_successor (struct sp_audit *audit, const struct sp_audit_key *key)
 {
   const struct sp_where where = { .item = key->item, .node = key->node };
 
-  if (!key->is_alone || key->errnum
+  if (!key->is_alone || key->errnum || sp_is_packaged_key (key->source)
       || !(key->use == SP_KEY_USE_SIGSTORE || (key->use == SP_KEY_USE_GPG && key->facts.len == 1)))
     return;
   sp_audit_find (audit, "key-no-successor", &where, "%s is the only key for %s%s",

@@ -10,10 +10,13 @@ check_default (struct sp_audit *audit)
 {
   const struct sp_item *item = &audit->items[0];
 
-  if (audit->is_default_ours || !sp_accepts_unsigned (&item->scope->requirements))
+  if (audit->is_default_ours || !sp_requirements_ask_nothing (&item->scope->requirements))
     return;
-  const struct sp_where where
-      = { .item = item, .effect = item->example ? SP_EFFECT_ACCEPTS : SP_EFFECT_NONE };
+  const struct sp_mend mend
+      = { .kind = SP_MEND_LIST, .file = audit->policy_path, .value = SP_MEND_REJECT };
+  const struct sp_where where = { .item = item,
+                                  .effect = item->example ? SP_EFFECT_ACCEPTS : SP_EFFECT_NONE,
+                                  .mend = &mend };
   sp_audit_find (audit, "policy-default-accept", &where,
                  "every image that no scope names is accepted unsigned%s%s",
                  item->example ? ", such as " : "",
@@ -27,12 +30,12 @@ check_readers (struct sp_audit *audit)
 {
   static const struct
   {
-    const char *key, *since;
-  } keys[] = { { "keyPaths", "sigstoreSigned with keyPaths" },
-               { "keyDatas", "sigstoreSigned with keyDatas" },
-               { "pki", "sigstoreSigned with pki" },
-               { "rekorPublicKeyPaths", "rekorPublicKeyPaths" },
-               { "rekorPublicKeyDatas", "rekorPublicKeyDatas" } };
+    const char *key, *library, *programs;
+  } keys[] = { { "keyPaths", "5.32.2", "podman 5.3 and skopeo 1.17" },
+               { "keyDatas", "5.32.2", "podman 5.3 and skopeo 1.17" },
+               { "pki", "5.34.1", "podman 5.5 and skopeo 1.19" },
+               { "rekorPublicKeyPaths", "5.32.2", "podman 5.3 and skopeo 1.17" },
+               { "rekorPublicKeyDatas", "5.32.2", "podman 5.3 and skopeo 1.17" } };
 
   for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
     {
@@ -50,7 +53,9 @@ check_readers (struct sp_audit *audit)
       const struct sp_where where = { .item = item, .node = found };
       if (found)
         sp_audit_find (audit, "policy-needs-newer-reader", &where,
-                       "older readers refuse the whole policy for %s", keys[k].since);
+                       "readers before release %s of the containers image library refuse the whole "
+                       "policy for %s; %s take it",
+                       keys[k].library, keys[k].key, keys[k].programs);
     }
 }
 
@@ -95,7 +100,7 @@ check_shadows (struct sp_audit *audit)
 static void
 check_environment (struct sp_audit *audit)
 {
-  const char *named = getenv ("CONTAINERS_POLICY_JSON");
+  const char *named = secure_getenv ("CONTAINERS_POLICY_JSON");
 
   if (audit->options->root || !named || !named[0]
       || (audit->policy_path && strcmp (named, audit->policy_path) == 0))
@@ -153,16 +158,17 @@ check_permissions (struct sp_audit *audit)
 
   if (who && culprit)
     {
-      cleanup_free char *fix
-          = sp_audit_compose (audit, "chmod go-w %s; chown root %s", culprit, culprit);
-      const struct sp_where where = { .file = audit->policy_path, .fix = fix };
+      const struct sp_mend mend = sp_mend_writable (who, culprit);
+      const struct sp_where where = { .file = audit->policy_path, .mend = &mend };
       sp_audit_find (audit, "policy-writable", &where, "%s may write %s", who,
                      SP_SHOW (audit, culprit));
     }
   if (sp_audit_stat (audit, audit->policy_path, &st) && !audit->policy_is_users
       && !(st.st_mode & S_IROTH))
     {
-      const struct sp_where where = { .file = audit->policy_path };
+      const struct sp_mend mend
+          = { .kind = SP_MEND_MODE, .is_safe = true, .file = audit->policy_path, .value = "a+r" };
+      const struct sp_where where = { .file = audit->policy_path, .mend = &mend };
       sp_audit_find (
           audit, "policy-unreadable", &where,
           "its mode is %04o: users that are neither its owner nor in its group cannot read it",

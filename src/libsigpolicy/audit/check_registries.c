@@ -49,11 +49,23 @@ check_attachments (struct sp_audit *audit, const struct sp_item *item,
   if (rc < 0 || enabled)
     return;
   struct sp_view scope = advised (item, reference, mirror);
-  cleanup_free char *fix = sp_audit_compose (
-      audit, "write into %s/%s.yaml: docker: {%.*s: {use-sigstore-attachments: true}}",
-      audit->regd_path, reference->domain[0] ? reference->domain : "default", (int)scope.len,
-      scope.data);
-  const struct sp_where where = { .item = item, .fix = fix };
+  /* Where a section below says no, that one is to be changed. */
+  struct sp_view says = sp_view_str (answer.scope ? answer.scope : "");
+  if (says.len > scope.len && !sp_view_is (says, "default-docker"))
+    scope = says;
+  cleanup_free char *file = sp_mend_storage_file (audit, scope);
+  cleanup_free char *name
+      = file ? sp_audit_compose (audit, "%.*s", (int)scope.len, scope.data) : NULL;
+  cleanup_free char *fix
+      = name ? sp_audit_compose (
+            audit, "write into %s: docker: {%s: {use-sigstore-attachments: true}}", file, name)
+             : NULL;
+  if (!fix)
+    return;
+  const struct sp_mend mend = {
+    .kind = SP_MEND_STORAGE, .is_safe = true, .file = file, .transport = "docker", .scope = name
+  };
+  const struct sp_where where = { .item = item, .fix = fix, .mend = &mend };
   if (mirror)
     sp_audit_find (audit, "att-mirror-disabled", &where,
                    "when %s is read from the mirror %s, its sigstore signatures are not looked for",
@@ -171,7 +183,7 @@ check_insecure (struct sp_audit *audit, const char *file, const struct sp_toml_n
     return;
   const struct sp_item *item
       = judge_below (audit, prefix.len ? prefix : text_of (registry, "location"), &reference);
-  if (!item || !sp_accepts_unsigned (&item->scope->requirements))
+  if (!item || !sp_requirements_ask_nothing (&item->scope->requirements))
     return;
   cleanup_free char *example = sp_audit_compose (audit, "docker://%s", reference->string);
   const struct sp_where where = { .file = file,
@@ -263,7 +275,7 @@ check_short_names (struct sp_audit *audit)
       const struct sp_item *item = sp_audit_judges (audit, sp_view_str (names.items[i]), NULL);
       struct sp_view host = sp_view_head (sp_view_str (names.items[i]),
                                           sp_view_find (sp_view_str (names.items[i]), '/'));
-      if (!item || !sp_accepts_unsigned (&item->scope->requirements))
+      if (!item || !sp_requirements_ask_nothing (&item->scope->requirements))
         continue;
       cleanup_free char *example = sp_audit_compose (audit, "docker://%s", names.items[i]);
       const struct sp_where where
@@ -299,7 +311,8 @@ check_users_directory (struct sp_audit *audit)
     return;
   const struct sp_where where = { .file = users };
   sp_audit_find (audit, "regd-user-shadows", &where,
-                 "for this user it replaces the %zu file%s of /etc/containers/registries.d",
+                 "for this user it replaces the %zu file%s of /etc/containers/registries.d to "
+                 "readers up to 5.39 (podman 5); those from 5.40 on merge the two",
                  hosts.len, hosts.len == 1 ? "" : "s");
 }
 
@@ -311,6 +324,9 @@ sp_check_registries (struct sp_audit *audit)
   for (size_t i = 0; i < audit->n_items && audit->rc == 0; i++)
     if ((audit->items[i].transport || !audit->is_default_ours) && audit->registries_d)
       check_item (audit, &audit->items[i]);
+  for (size_t i = 0; i < audit->n_conf_documents && audit->rc == 0; i++)
+    if (audit->conf_documents[i])
+      sp_check_registries_conf (audit, audit->conf_files.items[i], audit->conf_documents[i]);
   for (size_t i = 0; i < audit->n_conf_documents && audit->rc == 0; i++)
     if (audit->conf_documents[i] && audit->n_items)
       check_conf (audit, audit->conf_files.items[i], audit->conf_documents[i]);

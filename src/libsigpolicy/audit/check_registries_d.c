@@ -7,8 +7,13 @@
 /* The files of registries.d as they are written. What they mean is asked of the configuration that
  * images are judged by. */
 
-static const char *const settings[] = { "lookaside", "lookaside-staging", "sigstore",
-                                        "sigstore-staging", "use-sigstore-attachments" };
+static const char *const settings[] = { "lookaside",
+                                        "lookaside-staging",
+                                        "sigstore",
+                                        "sigstore-staging",
+                                        "use-sigstore-attachments",
+                                        "x-sigpolicy-bundles",
+                                        "x-sigpolicy-referrers" };
 static const char *const top_keys[] = { "default-docker", "docker" };
 
 /* A section: its key, and the mapping behind it. */
@@ -110,7 +115,7 @@ example_of (struct sp_audit *audit, const struct section *section, struct sp_ref
 
 static void
 check_url (struct sp_audit *audit, const struct section *section, const struct sp_yaml_node *key,
-           struct sp_view url)
+           struct sp_view url, bool is_staging)
 {
   struct sp_where where = at (section->file, key);
   static const struct sp_view file = SP_VIEW ("file:///"), https = SP_VIEW ("https://"),
@@ -121,11 +126,21 @@ check_url (struct sp_audit *audit, const struct section *section, const struct s
 
   if (!is_web && !sp_view_starts (url, file))
     {
-      cleanup_free char *fix = url.data[0] == '/' ? sp_audit_compose (audit, "write file://%.*s",
-                                                                      (int)url.len, url.data)
-                                                  : NULL;
+      bool is_path = url.data[0] == '/' && strlen (url.data) == url.len;
+      cleanup_free char *better = is_path ? sp_audit_compose (audit, "file://%s", url.data) : NULL;
+      cleanup_free char *fix = better ? sp_audit_compose (audit, "write %s", better) : NULL;
+      cleanup_free char *name
+          = sp_audit_compose (audit, "%.*s", (int)section->key->text.len, section->key->text.data);
+      const struct sp_mend mend = { .kind = SP_MEND_STORAGE,
+                                    .is_safe = true,
+                                    .file = section->file->path,
+                                    .transport = section->is_default ? NULL : "docker",
+                                    .scope = section->is_default ? NULL : name,
+                                    .value = better };
       where.fix = fix;
-      sp_audit_find (audit, "look-bad-scheme", &where, "%s is neither file:/// nor http(s)://",
+      where.mend = better && !is_staging ? &mend : NULL;
+      sp_audit_find (audit, is_staging ? "look-staging-scheme" : "look-bad-scheme", &where,
+                     "%s is neither file:/// nor http(s)://",
                      sp_audit_show (audit, sp_view_head (url, 512)));
       return;
     }
@@ -177,7 +192,8 @@ check_names (struct sp_audit *audit, const struct section *section)
     {
       const struct sp_yaml_node *value = member (mapping, settings[i]);
       if (value && value->type == SP_YAML_SCALAR && value->text.len && !sp_yaml_is_null (value))
-        check_url (audit, section, key_of (mapping, settings[i]), value->text);
+        check_url (audit, section, key_of (mapping, settings[i]), value->text,
+                   strstr (settings[i], "staging") != NULL);
     }
   bool reads = member (mapping, "lookaside") || member (mapping, "sigstore");
   bool writes = member (mapping, "lookaside-staging") || member (mapping, "sigstore-staging");
@@ -192,6 +208,27 @@ check_names (struct sp_audit *audit, const struct section *section)
 
 /* --- meaning
  * -------------------------------------------------------------------------------------- */
+
+/* Is there a scope below the section's whose images must have sigstore signatures? */
+static bool
+is_asked_below (struct sp_audit *audit, const struct section *section)
+{
+  for (size_t i = 1; i < audit->n_items; i++)
+    {
+      const struct sp_item *item = &audit->items[i];
+      cleanup_error sigpolicy_error *error = NULL;
+      cleanup_image_name struct sp_image_name *name = NULL;
+      if (!item->example || item->known != SP_TRANSPORT_DOCKER
+          || !sp_has_type (&item->scope->requirements, SP_REQUIREMENT_SIGSTORE_SIGNED))
+        continue;
+      int rc = sp_image_name_parse (sp_view_str (item->example), &name, &error);
+      sp_audit_note (audit, rc);
+      for (size_t k = 0; rc == 0 && k < name->namespaces.len; k++)
+        if (sp_view_is (section->key->text, name->namespaces.items[k]))
+          return true;
+    }
+  return false;
+}
 
 /* Attachments that the policy does not ask for, by the example of the section. */
 static void
@@ -209,7 +246,8 @@ check_unused (struct sp_audit *audit, const struct section *section,
   const struct sp_item *item = fit == SP_YAML_FITS && on
                                    ? sp_audit_judges (audit, sp_view_str (reference->string), NULL)
                                    : NULL;
-  if (!item || !sp_accepts_unsigned (&item->scope->requirements))
+  if (!item || !sp_requirements_ask_nothing (&item->scope->requirements)
+      || is_asked_below (audit, section))
     return;
   cleanup_free char *example = sp_audit_compose (audit, "docker://%s", reference->string);
   struct sp_where where = at (section->file, key_of (section->value, "use-sigstore-attachments"));
@@ -219,6 +257,17 @@ check_unused (struct sp_audit *audit, const struct section *section,
                  "sigstore signatures of docker://%s are looked for, and the policy accepts it "
                  "without",
                  SP_SHOW (audit, reference->string));
+}
+
+static void
+check_bundles (struct sp_audit *audit, const struct section *section,
+               const struct sp_reference *reference)
+{
+  const struct sp_yaml_node *value = member (section->value, "x-sigpolicy-bundles");
+  const struct sp_where where = at (section->file, key_of (section->value, "x-sigpolicy-bundles"));
+
+  if (value && value->type == SP_YAML_SCALAR && !section->is_default && audit->n_items)
+    sp_check_bundle_setting (audit, &where, value->text, sp_view_str (reference->string));
 }
 
 /* What this section does not say and a wider one does. */
@@ -296,6 +345,7 @@ check_section (struct sp_audit *audit, const struct section *section)
       return;
     }
   check_unused (audit, section, reference);
+  check_bundles (audit, section, reference);
   check_fallthrough (audit, section, reference);
   check_port (audit, section);
 }
@@ -329,13 +379,13 @@ check_file (struct sp_audit *audit, const struct sp_regd_file *file)
 
 /* What is in the directory, and is not read. */
 static void
-check_extensions (struct sp_audit *audit)
+check_extensions (struct sp_audit *audit, const char *directory)
 {
   cleanup_strv struct sp_strv names = { 0 };
   int errnum = 0;
 
   if (audit->rc == 0)
-    audit->rc = sp_root_list (audit->root, audit->regd_path, &names, &errnum, audit->err);
+    audit->rc = sp_root_list (audit->root, directory, &names, &errnum, audit->err);
   for (size_t i = 0; i < names.len && audit->rc == 0; i++)
     {
       const char *name = names.items[i];
@@ -343,7 +393,7 @@ check_extensions (struct sp_audit *audit)
       bool is_read = len > 5 && strcmp (name + len - 5, ".yaml") == 0;
       if (is_read || !(strstr (name, ".yml") || strstr (name, ".yaml")))
         continue;
-      cleanup_free char *path = sp_audit_compose (audit, "%s/%s", audit->regd_path, name);
+      cleanup_free char *path = sp_audit_compose (audit, "%s/%s", directory, name);
       const struct sp_where where = { .file = path };
       sp_audit_find (audit, "regd-wrong-extension", &where, "%s is not read: only *.yaml is",
                      SP_SHOW (audit, name));
@@ -358,5 +408,6 @@ sp_check_registries_d (struct sp_audit *audit)
   for (size_t i = 0; i < audit->n_regd_files && audit->rc == 0; i++)
     if (audit->regd_files[i].yaml)
       check_file (audit, &audit->regd_files[i]);
-  check_extensions (audit);
+  for (size_t i = 0; i < audit->regd_directories.len && audit->rc == 0; i++)
+    check_extensions (audit, audit->regd_directories.items[i]);
 }

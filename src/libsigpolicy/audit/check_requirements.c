@@ -27,6 +27,15 @@ rejects (const struct sp_item *item)
 /* --- lists --------------------------------------------------------------------------------------
  */
 
+/* A name that the one who edits the policy finds: it has no NUL in it. */
+static bool
+is_plain (const struct sp_item *item)
+{
+  return !item->transport
+         || (strlen (item->scope->name) == item->scope->name_len
+             && strlen (item->transport->name) == item->transport->name_len);
+}
+
 static void
 check_list (struct sp_audit *audit, const struct sp_item *item)
 {
@@ -39,6 +48,15 @@ check_list (struct sp_audit *audit, const struct sp_item *item)
     sp_audit_find (audit, "req-and-surprise", &where,
                    "%s must have both a GPG signature and a sigstore signature",
                    sp_audit_example (audit, item));
+  cleanup_free char *rest
+      = audit->policy_path && is_plain (item) && list->len > 1 ? sp_mend_list (audit, item) : NULL;
+  const struct sp_mend mend = { .kind = SP_MEND_LIST,
+                                .is_safe = true,
+                                .file = audit->policy_path,
+                                .transport = item->transport ? item->transport->name : NULL,
+                                .scope = item->transport ? item->scope->name : NULL,
+                                .value = rest };
+  where.mend = rest ? &mend : NULL;
   const struct sp_json_tree_node *node = item->node->first;
   for (size_t i = 0; i < list->len && node; i++, node = node->next)
     {
@@ -169,6 +187,12 @@ check_remap (struct sp_audit *audit, const struct one *one, const struct sp_json
     sp_audit_find (audit, "id-remap-not-covering", &where,
                    "%s does not begin with \"%s\", so it is not remapped",
                    sp_audit_example (audit, one->item), SP_SHOW (audit, identity->prefix));
+  struct sp_view signed_prefix = sp_view_str (identity->signed_prefix);
+  if (has_host
+      && !sp_view_equal (host, sp_view_head (signed_prefix, sp_view_find (signed_prefix, '/'))))
+    sp_audit_find (audit, "id-remap-other-host", &where,
+                   "%s is accepted when it is signed for %s, whoever put it there",
+                   sp_audit_example (audit, one->item), SP_SHOW (audit, identity->signed_prefix));
   if (one->requirement->type == SP_REQUIREMENT_SIGSTORE_SIGNED)
     sp_audit_find (audit, "id-remap-repo-only", &where,
                    "%s is rejected if cosign signed it, which writes no tag into signatures",
@@ -242,7 +266,8 @@ check_identity (struct sp_audit *audit, const struct one *one)
                      sp_identity_type_name (identity->type), own ? "" : ", the default,");
       return;
     }
-  if (sigstore && !own && docker)
+  bool is_vendors = one->requirement->keys.len && sp_is_packaged_key (one->requirement->keys.items);
+  if (sigstore && !own && docker && !is_vendors)
     sp_audit_find (audit, "id-cosign-default", &where,
                    "%s is rejected if cosign signed it, which writes no tag into signatures",
                    sp_audit_example (audit, item));
@@ -305,8 +330,17 @@ check_requirement (struct sp_audit *audit, const struct one *one)
                    sp_audit_example (audit, item), sp_key_type_name (requirement->key_type));
   if (item->transport && stores_no_signatures (item->known))
     sp_audit_find (audit, "transport-never-signed", &where,
-                   "%s is rejected: there is no place for signatures in %s",
-                   sp_audit_example (audit, item), sp_transport_name (item->known));
+                   "%s is rejected: %s cannot store signatures", sp_audit_example (audit, item),
+                   sp_transport_name (item->known));
+  const struct sp_json_tree_node *log
+      = sp_json_tree_member (one->node, sp_view_str ("rekorPublicKeyPath"));
+  if (log && !log->string.len)
+    {
+      const struct sp_where empty = { .item = item, .node = log };
+      sp_audit_find (audit, "rekor-path-empty", &empty,
+                     "an empty rekorPublicKeyPath is none: %s needs no entry in a log",
+                     sp_audit_example (audit, item));
+    }
   check_key_list (audit, one);
   check_identity (audit, one);
 }

@@ -19,6 +19,18 @@ show_scope (struct sp_audit *audit, const struct sp_item *item)
   return sp_audit_show (audit, sp_view_head (name_of (item), 512));
 }
 
+/* Removing a scope; nothing where its name cannot be said. */
+static struct sp_mend
+removal (const struct sp_audit *audit, const struct sp_item *item, bool is_safe)
+{
+  bool can_mend = strlen (item->scope->name) == item->scope->name_len;
+  return (struct sp_mend){ .kind = SP_MEND_UNSET,
+                           .is_safe = is_safe,
+                           .file = can_mend ? audit->policy_path : NULL,
+                           .transport = item->transport->name,
+                           .scope = item->scope->name };
+}
+
 /* --- why a name of a registry matches nothing --------------------------------------------------
  */
 
@@ -177,7 +189,9 @@ check_never (struct sp_audit *audit, const struct sp_item *item)
     case SP_TRANSPORT_TARBALL:
       break;
     }
-  const struct sp_where where = { .item = item, .effect = SP_EFFECT_NEVER, .fix = reason.fix };
+  const struct sp_mend mend = removal (audit, item, false);
+  const struct sp_where where
+      = { .item = item, .effect = SP_EFFECT_NEVER, .fix = reason.fix, .mend = &mend };
   sp_audit_find (audit, reason.rule, &where, "%s: %s", show_scope (audit, item), reason.why);
   free (reason.fix);
 }
@@ -236,15 +250,17 @@ check_against_parent (struct sp_audit *audit, const struct sp_item *item)
   if (is_known && item->scope->name_len && parent->node && item->node
       && is_same_text (item->node->source, parent->node->source))
     {
-      const struct sp_where where = { .item = item };
+      const struct sp_mend mend = removal (audit, item, true);
+      const struct sp_where where = { .item = item, .mend = &mend };
       sp_audit_find (
           audit, "scope-redundant", &where, "%s has the rules of %s%s%s, which is above it",
           show_scope (audit, item), parent->transport ? "\"" : "the default",
           parent->transport ? show_scope (audit, parent) : "", parent->transport ? "\"" : "");
     }
-  if (!sp_accepts_unsigned (list) || !item->example || item->known != SP_TRANSPORT_DOCKER)
+  if (!sp_requirements_ask_nothing (list) || !item->example || item->known != SP_TRANSPORT_DOCKER)
     return;
-  const struct sp_where where = { .item = item, .effect = SP_EFFECT_ACCEPTS };
+  const struct sp_mend mend = removal (audit, item, false);
+  const struct sp_where where = { .item = item, .effect = SP_EFFECT_ACCEPTS, .mend = &mend };
   if (is_tag (name_of (item)))
     sp_audit_find (audit, "scope-tag-exception", &where,
                    "whatever is at %s is accepted unsigned, and the tag can be moved",
@@ -270,7 +286,13 @@ check_unknown (struct sp_audit *audit, const struct sp_policy_transport *transpo
   struct sp_view name = sp_view_n (transport->name, transport->name_len);
   struct sp_view bare = sp_view_head (name, sp_view_find (name, ':'));
   const char *near = sp_json_nearest (bare, names, SP_TRANSPORTS);
-  cleanup_free char *fix = near ? sp_audit_compose (audit, "write \"%s\"", near) : NULL;
+  size_t image = find_text (name, "docker://");
+  cleanup_free char *fix
+      = image != SP_VIEW_NONE ? sp_audit_compose (
+            audit, "write the scope \"%s\" below \"docker\"",
+            sp_audit_show (audit, sp_view_head (sp_view_from (name, image + 9), 512)))
+        : near ? sp_audit_compose (audit, "write \"%s\"", near)
+               : NULL;
   const struct sp_where where = { .node = node, .fix = fix, .effect = SP_EFFECT_NEVER };
   sp_audit_find (audit, "transport-unknown", &where,
                  "\"%s\" is no transport: its %zu scope%s never used",
@@ -287,17 +309,57 @@ catchall_of (const struct sp_audit *audit, enum sp_transport transport)
   return NULL;
 }
 
+/* A whole registry, or all of a domain, that comes in unsigned past a default that is stricter. */
+static void
+check_wide (struct sp_audit *audit, const struct sp_item *item)
+{
+  /* Where anybody may have an account. */
+  static const char *const open[]
+      = { "docker.io", "quay.io", "ghcr.io", "gcr.io", "public.ecr.aws", "registry.gitlab.com" };
+  struct sp_view name = name_of (item);
+  bool is_wildcard = sp_view_starts (name, sp_view_str ("*."));
+  bool is_open = false;
+
+  if (item->known != SP_TRANSPORT_DOCKER || !name.len || !item->example
+      || sp_view_find (name, '/') != SP_VIEW_NONE
+      || !sp_requirements_ask_nothing (&item->scope->requirements)
+      || (!audit->is_default_ours
+          && sp_requirements_ask_nothing (&audit->items[0].scope->requirements)))
+    return;
+  for (size_t i = 0; i < sizeof open / sizeof *open; i++)
+    is_open = is_open || sp_view_is (name, open[i]);
+  /* "*.io" is everybody's; "*.corp.example" may be one owner's. */
+  bool is_top = sp_view_find (sp_view_from (name, 2), '.') == SP_VIEW_NONE;
+  const struct sp_mend mend = removal (audit, item, false);
+  const struct sp_where where = { .item = item,
+                                  .mend = &mend,
+                                  .effect = SP_EFFECT_ACCEPTS,
+                                  .is_lower = is_wildcard ? !is_top : !is_open };
+  if (is_wildcard)
+    sp_audit_find (audit, "scope-wildcard-accept", &where,
+                   "every registry below %s is accepted unsigned, such as %s",
+                   show_scope (audit, item), SP_SHOW (audit, item->example));
+  else
+    sp_audit_find (audit, "scope-registry-accept", &where,
+                   is_open ? "everybody may push to %s, and it is accepted unsigned: %s"
+                           : "every image of %s is accepted unsigned: %s",
+                   show_scope (audit, item), SP_SHOW (audit, item->example));
+}
+
 static void
 check_catchall (struct sp_audit *audit, enum sp_transport transport, const char *rule,
-                const char *what)
+                const char *what, const char *fix)
 {
   const struct sp_item *item = catchall_of (audit, transport);
 
-  if (!item || !sp_accepts_unsigned (&item->scope->requirements)
-      || sp_accepts_unsigned (&audit->items[0].scope->requirements))
+  if (!item || !sp_requirements_ask_nothing (&item->scope->requirements)
+      || sp_requirements_ask_nothing (&audit->items[0].scope->requirements))
     return;
-  const struct sp_where where
-      = { .item = item, .effect = item->example ? SP_EFFECT_ACCEPTS : SP_EFFECT_NONE };
+  const struct sp_mend mend = removal (audit, item, false);
+  const struct sp_where where = { .item = item,
+                                  .effect = item->example ? SP_EFFECT_ACCEPTS : SP_EFFECT_NONE,
+                                  .fix = fix,
+                                  .mend = &mend };
   sp_audit_find (audit, rule, &where,
                  "%s is accepted unsigned, although the default is stricter%s%s", what,
                  item->example ? ": " : "", item->example ? SP_SHOW (audit, item->example) : "");
@@ -377,18 +439,23 @@ sp_check_scopes (struct sp_audit *audit)
       if (!item->is_reachable)
         check_never (audit, item);
       else
-        check_against_parent (audit, item);
+        {
+          check_against_parent (audit, item);
+          check_wide (audit, item);
+        }
     }
   check_atomic_scopes (audit);
   check_catchall (audit, SP_TRANSPORT_DOCKER, "transport-catchall-accept",
-                  "every image of every registry that no other scope names");
-  check_catchall (audit, SP_TRANSPORT_DIR, "transport-archives-accept", "every dir: image");
-  check_catchall (audit, SP_TRANSPORT_OCI, "transport-archives-accept", "every oci: image");
+                  "every image of every registry that no other scope names", NULL);
+  check_catchall (audit, SP_TRANSPORT_DIR, "transport-archives-accept", "every dir: image", NULL);
+  check_catchall (audit, SP_TRANSPORT_OCI, "transport-archives-accept", "every oci: image", NULL);
   check_catchall (audit, SP_TRANSPORT_OCI_ARCHIVE, "transport-archives-accept",
-                  "every oci-archive: image");
-  check_catchall (audit, SP_TRANSPORT_DOCKER_ARCHIVE, "transport-archives-accept",
-                  "every docker-archive: image");
+                  "every oci-archive: image", NULL);
+  check_catchall (
+      audit, SP_TRANSPORT_DOCKER_ARCHIVE, "transport-archives-accept",
+      "every docker-archive: image",
+      "remove docker-archive, or write [{\"type\": \"reject\"}]: it has no scopes but \"\"");
   check_catchall (audit, SP_TRANSPORT_DOCKER_DAEMON, "transport-daemon-accept",
-                  "every image of a Docker daemon");
+                  "every image of a Docker daemon", NULL);
   check_local (audit);
 }

@@ -2,7 +2,7 @@
 #include "audit/diff.h"
 
 #include "audit/example.h"
-#include "evaluate/image.h"
+#include "ask/gather.h"
 #include "util/alloc.h"
 
 /*
@@ -143,10 +143,10 @@ sp_diff_add_image (struct sp_diff *diff, const char *image, sigpolicy_error **er
 {
   cleanup_image_name struct sp_image_name *name = NULL;
   cleanup_strv struct sp_strv warnings = { 0 };
-  /* Of the host only what it would call a name without a registry. */
-  SP_CLEANUP (sp_host_clear) struct sp_host host = { 0 };
+  /* Of the context only what it would call a name without a registry. */
+  SP_CLEANUP (sp_context_clear) struct sp_context context = { 0 };
 
-  int rc = sp_image_parse (&host, image, &name, &warnings, err);
+  int rc = sp_image_parse (&context, image, &name, &warnings, err);
   if (rc < 0)
     return rc;
   struct sp_diff_row row = { .has_transport = true,

@@ -45,5 +45,8 @@ size_t sp_diff_count (const struct sp_diff *diff, sigpolicy_change change);
 char *sp_diff_text (const struct sp_diff *diff, unsigned flags, sigpolicy_error **err);
 char *sp_diff_json (const struct sp_diff *diff, bool indented, unsigned flags,
                     sigpolicy_error **err);
+/* For continuous integration: SARIF, JUNIT or GITHUB; and a comment for a merge request. */
+char *sp_diff_ci (const struct sp_diff *diff, sigpolicy_format format, sigpolicy_error **err);
+char *sp_diff_markdown (const struct sp_diff *diff, sigpolicy_error **err);
 
 #endif

@@ -61,14 +61,9 @@ side_text (struct sp_buf *out, const char *which, const struct sp_policy *policy
 }
 
 static void
-row_text (struct sp_buf *out, const struct sp_diff *diff, const struct sp_diff_row *row,
-          unsigned flags)
+row_text (struct sp_buf *out, const struct sp_diff *diff, const struct sp_diff_row *row)
 {
-  const char *colour = row->change == SIGPOLICY_CHANGE_NONE
-                           ? ""
-                           : sp_words_colour (row->change == SIGPOLICY_CHANGE_STRICTER, flags);
-  sp_buf_printf (out, "%s%-10s%s ", colour, names[row->change],
-                 colour[0] ? sp_words_plain (flags) : "");
+  sp_buf_printf (out, "%-10s ", names[row->change]);
   if (row->image)
     sp_words_str (out, row->image);
   else if (!row->has_transport)
@@ -99,7 +94,7 @@ sp_diff_text (const struct sp_diff *diff, unsigned flags, sigpolicy_error **err)
   for (size_t i = 0; i < N_CHANGES; i++)
     for (size_t j = 0; j < diff->n_rows; j++)
       if (diff->rows[j].change == order[i] && is_shown (&diff->rows[j], flags))
-        row_text (&out, diff, &diff->rows[j], flags);
+        row_text (&out, diff, &diff->rows[j]);
   for (size_t i = 0; i < N_CHANGES; i++)
     sp_buf_printf (&out, "%s%zu %s", i ? ", " : "", sp_diff_count (diff, order[i]),
                    names[order[i]]);

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "audit/implies.h"
 
+#include "crypto/certificate.h"
 #include "crypto/digest.h"
+#include "crypto/public_key.h"
+#include "openpgp/key_facts.h"
 #include "util/alloc.h"
 #include "util/fs.h"
 #include "util/limits.h"
@@ -13,7 +16,8 @@
 struct key_content
 {
   const struct sp_key_source *source;
-  char digest[72]; /* "" for a file that cannot be read */
+  char digest[72];                        /* "" for a file that cannot be read */
+  bool is_gpg, is_public, is_certificate; /* what it can be used as */
 };
 
 /* A tree of them, by path; sources are borrowed from the policies. */
@@ -51,10 +55,30 @@ by_path (const void *one, const void *other)
   return sp_view_compare (path_of (a->source), path_of (b->source));
 }
 
-/* The digest of a file's bytes, borrowed; "" where there is none. */
+/* What bytes can be used as. */
 static int
-digest_of_file (struct sp_key_contents *contents, const struct sp_key_source *source,
-                const char **ret, sigpolicy_error **err)
+find_uses (struct sp_view bytes, struct key_content *content, sigpolicy_error **err)
+{
+  cleanup_error sigpolicy_error *no_gpg = NULL, *no_key = NULL, *no_certificates = NULL;
+  cleanup_key_facts struct sp_key_facts_list facts = { 0 };
+  cleanup_public_key struct sp_public_key *key = NULL;
+  cleanup_certificates struct sp_certificates certificates = { 0 };
+
+  int rc = sp_openpgp_key_facts (bytes, &facts, &no_gpg);
+  content->is_gpg = rc == 0 && facts.len > 0;
+  if (rc != SIGPOLICY_E_NO_MEMORY)
+    rc = sp_public_key_from_pem (bytes, &key, &no_key);
+  content->is_public = rc == 0;
+  if (rc != SIGPOLICY_E_NO_MEMORY)
+    rc = sp_certificates_scan (bytes, &certificates, &no_certificates);
+  content->is_certificate = rc == 0 && certificates.len > 0;
+  return rc == SIGPOLICY_E_NO_MEMORY ? sp_error_no_memory (err) : 0;
+}
+
+/* What a file holds, borrowed. */
+static int
+content_of (struct sp_key_contents *contents, const struct sp_key_source *source,
+            const struct key_content **ret, sigpolicy_error **err)
 {
   struct key_content sought = { .source = source };
   struct key_content *const *found = tfind (&sought, &contents->root, by_path);
@@ -71,6 +95,8 @@ digest_of_file (struct sp_key_contents *contents, const struct sp_key_source *so
           && sp_fs_read (source->path, &bytes, &unreadable) == 0)
         {
           int rc = sp_sha256_text (sp_buf_view (&bytes), content->digest, err);
+          if (rc == 0)
+            rc = find_uses (sp_buf_view (&bytes), content, err);
           if (rc < 0)
             return rc;
         }
@@ -79,7 +105,7 @@ digest_of_file (struct sp_key_contents *contents, const struct sp_key_source *so
         return sp_error_no_memory (err);
       (void)steal (&content);
     }
-  *ret = (*found)->digest;
+  *ret = *found;
   return 0;
 }
 
@@ -98,13 +124,13 @@ same_key (const struct sp_key_source *one, const struct sp_key_source *other,
     return 0;
   for (size_t i = 0; i < 2; i++)
     {
-      const char *digest = NULL;
-      int rc = sources[i]->path ? digest_of_file (contents, sources[i], &digest, err)
+      const struct key_content *content = NULL;
+      int rc = sources[i]->path ? content_of (contents, sources[i], &content, err)
                                 : sp_sha256_text (sp_buf_view (&sources[i]->data), digests[i], err);
       if (rc < 0)
         return rc;
-      if (digest)
-        memcpy (digests[i], digest, sizeof digests[i]);
+      if (content)
+        memcpy (digests[i], content->digest, sizeof digests[i]);
     }
   *ret = digests[0][0] && strcmp (digests[0], digests[1]) == 0;
   return 0;
@@ -132,6 +158,66 @@ are_keys_of (const struct sp_key_sources *these, const struct sp_key_sources *th
     }
   *ret = true;
   return 0;
+}
+
+/* --- keys as they are ------------------------------------------------------------------------- */
+
+enum use
+{
+  GPG,
+  PUBLIC_KEY,
+  CERTIFICATES,
+};
+
+/* One that cannot be read is not usable; of those by GPG, one that holds keys is enough. */
+static int
+are_usable (const struct sp_key_sources *sources, enum use use, struct sp_key_contents *contents,
+            bool *ret, sigpolicy_error **err)
+{
+  bool any = use != GPG || !sources->len;
+
+  for (size_t i = 0; *ret && i < sources->len; i++)
+    {
+      const struct key_content *content = NULL;
+      struct key_content inline_content = { .digest = "-" };
+      int rc = sources->items[i].path
+                   ? content_of (contents, &sources->items[i], &content, err)
+                   : find_uses (sp_buf_view (&sources->items[i].data), &inline_content, err);
+      if (rc < 0)
+        return rc;
+      content = content ? content : &inline_content;
+      any = any || content->is_gpg;
+      *ret = content->digest[0]
+             && (use == GPG          ? true
+                 : use == PUBLIC_KEY ? content->is_public
+                                     : content->is_certificate);
+    }
+  *ret = *ret && any;
+  return 0;
+}
+
+static int
+has_usable_keys (const struct sp_requirement *requirement, struct sp_key_contents *contents,
+                 bool *ret, sigpolicy_error **err)
+{
+  const struct
+  {
+    const struct sp_key_sources *sources;
+    enum use use;
+  } all[] = {
+    { &requirement->keys, requirement->type == SP_REQUIREMENT_SIGNED_BY ? GPG : PUBLIC_KEY },
+    { &requirement->rekor_keys, PUBLIC_KEY },
+    { requirement->fulcio ? &requirement->fulcio->ca : NULL, CERTIFICATES },
+    { requirement->pki ? &requirement->pki->roots : NULL, CERTIFICATES },
+    { requirement->pki ? &requirement->pki->intermediates : NULL, CERTIFICATES },
+  };
+  int rc = 0;
+
+  *ret = true;
+  for (size_t i = 0; rc == 0 && *ret && i < sizeof all / sizeof *all; i++)
+    if (all[i].sources)
+      rc = are_usable (all[i].sources, all[i].use, contents, ret, err);
+  return rc;
 }
 
 /* --- requirements ----------------------------------------------------------------------------- */
@@ -224,9 +310,18 @@ asks_for_signature (const struct sp_requirement *requirement)
              && requirement->key_type == SP_KEY_TYPE_GPG);
 }
 
-/* Does some requirement let nothing through, whatever it is given? */
-static bool
-always_rejects (const struct sp_requirements *requirements)
+bool
+sp_requirements_ask_nothing (const struct sp_requirements *requirements)
+{
+  for (size_t i = 0; i < requirements->len; i++)
+    if (requirements->items[i].type != SP_REQUIREMENT_ACCEPT)
+      return false;
+  return requirements->len > 0;
+}
+
+/* One requirement that lets nothing through is enough. */
+bool
+sp_requirements_always_reject (const struct sp_requirements *requirements)
 {
   for (size_t i = 0; i < requirements->len; i++)
     if (requirements->items[i].type != SP_REQUIREMENT_ACCEPT
@@ -239,8 +334,8 @@ int
 sp_requirements_imply (const struct sp_requirements *one, const struct sp_requirements *other,
                        struct sp_key_contents *contents, bool *ret, sigpolicy_error **err)
 {
-  *ret = always_rejects (one);
-  if (*ret || always_rejects (other))
+  *ret = sp_requirements_always_reject (one);
+  if (*ret || sp_requirements_always_reject (other))
     return 0;
   for (size_t i = 0; i < other->len; i++)
     {
@@ -261,16 +356,43 @@ sp_requirements_imply (const struct sp_requirements *one, const struct sp_requir
   return 0;
 }
 
+/* Does a requirement let nothing through for a key that is missing or no key? */
+static int
+lacks_keys (const struct sp_requirements *requirements, struct sp_key_contents *contents, bool *ret,
+            sigpolicy_error **err)
+{
+  bool usable = true;
+  int rc = 0;
+
+  for (size_t i = 0; rc == 0 && usable && i < requirements->len; i++)
+    if (asks_for_signature (&requirements->items[i]))
+      rc = has_usable_keys (&requirements->items[i], contents, &usable, err);
+  *ret = !usable;
+  return rc;
+}
+
+/* Where a key is missing on one side alone, that side lets nothing through. Where one is on both,
+ * as on a host that has none of the keys, or the other side rejects whatever the keys are, the two
+ * are compared as if they were there: what changes once they are is not to be missed. */
 int
 sp_requirements_compare (const struct sp_requirements *before, const struct sp_requirements *after,
                          struct sp_key_contents *contents, sigpolicy_change *ret,
                          sigpolicy_error **err)
 {
-  bool no_looser = false, no_stricter = false;
+  bool no_looser = false, no_stricter = false, was_dead = false, is_dead = false;
 
-  int rc = sp_requirements_imply (after, before, contents, &no_looser, err);
+  int rc = lacks_keys (before, contents, &was_dead, err);
+  if (rc == 0)
+    rc = lacks_keys (after, contents, &is_dead, err);
+  if (rc == 0)
+    rc = sp_requirements_imply (after, before, contents, &no_looser, err);
   if (rc == 0)
     rc = sp_requirements_imply (before, after, contents, &no_stricter, err);
+  if (rc == 0 && was_dead != is_dead && !sp_requirements_always_reject (was_dead ? after : before))
+    {
+      no_looser = is_dead;
+      no_stricter = was_dead;
+    }
   *ret = no_looser ? (no_stricter ? SIGPOLICY_CHANGE_NONE : SIGPOLICY_CHANGE_STRICTER)
                    : (no_stricter ? SIGPOLICY_CHANGE_LOOSER : SIGPOLICY_CHANGE_DIFFERENT);
   return rc;

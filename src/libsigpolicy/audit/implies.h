@@ -26,6 +26,11 @@ int sp_requirements_imply (const struct sp_requirements *one, const struct sp_re
                            struct sp_key_contents *contents, bool *ret,
                            sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
+/* Does a list accept every image, signed or not? Does it accept none, whatever it is signed with?
+ */
+bool sp_requirements_ask_nothing (const struct sp_requirements *requirements);
+bool sp_requirements_always_reject (const struct sp_requirements *requirements);
+
 /* What becomes of images when one list takes the place of another. */
 int sp_requirements_compare (const struct sp_requirements *before,
                              const struct sp_requirements *after, struct sp_key_contents *contents,

@@ -21,6 +21,14 @@ compare_keys (const void *a, const void *b)
                           sp_view_n (right->source->path, right->source->path_len));
 }
 
+const struct sp_audit_key *
+sp_audit_key_of (struct sp_audit *audit, const struct sp_key_source *source, enum sp_key_use use)
+{
+  struct sp_audit_key wanted = { .source = source, .use = use };
+  struct sp_audit_key *const *known = tfind (&wanted, &audit->key_index, compare_keys);
+  return known ? *known : NULL;
+}
+
 static int
 read_file (struct sp_audit *audit, struct sp_audit_key *key)
 {

@@ -2,12 +2,11 @@
 #include "audit/audit_int.h"
 
 #include "util/limits.h"
-#include "util/fs.h"
 
 #include <errno.h>
 
-#define HOST_POLICY   "/etc/containers/policy.json"
-#define VENDOR_POLICY "/usr/share/containers/policy.json"
+#define HOST_POLICY   SP_READER_ADMIN "/policy.json"
+#define VENDOR_POLICY SP_READER_VENDOR "/policy.json"
 
 /* --- faults: what the parser of policies says, and which rule that is ------------------------- */
 
@@ -152,12 +151,24 @@ sp_audit_take_policy (struct sp_audit *audit, struct sp_view text)
 
 /* --- which file ------------------------------------------------------------------------------- */
 
-static char *
-users_policy (struct sp_audit *audit)
+/* One for everybody, not the user's, nor one that a variable names? */
+static bool
+is_for_all (const char *path)
 {
-  return audit->home && audit->rc == 0
-             ? sp_asprintf (audit->err, "%s/.config/containers/policy.json", audit->home)
-             : NULL;
+  return strncmp (path, SP_READER_ADMIN "/", sizeof SP_READER_ADMIN) == 0
+         || strncmp (path, SP_READER_VENDOR "/", sizeof SP_READER_VENDOR) == 0;
+}
+
+static void
+report_none (struct sp_audit *audit, const struct sp_strv *searched)
+{
+  cleanup_buf struct sp_buf places = SP_BUF (4 * SP_PATH_BYTES_MAX);
+  const struct sp_where where = { .file = HOST_POLICY };
+
+  for (size_t i = 0; i < searched->len; i++)
+    sp_buf_printf (&places, "%s%s", i ? ", " : "", searched->items[i]);
+  sp_audit_find (audit, "policy-not-found", &where, "no policy.json was found at any of: %s",
+                 sp_audit_show (audit, sp_buf_view (&places)));
 }
 
 /* The host's policy, as verify looks for it; where there is none, the one that newer readers take.
@@ -165,35 +176,39 @@ users_policy (struct sp_audit *audit)
 static int
 choose (struct sp_audit *audit)
 {
-  cleanup_free char *users = users_policy (audit);
+  cleanup_reader_choice struct sp_reader_choice choice = { 0 };
+  cleanup_error sigpolicy_error *fault = NULL;
+  const char *path = audit->options->policy;
 
-  audit->policy_is_hosts = !audit->options->policy;
-  audit->policy_is_users = users && audit->policy_is_hosts && sp_audit_exists (audit, users);
-  bool has_host = audit->policy_is_hosts && sp_audit_exists (audit, HOST_POLICY);
-  const char *path = audit->options->policy                   ? audit->options->policy
-                     : audit->policy_is_users                 ? users
-                     : has_host                               ? HOST_POLICY
-                     : sp_audit_exists (audit, VENDOR_POLICY) ? VENDOR_POLICY
-                                                              : NULL;
-  if (audit->rc < 0)
-    return audit->rc;
-  struct sp_where where = { .file = HOST_POLICY };
-  if (!path)
+  audit->policy_is_hosts = !path;
+  int rc = path ? 0 : sp_reader_choose (&audit->reader, SP_CONFIG_POLICY, NULL, &choice, &fault);
+  if (rc == SIGPOLICY_E_CONFIG)
     {
-      sp_audit_find (audit, "policy-not-found", &where,
-                     "no policy.json was found at any of: %s%s%s",
-                     users ? SP_SHOW (audit, users) : "", users ? ", " : "", HOST_POLICY);
+      const struct sp_where where = { .file = sigpolicy_error_file (fault),
+                                      .effect = SP_EFFECT_INVALID,
+                                      .fix = "remove it, or make it a file that can be read" };
+      sp_audit_find (audit, "policy-not-found", &where, "%s", sigpolicy_error_message (fault));
       return audit->rc;
     }
-  if (strcmp (path, VENDOR_POLICY) == 0 && audit->policy_is_hosts)
+  if (rc < 0)
+    return sp_error_copy (fault, audit->err);
+  path = path ? path : choice.file;
+  if (!path && sp_audit_exists (audit, VENDOR_POLICY))
     {
-      where.file = VENDOR_POLICY;
-      sp_audit_find (audit, "policy-needs-newer-reader", &where,
-                     "there is no %s, and only newer readers go on to %s", HOST_POLICY,
-                     VENDOR_POLICY);
+      const struct sp_where where = { .file = VENDOR_POLICY };
+      path = VENDOR_POLICY;
+      sp_audit_find (
+          audit, "policy-needs-newer-reader", &where,
+          "there is no %s, and only readers from 5.40 on (podman 6.0, skopeo 1.23) go on to %s",
+          HOST_POLICY, VENDOR_POLICY);
     }
-  audit->policy_path = audit->rc < 0 ? NULL : sp_strdup (path, audit->err);
-  return audit->policy_path ? 0 : sigpolicy_error_code (*audit->err);
+  if (!path && audit->rc == 0)
+    report_none (audit, &choice.searched);
+  if (!path || audit->rc < 0)
+    return audit->rc;
+  audit->policy_is_users = audit->policy_is_hosts && !is_for_all (path);
+  audit->policy_path = sp_strdup (path, audit->err);
+  return audit->policy_path ? 0 : SIGPOLICY_E_NO_MEMORY;
 }
 
 int

@@ -8,17 +8,6 @@
 /* registries.d and registries.conf: each file by itself first, so that one that is broken hides no
  * other; then what can be read, together, as images are judged by it. */
 
-#define HOST_REGISTRIES_D "/etc/containers/registries.d"
-#define HOST_CONF         "/etc/containers/registries.conf"
-#define HOST_CONF_D       "/etc/containers/registries.conf.d"
-
-static bool
-has_suffix (const char *name, const char *suffix)
-{
-  size_t len = strlen (name), end = strlen (suffix);
-  return len >= end && strcmp (name + len - end, suffix) == 0;
-}
-
 /* Anything but lack of memory is a finding. */
 static int
 report_file (struct sp_audit *audit, const char *rule, const char *path,
@@ -31,7 +20,7 @@ report_file (struct sp_audit *audit, const char *rule, const char *path,
                                   .column = sigpolicy_error_column (fault),
                                   .effect = SP_EFFECT_INVALID,
                                   .fix = sigpolicy_error_hint (fault) };
-  sp_audit_find (audit, rule, &where, "%s", sigpolicy_error_message (fault));
+  sp_audit_find (audit, rule, &where, "%s", sp_error_one_line (fault));
   return audit->rc;
 }
 
@@ -40,18 +29,37 @@ report_file (struct sp_audit *audit, const char *rule, const char *path,
 static int
 choose_registries_d (struct sp_audit *audit)
 {
-  cleanup_free char *users = NULL;
+  cleanup_reader_choice struct sp_reader_choice choice = { 0 };
+  const char *named = audit->options->registries_d;
 
-  if (audit->home)
-    users = sp_asprintf (audit->err, "%s/.config/containers/registries.d", audit->home);
-  if (*audit->err)
-    return SIGPOLICY_E_NO_MEMORY;
-  const char *path = audit->options->registries_d              ? audit->options->registries_d
-                     : users && sp_audit_exists (audit, users) ? users
-                                                               : HOST_REGISTRIES_D;
-  if (audit->rc == 0)
-    audit->regd_path = sp_strdup (path, audit->err);
-  return audit->regd_path ? 0 : SIGPOLICY_E_NO_MEMORY;
+  /* Readers of the user's directory that cannot be looked at are in check_readers.c. */
+  int rc = sp_reader_choose (&audit->reader, SP_CONFIG_REGISTRIES_D, named, &choice, audit->err);
+  if (rc == 0)
+    audit->regd_path = sp_registries_d_choose (&audit->reader, named, audit->err);
+  if (rc < 0 || !audit->regd_path)
+    return sigpolicy_error_code (*audit->err);
+  audit->regd_directories = choice.directories;
+  memset (&choice.directories, 0, sizeof choice.directories);
+  if (named && !sp_audit_exists (audit, named))
+    {
+      const struct sp_where where = { .file = named };
+      sp_audit_find (audit, "regd-dir-missing", &where, "the directory cannot be read: %s",
+                     strerror (ENOENT));
+    }
+  return audit->rc;
+}
+
+/* The files that take part; one that the directories cannot be listed for is a finding. */
+static int
+list_files (struct sp_audit *audit, enum sp_config config, const struct sp_strv *directories,
+            size_t limit, const char *rule, struct sp_strv *ret)
+{
+  cleanup_error sigpolicy_error *fault = NULL;
+
+  int rc = sp_reader_list (&audit->reader, config, directories, limit, ret, &fault);
+  if (rc == SIGPOLICY_E_CONFIG)
+    return report_file (audit, rule, sigpolicy_error_file (fault), fault);
+  return rc < 0 ? sp_error_copy (fault, audit->err) : 0;
 }
 
 /* The union of the files that can be read, and perhaps one more. */
@@ -105,33 +113,23 @@ take_registries_d_file (struct sp_audit *audit, struct sp_regd_file *file)
 static int
 read_registries_d (struct sp_audit *audit)
 {
-  cleanup_strv struct sp_strv names = { 0 };
-  int errnum = 0;
+  cleanup_strv struct sp_strv files = { 0 };
 
   int rc = choose_registries_d (audit);
   if (rc == 0)
     rc = sp_registries_d_new (audit->regd_path, &audit->registries_d, audit->err);
   if (rc == 0)
-    rc = sp_root_list (audit->root, audit->regd_path, &names, &errnum, audit->err);
-  if (rc < 0)
-    return rc;
-  if (errnum && (errnum != ENOENT || audit->options->registries_d))
+    rc = list_files (audit, SP_CONFIG_REGISTRIES_D, &audit->regd_directories,
+                     SP_REGISTRIES_D_FILES_MAX, "regd-dir-missing", &files);
+  for (size_t i = 0; rc == 0 && i < files.len; i++)
     {
-      const struct sp_where where = { .file = audit->regd_path };
-      sp_audit_find (audit, "regd-dir-missing", &where, "the directory cannot be read: %s",
-                     strerror (errnum));
-    }
-  for (size_t i = 0; rc == 0 && i < names.len; i++)
-    {
-      if (!has_suffix (names.items[i], ".yaml"))
-        continue;
       rc = sp_grow (&audit->regd_files, &audit->regd_files_capacity, audit->n_regd_files,
                     sizeof *audit->regd_files, audit->err);
       if (rc < 0)
         return rc;
       struct sp_regd_file *file = &audit->regd_files[audit->n_regd_files++];
       file->text = (struct sp_buf)SP_BUF (SP_REGISTRIES_D_FILE_BYTES_MAX);
-      file->path = sp_asprintf (audit->err, "%s/%s", audit->regd_path, names.items[i]);
+      file->path = sp_strdup (files.items[i], audit->err);
       if (!file->path
           || sp_strv_add (&audit->report->files, sp_view_str (file->path), audit->err) < 0)
         return SIGPOLICY_E_NO_MEMORY;
@@ -142,45 +140,19 @@ read_registries_d (struct sp_audit *audit)
 
 /* --- registries.conf -------------------------------------------------------------------------- */
 
+/* The main file, and the drop-ins that go with it. */
 static int
-list_drop_ins (struct sp_audit *audit, const char *directory)
+list_conf_files (struct sp_audit *audit, const struct sp_reader_choice *choice)
 {
-  cleanup_strv struct sp_strv names = { 0 };
-  int errnum = 0;
-
-  int rc = sp_root_list (audit->root, directory, &names, &errnum, audit->err);
-  for (size_t i = 0; rc == 0 && i < names.len; i++)
-    if (has_suffix (names.items[i], ".conf"))
-      rc = sp_strv_take (&audit->conf_files,
-                         sp_asprintf (audit->err, "%s/%s", directory, names.items[i]), audit->err);
-  return rc;
-}
-
-/* The main file, and the drop-ins that go with it: the user's go with all, the host's with all but
- * the user's. A file that was named stands alone with the host's. */
-static int
-list_conf_files (struct sp_audit *audit)
-{
-  cleanup_free char *users = NULL, *users_d = NULL;
-  const char *named = audit->options->registries_conf;
-  bool is_users = false;
-
-  if (audit->home)
-    {
-      users = sp_asprintf (audit->err, "%s/.config/containers/registries.conf", audit->home);
-      users_d = users ? sp_asprintf (audit->err, "%s.d", users) : NULL;
-      if (!users_d)
-        return SIGPOLICY_E_NO_MEMORY;
-      is_users = !named && sp_audit_exists (audit, users);
-    }
-  const char *file = named ? named : is_users ? users : HOST_CONF;
-  int rc = audit->rc;
+  int rc
+      = choice->file ? sp_strv_add (&audit->conf_files, sp_view_str (choice->file), audit->err) : 0;
+  audit->has_main_conf = choice->file != NULL;
+  audit->is_conf_required = choice->is_required;
   if (rc == 0)
-    rc = sp_strv_add (&audit->conf_files, sp_view_str (file), audit->err);
-  if (rc == 0 && !is_users)
-    rc = list_drop_ins (audit, HOST_CONF_D);
-  if (rc == 0 && users_d)
-    rc = list_drop_ins (audit, users_d);
+    rc = list_files (audit, SP_CONFIG_REGISTRIES_CONF, &choice->directories,
+                     SP_REGISTRIES_CONF_FILES_MAX, "conf-syntax", &audit->conf_files);
+  if (rc == 0 && choice->last)
+    rc = sp_strv_add (&audit->conf_files, sp_view_str (choice->last), audit->err);
   return rc;
 }
 
@@ -191,7 +163,8 @@ take_conf_file (struct sp_audit *audit, size_t index, bool *is_whole)
   cleanup_error sigpolicy_error *fault = NULL;
   cleanup_toml struct sp_toml *toml = NULL;
   const char *path = audit->conf_files.items[index];
-  bool is_named = index == 0 && audit->options->registries_conf;
+  bool is_main = index == 0 && audit->has_main_conf;
+  bool is_named = is_main && audit->is_conf_required;
 
   int rc = sp_audit_read (audit, path, &text, &fault);
   if (audit->rc < 0)
@@ -205,10 +178,14 @@ take_conf_file (struct sp_audit *audit, size_t index, bool *is_whole)
   if (rc == 0 && *is_whole)
     rc = sp_registries_conf_parse_file (
         audit->conf, sp_buf_view (&text), path,
-        index ? SP_REGISTRIES_CONF_DROP_IN : SP_REGISTRIES_CONF_MAIN, &fault);
+        is_main ? SP_REGISTRIES_CONF_MAIN : SP_REGISTRIES_CONF_DROP_IN, &fault);
   if (rc < 0)
     {
       *is_whole = false;
+      /* What newer readers alone refuse has a rule of its own, whoever reads here. */
+      if (toml && strstr (sigpolicy_error_message (fault), "must be in v2 format but is in v1")
+          && is_main)
+        return 0;
       return report_file (audit, "conf-syntax", path, fault);
     }
   audit->conf_documents[index] = steal (&toml);
@@ -218,16 +195,23 @@ take_conf_file (struct sp_audit *audit, size_t index, bool *is_whole)
 static int
 read_conf (struct sp_audit *audit)
 {
-  static const struct sp_registries_conf_paths none = { 0 };
+  cleanup_reader_choice struct sp_reader_choice choice = { 0 };
+  cleanup_error sigpolicy_error *fault = NULL;
   bool is_whole = true;
 
-  int rc = list_conf_files (audit);
+  int rc = sp_reader_choose (&audit->reader, SP_CONFIG_REGISTRIES_CONF,
+                             audit->options->registries_conf, &choice, &fault);
+  if (rc == SIGPOLICY_E_CONFIG)
+    return report_file (audit, "conf-syntax", sigpolicy_error_file (fault), fault);
+  if (rc < 0)
+    return sp_error_copy (fault, audit->err);
+  rc = list_conf_files (audit, &choice);
   if (rc == 0)
-    rc = sp_registries_conf_new (&none, &audit->conf, audit->err);
+    rc = sp_registries_conf_new (&choice, &audit->conf, audit->err);
   if (rc < 0)
     return rc;
   audit->n_conf_documents = audit->conf_files.len;
-  audit->conf_documents = sp_calloc (audit->conf_files.len, sizeof (void *), audit->err);
+  audit->conf_documents = sp_calloc (audit->conf_files.len + 1, sizeof (void *), audit->err);
   if (!audit->conf_documents)
     {
       audit->n_conf_documents = 0;

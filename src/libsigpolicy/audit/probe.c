@@ -39,11 +39,9 @@ sp_audit_item_of (const struct sp_audit *audit, const struct sp_image_name *name
 {
   bool is_past = !after;
 
-  for (size_t i = 0; i < name->namespaces.len + 2; i++)
+  const char *candidate;
+  for (size_t i = 0; (candidate = sp_image_name_scope (name, i)); i++)
     {
-      const char *candidate = i == 0                      ? name->identity
-                              : i <= name->namespaces.len ? name->namespaces.items[i - 1]
-                                                          : "";
       const struct sp_item *item = find_item (audit, name->transport, sp_view_str (candidate));
       if (item && is_past)
         return item;
@@ -97,14 +95,17 @@ probe (struct sp_audit *audit, struct sp_item *item, const char *text)
   sp_audit_note (audit, rc);
   if (rc < 0)
     return;
-  bool is_candidate = item->transport && !scope.len;
-  is_candidate = is_candidate || sp_view_equal (scope, sp_view_str (name->identity));
-  for (size_t i = 0; i < name->namespaces.len && !is_candidate; i++)
-    is_candidate = sp_view_equal (scope, sp_view_str (name->namespaces.items[i]));
-  item->is_reachable = item->is_reachable || is_candidate || !item->transport;
+  bool is_candidate = !item->transport;
+  const char *candidate;
+  for (size_t i = 0; !is_candidate && (candidate = sp_image_name_scope (name, i)); i++)
+    is_candidate = sp_view_is (scope, candidate);
+  item->is_reachable = item->is_reachable || is_candidate;
   if (!item->example && sp_audit_item_of (audit, name, NULL) == item)
     {
-      item->example = sp_strdup (name->text, &error);
+      /* In full: "docker://docker.io/example/app:latest". */
+      item->example = name->transport == SP_TRANSPORT_DOCKER && name->reference
+                          ? sp_asprintf (&error, "docker://%s", name->reference->string)
+                          : sp_strdup (name->text, &error);
       sp_audit_note (audit, item->example ? 0 : SIGPOLICY_E_NO_MEMORY);
     }
 }
@@ -152,6 +153,9 @@ probe_names (struct sp_audit *audit, struct sp_item *item)
   /* "quay.io/ns" is more likely a namespace than a repository. */
   if (slash && !strpbrk (slash + 1, "/:@"))
     probe_as (audit, item, before, scope, "/app:latest");
+  /* A host alone is no repository: "docker.io:latest" would be one of that name. */
+  if (!slash)
+    probe_as (audit, item, before, scope, "/example/app:latest");
   for (size_t i = 0; i < sizeof behind / sizeof *behind; i++)
     probe_as (audit, item, before, scope, behind[i]);
 }
@@ -165,10 +169,10 @@ probe_rest (struct sp_audit *audit, struct sp_item *item)
     [SP_TRANSPORT_DOCKER] = "docker://registry.example/app:latest",
     [SP_TRANSPORT_DOCKER_ARCHIVE] = "docker-archive:/srv/image.tar",
     [SP_TRANSPORT_DOCKER_DAEMON] = "docker-daemon:registry.example/app:latest",
-    [SP_TRANSPORT_DIR] = "dir:/usr",
-    [SP_TRANSPORT_OCI] = "oci:/usr",
-    [SP_TRANSPORT_OCI_ARCHIVE] = "oci-archive:/usr",
-    [SP_TRANSPORT_SIF] = "sif:/usr",
+    [SP_TRANSPORT_DIR] = "dir:/usr/image",
+    [SP_TRANSPORT_OCI] = "oci:/usr/image:latest",
+    [SP_TRANSPORT_OCI_ARCHIVE] = "oci-archive:/usr/image.tar:latest",
+    [SP_TRANSPORT_SIF] = "sif:/usr/image.sif",
   };
 
   if (item->transport)

@@ -2,6 +2,8 @@
 #include "audit/audit_int.h"
 
 #include "json/write.h"
+#include "util/codec.h"
+#include "util/limits.h"
 
 /* sigpolicy-audit-1.schema.json; and the list of rules. */
 
@@ -34,6 +36,24 @@ put_finding (struct sp_json_out *out, const struct sp_finding *finding, sigpolic
   sp_json_write_str (out, "message", finding->message);
   sp_json_write_str (out, "meaning", finding->rule->meaning);
   sp_json_write_str (out, "fix", finding->fix);
+  sp_json_write_str (out, "command", finding->command);
+  cleanup_free char *snippet = sp_mend_snippet (&finding->mend, err);
+  if (!snippet)
+    return sigpolicy_error_code (*err);
+  cleanup_free char *edited
+      = *snippet ? sp_escape_dup (sp_view_str (finding->mend.file), err) : NULL;
+  if (*snippet && !edited)
+    return SIGPOLICY_E_NO_MEMORY;
+  if (edited)
+    {
+      sp_json_write_open (out, "edit", false);
+      sp_json_write_str (out, "file", edited);
+      sp_json_write_str (out, "text", snippet);
+      sp_json_write_close (out);
+    }
+  else
+    sp_json_write_null (out, "edit");
+  sp_json_write_bool (out, "fixable", finding->mend.kind != SP_MEND_NONE && finding->mend.is_safe);
   sp_json_write_str (out, "fingerprint", fingerprint);
   sp_json_write_close (out);
   return 0;
@@ -62,6 +82,15 @@ sp_report_json (const struct sp_audit_report *report, sigpolicy_format format,
   sp_json_write_str (out, "schema", "sigpolicy-audit/1");
   sp_json_write_str (out, "tool", PACKAGE_NAME " " PACKAGE_VERSION);
   sp_json_write_str (out, "time", now);
+  if (report->generation)
+    {
+      sp_json_write_open (out, "reader", false);
+      sp_json_write_str (out, "generation", report->generation);
+      sp_json_write_str (out, "by", report->by);
+      sp_json_write_close (out);
+    }
+  else
+    sp_json_write_null (out, "reader");
   sp_json_write_open (out, "files", true);
   for (size_t i = 0; i < report->files.len; i++)
     sp_json_write_str (out, NULL, report->files.items[i]);
@@ -75,6 +104,7 @@ sp_report_json (const struct sp_audit_report *report, sigpolicy_format format,
   sp_json_write_int (out, "low", count (report, SIGPOLICY_SEVERITY_LOW));
   sp_json_write_int (out, "info", count (report, SIGPOLICY_SEVERITY_INFO));
   sp_json_write_close (out);
+  sp_json_write_int (out, "hidden", (int64_t)report->n_hidden);
   sp_json_write_int (out, "suppressed", (int64_t)report->n_suppressed);
   sp_json_write_int (out, "in_baseline", (int64_t)report->n_known);
   sp_json_write_open (out, "findings", true);
@@ -87,6 +117,17 @@ sp_report_json (const struct sp_audit_report *report, sigpolicy_format format,
                  out, format == SIGPOLICY_FORMAT_JSONL ? SP_JSON_ONE_LINE : SP_JSON_INDENTED, err);
 }
 
+static void
+put_rule (struct sp_json_out *out, const struct sp_audit_rule *rule)
+{
+  sp_json_write_str (out, "rule", rule->id);
+  sp_json_write_str (out, "severity", sp_severity_name (rule->severity));
+  sp_json_write_str (out, "area", rule->area);
+  sp_json_write_str (out, "title", rule->title);
+  sp_json_write_str (out, "meaning", rule->meaning);
+  sp_json_write_str (out, "fix", rule->mend);
+}
+
 static char *
 rules_as_json (enum sp_json_layout layout, sigpolicy_error **err)
 {
@@ -94,17 +135,32 @@ rules_as_json (enum sp_json_layout layout, sigpolicy_error **err)
 
   for (size_t i = 0; out && i < sp_n_rules; i++)
     {
-      const struct sp_rule *rule = &sp_rules[i];
       sp_json_write_open (out, NULL, false);
-      sp_json_write_str (out, "rule", rule->id);
-      sp_json_write_str (out, "severity", sp_severity_name (rule->severity));
-      sp_json_write_str (out, "area", rule->area);
-      sp_json_write_str (out, "title", rule->title);
-      sp_json_write_str (out, "meaning", rule->meaning);
-      sp_json_write_str (out, "fix", rule->mend);
+      put_rule (out, &sp_rules[i]);
       sp_json_write_close (out);
     }
   return out ? sp_json_write_text (out, layout, err) : NULL;
+}
+
+char *
+sp_audit_explain_rule (const struct sp_audit_rule *rule, sigpolicy_format format,
+                       sigpolicy_error **err)
+{
+  cleanup_buf struct sp_buf text = SP_BUF (SP_OUTPUT_BYTES_MAX);
+
+  if (format != SIGPOLICY_FORMAT_TEXT)
+    {
+      cleanup_json_out struct sp_json_out *out = sp_json_write_new (false, err);
+      if (!out)
+        return NULL;
+      put_rule (out, rule);
+      return sp_json_write_text (
+          out, format == SIGPOLICY_FORMAT_JSONL ? SP_JSON_ONE_LINE : SP_JSON_INDENTED, err);
+    }
+  sp_buf_printf (&text, "%s  %s: %s\n", sp_severity_name (rule->severity), rule->id, rule->title);
+  sp_report_words (&text, "why", rule->meaning);
+  sp_report_words (&text, "fix", rule->mend);
+  return sp_buf_steal (&text, err);
 }
 
 char *

@@ -1,15 +1,37 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "audit/audit_int.h"
 
+#include "ci/ci.h"
 #include "util/limits.h"
 
 /* The textfile of Prometheus' node exporter. */
 
+/* A key may be in several files: each is a series of its own. */
 static void
-put_metric (struct sp_buf *out, const char *name, const char *help)
+put_expiries (struct sp_buf *out, const struct sp_audit_report *report)
 {
-  sp_buf_printf (out, "# HELP sigpolicy_audit_%s %s\n# TYPE sigpolicy_audit_%s gauge\n", name, help,
-                 name);
+  sp_ci_metric (out, "audit_key_expiry_timestamp_seconds",
+                "When a key or a certificate of the policy expires, in seconds since 1970; not for "
+                "those that never do.");
+  for (size_t i = 0; i < report->n_known_keys; i++)
+    {
+      const struct sp_known_key *key = &report->keys[i];
+      if (!key->expires || !key->fingerprint)
+        continue;
+      sp_buf_str (out, "sigpolicy_audit_key_expiry_timestamp_seconds{fingerprint=");
+      sp_ci_label (out, key->fingerprint);
+      sp_buf_str (out, ",owner=");
+      sp_ci_label (out, key->owner ? key->owner : "");
+      sp_buf_str (out, ",file=");
+      sp_ci_label (out, key->file);
+      sp_buf_printf (out, ",kind=\"%s\",number=\"%zu\"} %lld\n", key->kind, i + 1,
+                     (long long)key->expires);
+    }
+  sp_ci_metric (out, "audit_keys_expired", "Keys and certificates that have expired.");
+  size_t n = 0;
+  for (size_t i = 0; i < report->n_known_keys; i++)
+    n += report->keys[i].expires && report->keys[i].expires <= report->now;
+  sp_buf_printf (out, "sigpolicy_audit_keys_expired %zu\n", n);
 }
 
 char *
@@ -17,7 +39,7 @@ sp_report_prom (const struct sp_audit_report *report, sigpolicy_error **err)
 {
   cleanup_buf struct sp_buf out = SP_BUF (SP_OUTPUT_BYTES_MAX);
 
-  put_metric (&out, "findings", "Findings of the last audit, by severity.");
+  sp_ci_metric (&out, "audit_findings", "Findings of the last audit, by severity.");
   for (int severity = SIGPOLICY_SEVERITY_CRITICAL; severity >= 0; severity--)
     {
       size_t n = 0;
@@ -26,7 +48,7 @@ sp_report_prom (const struct sp_audit_report *report, sigpolicy_error **err)
       sp_buf_printf (&out, "sigpolicy_audit_findings{severity=\"%s\"} %zu\n",
                      sp_severity_name ((sigpolicy_severity)severity), n);
     }
-  put_metric (&out, "rule_findings", "Findings of the last audit, by rule.");
+  sp_ci_metric (&out, "audit_rule_findings", "Findings of the last audit, by rule.");
   for (size_t r = 0; r < sp_n_rules; r++)
     {
       size_t n = 0;
@@ -35,14 +57,16 @@ sp_report_prom (const struct sp_audit_report *report, sigpolicy_error **err)
       if (n)
         sp_buf_printf (&out, "sigpolicy_audit_rule_findings{rule=\"%s\"} %zu\n", sp_rules[r].id, n);
     }
-  put_metric (&out, "suppressed_findings", "Findings that a suppression or the baseline answers.");
+  sp_ci_metric (&out, "audit_suppressed_findings",
+                "Findings that a suppression or the baseline answers.");
   sp_buf_printf (&out, "sigpolicy_audit_suppressed_findings %zu\n",
                  report->n_suppressed + report->n_known);
-  put_metric (&out, "scopes", "Scopes of the policy, with its default.");
+  sp_ci_metric (&out, "audit_scopes", "Scopes of the policy, with its default.");
   sp_buf_printf (&out, "sigpolicy_audit_scopes %zu\n", report->n_scopes);
-  put_metric (&out, "keys", "Key files and key data that the policy names.");
+  sp_ci_metric (&out, "audit_keys", "Key files and key data that the policy names.");
   sp_buf_printf (&out, "sigpolicy_audit_keys %zu\n", report->n_keys);
-  put_metric (&out, "timestamp_seconds", "When the audit was made.");
+  put_expiries (&out, report);
+  sp_ci_metric (&out, "audit_timestamp_seconds", "When the audit was made.");
   sp_buf_printf (&out, "sigpolicy_audit_timestamp_seconds %lld\n", (long long)report->now);
   return sp_buf_steal (&out, err);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "audit/audit_int.h"
 
+#include "model/words.h"
 #include "util/limits.h"
 
 /* For people: by severity, in 80 columns. */
@@ -9,8 +10,8 @@
 #define SHOWN   5U /* findings of one rule and severity, unless all are asked for */
 
 /* Words, broken at spaces; a word that is longer than a line stays whole. */
-static void
-put_words (struct sp_buf *out, const char *label, const char *text)
+void
+sp_report_words (struct sp_buf *out, const char *label, const char *text)
 {
   unsigned at = 2 + 5;
   bool is_first = true;
@@ -51,17 +52,9 @@ put_place (struct sp_buf *out, const struct sp_finding *finding)
 static void
 put_finding (struct sp_buf *out, const struct sp_finding *finding, unsigned flags, bool is_first)
 {
-  static const char *const colours[] = { "2", "36", "33", "31", "1;31" };
-  bool colour = flags & SIGPOLICY_FORMAT_COLOUR;
-
-  sp_buf_byte (out, '\n');
-  if (colour)
-    sp_buf_printf (out, "\033[%sm", colours[finding->severity]);
-  sp_buf_str (out, sp_severity_name (finding->severity));
-  if (colour)
-    sp_buf_str (out, "\033[0m");
-  sp_buf_printf (out, "  %s: %s\n", finding->rule->id, finding->rule->title);
-  put_words (out, "", finding->message);
+  sp_buf_printf (out, "\n%s  %s: %s\n", sp_severity_name (finding->severity), finding->rule->id,
+                 finding->rule->title);
+  sp_report_words (out, "", finding->message);
   if (finding->file)
     {
       sp_buf_str (out, "  at   ");
@@ -71,8 +64,10 @@ put_finding (struct sp_buf *out, const struct sp_finding *finding, unsigned flag
   if (finding->json_path && finding->json_path[0])
     sp_buf_printf (out, "       %s\n", finding->json_path);
   if (is_first || (flags & SIGPOLICY_FORMAT_VERBOSE))
-    put_words (out, "why", finding->rule->meaning);
-  put_words (out, "fix", finding->fix);
+    sp_report_words (out, "why", finding->rule->meaning);
+  sp_report_words (out, "fix", finding->fix);
+  if (finding->command)
+    sp_buf_printf (out, "  run  %s\n", finding->command);
 }
 
 /* Its number among those of the same rule and severity that are together: from 0. */
@@ -82,6 +77,46 @@ number_of (const struct sp_audit_report *report, size_t index, size_t counts[])
   for (size_t i = 0; i < sp_n_rules; i++)
     if (report->items[index].rule == &sp_rules[i])
       return counts[i]++;
+  return 0;
+}
+
+/* What several findings come to in one file of registries.d, as one snippet. */
+static int
+put_snippets (struct sp_buf *out, const struct sp_audit_report *report, sigpolicy_error **err)
+{
+  for (size_t i = 0; i < report->len; i++)
+    {
+      const struct sp_mend *mend = &report->items[i].mend;
+      bool is_first = mend->kind == SP_MEND_STORAGE && mend->scope;
+      for (size_t k = 0; is_first && k < i; k++)
+        is_first = report->items[k].mend.kind != SP_MEND_STORAGE || !report->items[k].mend.scope
+                   || strcmp (report->items[k].mend.file, mend->file) != 0;
+      if (!is_first)
+        continue;
+      sp_buf_str (out, "\n");
+      sp_words_str (out, mend->file);
+      sp_buf_str (out, " needs:\n    docker:\n");
+      for (size_t k = i; k < report->len; k++)
+        {
+          const struct sp_mend *other = &report->items[k].mend;
+          bool is_new = other->kind == SP_MEND_STORAGE && other->scope
+                        && strcmp (other->file, mend->file) == 0;
+          for (size_t m = i; is_new && m < k; m++)
+            is_new = !sp_mend_is_same (&report->items[m].mend, other);
+          cleanup_free char *snippet = is_new ? sp_mend_snippet (other, err) : NULL;
+          if (is_new && !snippet)
+            return SIGPOLICY_E_NO_MEMORY;
+          /* Without the line "docker:", which is there. */
+          for (const char *line = snippet ? strchr (snippet, '\n') + 1 : ""; *line;)
+            {
+              size_t len = strcspn (line, "\n");
+              sp_buf_str (out, "    ");
+              sp_words (out, sp_view_n (line, len));
+              sp_buf_byte (out, '\n');
+              line += len + (line[len] == '\n');
+            }
+        }
+    }
   return 0;
 }
 
@@ -104,6 +139,10 @@ put_summary (struct sp_buf *out, const struct sp_audit_report *report)
   sp_buf_printf (out, "%s: %zu file%s, %zu scope%s, %zu key%s", any ? "" : "no findings",
                  report->files.len, report->files.len == 1 ? "" : "s", report->n_scopes,
                  report->n_scopes == 1 ? "" : "s", report->n_keys, report->n_keys == 1 ? "" : "s");
+  if (report->by && strcmp (report->by, "default") != 0)
+    sp_buf_printf (out, "; reader %s (by %s)", report->generation, report->by);
+  if (report->n_hidden)
+    sp_buf_printf (out, "; %zu not shown", report->n_hidden);
   if (report->n_suppressed)
     sp_buf_printf (out, "; %zu suppressed", report->n_suppressed);
   if (report->n_known)
@@ -129,6 +168,8 @@ sp_report_text (const struct sp_audit_report *report, unsigned flags, sigpolicy_
     if (counts[i] > SHOWN)
       sp_buf_printf (&out, "\n%zu more of %s: --verbose shows all\n", counts[i] - SHOWN,
                      sp_rules[i].id);
+  if (put_snippets (&out, report, err) < 0)
+    return NULL;
   put_summary (&out, report);
   /* Begins with an empty line where there is anything; the first is one too many. */
   char *text = sp_buf_steal (&out, err);

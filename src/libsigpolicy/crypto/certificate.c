@@ -13,6 +13,13 @@ sp_certificate_refuse (sigpolicy_error **err, const char *words)
                        words);
 }
 
+int
+sp_certificate_stricter (sigpolicy_error **err, const char *words)
+{
+  (void)sp_certificate_refuse (err, words);
+  return sp_error_stricter (err, "S9");
+}
+
 const struct sp_extension *
 sp_certificate_extension (const struct sp_certificate *certificate, struct sp_view oid)
 {
@@ -50,14 +57,28 @@ take_serial (struct sp_view *tbs, struct sp_view *ret, sigpolicy_error **err)
 }
 
 static int
+take_algorithm (struct sp_view *tbs, struct sp_view *ret, sigpolicy_error **err)
+{
+  struct sp_view content, oid, parameters;
+
+  if (!sp_der_take (tbs, SP_DER_SEQUENCE, ret))
+    return sp_certificate_refuse (err, "malformed signature algorithm identifier");
+  content = *ret;
+  return sp_der_algorithm (&content, &oid, &parameters)
+             ? 0
+             : sp_certificate_refuse (err, "malformed signature algorithm identifier");
+}
+
+static int
 take_name (struct sp_view *tbs, struct sp_view *ret_whole, struct sp_view *ret_common_name,
-           struct sp_view *ret_organization, const char *malformed, sigpolicy_error **err)
+           struct sp_view *ret_organization, const char *malformed, const char **ret_odd,
+           sigpolicy_error **err)
 {
   struct sp_der name;
   if (!sp_der_peek (*tbs, SP_DER_SEQUENCE) || !sp_der_next (tbs, &name))
     return sp_certificate_refuse (err, malformed);
   *ret_whole = name.whole;
-  return sp_certificate_check_name (name.content, ret_common_name, ret_organization, err);
+  return sp_certificate_check_name (name.content, ret_common_name, ret_organization, ret_odd, err);
 }
 
 static int
@@ -66,7 +87,7 @@ take_validity (struct sp_view *tbs, struct sp_certificate *certificate, sigpolic
   struct sp_view validity;
   if (!sp_der_take (tbs, SP_DER_SEQUENCE, &validity)
       || !sp_certificate_take_time (&validity, &certificate->not_before)
-      || !sp_certificate_take_time (&validity, &certificate->not_after) || validity.len)
+      || !sp_certificate_take_time (&validity, &certificate->not_after))
     return sp_certificate_refuse (err, "malformed validity");
   return 0;
 }
@@ -88,7 +109,7 @@ take_extension (struct sp_view *list, struct sp_extension *ret, sigpolicy_error 
 
   if (!sp_der_take (list, SP_DER_SEQUENCE, &content))
     return sp_certificate_refuse (err, "malformed extension");
-  if (!sp_der_take (&content, SP_DER_OID, &ret->oid) || !sp_der_is_oid (ret->oid))
+  if (!sp_der_take (&content, SP_DER_OID, &ret->oid) || !sp_der_is_plain_oid (ret->oid))
     return sp_certificate_refuse (err, "malformed extension OID field");
   if (sp_der_peek (content, SP_DER_BOOLEAN))
     {
@@ -97,7 +118,7 @@ take_extension (struct sp_view *list, struct sp_extension *ret, sigpolicy_error 
         return sp_certificate_refuse (err, "malformed extension critical field");
       ret->critical = critical.data[0] != 0;
     }
-  if (!sp_der_take (&content, SP_DER_OCTET_STRING, &ret->value) || content.len)
+  if (!sp_der_take (&content, SP_DER_OCTET_STRING, &ret->value))
     return sp_certificate_refuse (err, "malformed extension value field");
   return 0;
 }
@@ -110,7 +131,7 @@ take_extensions (struct sp_view *tbs, struct sp_certificate *certificate, sigpol
   if (!sp_der_peek (*tbs, SP_DER_CONTEXT_CONSTRUCTED (3)))
     return 0;
   if (!sp_der_take (tbs, SP_DER_CONTEXT_CONSTRUCTED (3), &explicit)
-      || !sp_der_take (&explicit, SP_DER_SEQUENCE, &list) || explicit.len)
+      || !sp_der_take (&explicit, SP_DER_SEQUENCE, &list))
     return sp_certificate_refuse (err, "malformed extensions");
   certificate->extensions
       = sp_calloc (SP_CERTIFICATE_EXTENSIONS_MAX, sizeof *certificate->extensions, err);
@@ -133,54 +154,58 @@ take_extensions (struct sp_view *tbs, struct sp_certificate *certificate, sigpol
   return 0;
 }
 
-/* The part that is signed, in the order in which it stands. */
+/* Go over an element that may be missing. */
+static bool
+skip (struct sp_view *tbs, unsigned char tag)
+{
+  struct sp_view ignored;
+  return !sp_der_peek (*tbs, tag) || sp_der_take (tbs, tag, &ignored);
+}
+
+/* The part that is signed, in the order in which it stands. Go does not look at what stands behind
+ * the last element, here and elsewhere; OpenSSL refuses it. */
 static int
 read_tbs (struct sp_view tbs, struct sp_certificate *certificate, struct sp_view *ret_algorithm,
           sigpolicy_error **err)
 {
-  struct sp_view unique;
-
   int rc = take_version (&tbs, &certificate->version, err);
   if (rc == 0)
     rc = take_serial (&tbs, &certificate->serial, err);
-  if (rc == 0 && !sp_der_take (&tbs, SP_DER_SEQUENCE, ret_algorithm))
-    rc = sp_certificate_refuse (err, "malformed signature algorithm identifier");
   if (rc == 0)
-    rc = take_name (&tbs, &certificate->issuer, NULL, NULL, "malformed issuer", err);
+    rc = take_algorithm (&tbs, ret_algorithm, err);
+  if (rc == 0)
+    rc = take_name (&tbs, &certificate->issuer, NULL, NULL, "malformed issuer", &certificate->odd,
+                    err);
   if (rc == 0)
     rc = take_validity (&tbs, certificate, err);
   if (rc == 0)
     rc = take_name (&tbs, &certificate->subject, &certificate->common_name,
-                    &certificate->organization, "malformed subject", err);
+                    &certificate->organization, "malformed subject", &certificate->odd, err);
   if (rc == 0)
     rc = take_key (&tbs, certificate, err);
   if (rc < 0)
     return rc;
-  if (certificate->version > 1)
-    {
-      (void)sp_der_take (&tbs, SP_DER_CONTEXT (1), &unique);
-      (void)sp_der_take (&tbs, SP_DER_CONTEXT (2), &unique);
-    }
-  if (certificate->version == 3)
-    rc = take_extensions (&tbs, certificate, err);
-  if (rc == 0 && tbs.len)
-    rc = sp_certificate_refuse (err, "malformed tbs certificate");
-  return rc;
+  if (certificate->version > 1
+      && (!skip (&tbs, SP_DER_CONTEXT (1)) || !skip (&tbs, SP_DER_CONTEXT (2))))
+    return sp_certificate_refuse (err, "malformed unique identifier");
+  return certificate->version == 3 ? take_extensions (&tbs, certificate, err) : 0;
 }
 
 static int
 read_certificate (struct sp_certificate *certificate, sigpolicy_error **err)
 {
   struct sp_view rest = sp_buf_view (&certificate->der), content, inner, outer, bits, signature;
-  struct sp_view tbs;
+  struct sp_der tbs;
+  unsigned unused;
 
   if (!sp_der_take (&rest, SP_DER_SEQUENCE, &content))
     return sp_certificate_refuse (err, "malformed certificate");
   if (rest.len)
     return sp_certificate_refuse (err, "trailing data");
-  if (!sp_der_take (&content, SP_DER_SEQUENCE, &tbs))
+  if (!sp_der_peek (content, SP_DER_SEQUENCE) || !sp_der_next (&content, &tbs))
     return sp_certificate_refuse (err, "malformed tbs certificate");
-  int rc = read_tbs (tbs, certificate, &inner, err);
+  certificate->tbs = tbs.whole;
+  int rc = read_tbs (tbs.content, certificate, &inner, err);
   if (rc < 0)
     return rc;
   if (!sp_der_take (&content, SP_DER_SEQUENCE, &outer))
@@ -188,10 +213,13 @@ read_certificate (struct sp_certificate *certificate, sigpolicy_error **err)
   if (!sp_view_equal (inner, outer))
     return sp_certificate_refuse (err, "inner and outer signature algorithm identifiers don't "
                                        "match");
-  if (!sp_der_take (&content, SP_DER_BIT_STRING, &bits) || !sp_der_bits (bits, &signature)
-      || content.len)
+  if (!sp_der_take (&content, SP_DER_BIT_STRING, &bits) || !sp_der_bits (bits, &unused, &signature))
     return sp_certificate_refuse (err, "malformed signature");
-  certificate->algorithm = sp_certificate_algorithm (inner);
+  sp_der_align (signature, unused, &certificate->signature);
+  rc = sp_buf_check (&certificate->signature, err);
+  if (rc < 0)
+    return rc;
+  sp_certificate_read_algorithm (certificate, inner);
   return sp_certificate_read_extensions (certificate, err);
 }
 
@@ -206,13 +234,19 @@ load (struct sp_certificate *certificate, sigpolicy_error **err)
   if (!x509)
     return sp_error_no_memory (err);
   /* d2i_X509() frees what it was given when it fails. */
-  if (!d2i_X509 (&x509, &at, (long)certificate->der.len))
-    return sp_certificate_refuse (err, "malformed certificate");
-  certificate->x509 = x509;
-  if (at != start + certificate->der.len)
-    return sp_certificate_refuse (err, "trailing data");
+  if (d2i_X509 (&x509, &at, (long)certificate->der.len) && at == start + certificate->der.len)
+    certificate->x509 = x509;
+  else
+    {
+      certificate->odd = "OpenSSL cannot read the certificate";
+      if (at != start)
+        X509_free (x509);
+    }
+  ERR_clear_error ();
   /* OpenSSL has loaded the key, whatever its encoding; ours is judged by our own rules. */
-  int rc = sp_public_key_make (certificate->spki, X509_get0_pubkey (x509), &certificate->key, err);
+  int rc = sp_public_key_make (certificate->spki,
+                               certificate->x509 ? X509_get0_pubkey (certificate->x509) : NULL,
+                               &certificate->odd, &certificate->key, err);
   return rc < 0 ? sp_error_class (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_BAD_SIGNATURE) : 0;
 }
 
@@ -224,6 +258,7 @@ sp_certificate_parse (struct sp_view der, struct sp_certificate **ret, sigpolicy
   if (!certificate)
     return SIGPOLICY_E_NO_MEMORY;
   certificate->der = (struct sp_buf)SP_BUF (SP_CERTIFICATE_BYTES_MAX);
+  certificate->signature = (struct sp_buf)SP_BUF (SP_CERTIFICATE_BYTES_MAX);
   certificate->path_length = -1;
   if (der.len > SP_CERTIFICATE_BYTES_MAX)
     return sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_LIMIT,
@@ -232,6 +267,8 @@ sp_certificate_parse (struct sp_view der, struct sp_certificate **ret, sigpolicy
   int rc = sp_buf_check (&certificate->der, err);
   if (rc == 0)
     rc = read_certificate (certificate, err);
+  if (rc == 0 && certificate->odd)
+    rc = sp_certificate_stricter (err, certificate->odd);
   if (rc == 0)
     rc = load (certificate, err);
   if (rc < 0)
@@ -251,5 +288,6 @@ sp_certificate_free (struct sp_certificate *certificate)
   free (certificate->names.items);
   free (certificate->subtrees.items);
   sp_buf_clear (&certificate->der);
+  sp_buf_clear (&certificate->signature);
   free (certificate);
 }

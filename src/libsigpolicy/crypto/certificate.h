@@ -6,9 +6,11 @@
 #include "util/clock.h"
 
 /*
- * X.509 certificates (RFC 5280). One is parsed twice, and both must agree that it is one: by
- * OpenSSL, which then builds and verifies chains, and by a reader of our own that holds what
- * OpenSSL does not: DER to the byte, the contents of every extension that is known, names.
+ * X.509 certificates (RFC 5280). One is read twice, and both must agree that it is one: by a reader
+ * of our own, which takes and refuses what Go's does, byte by byte, and by OpenSSL. What the first
+ * takes and OpenSSL does not is an odd certificate: it is never part of a path, and when it would
+ * have been the answer is "stricter S9". Names that editions of Go read differently, or that only
+ * Go reads, are refused at once.
  */
 
 /* The kinds of subject alternative names that are read, by the number of their tag. */
@@ -57,15 +59,21 @@ struct x509_st;
 struct sp_certificate
 {
   struct sp_buf der;
-  struct x509_st *x509;
+  struct x509_st *x509; /* NULL when OpenSSL cannot read it */
+  const char *odd;      /* why it is not taken, though Go takes it; or NULL */
   /* These look into der. */
   struct sp_view issuer, subject;           /* DER of the names: equal when every byte is */
   struct sp_view common_name, organization; /* of the subject, where it has them */
   struct sp_view spki, serial;
+  struct sp_view tbs;                              /* what is signed */
+  struct sp_view subject_key_id, authority_key_id; /* empty where absent */
   unsigned version;
   sp_time not_before, not_after; /* the first and the last second */
   struct sp_public_key *key;
   enum sp_certificate_algorithm algorithm;
+  const char *digest; /* of the algorithm; NULL for none */
+  bool is_pss;
+  struct sp_buf signature;
   struct sp_extension *extensions;
   size_t n_extensions;
   /* What the extensions say. */
@@ -74,6 +82,7 @@ struct sp_certificate
   unsigned key_usage;  /* bit 0 is digitalSignature; 0 for none */
   bool has_extended_key_usage, is_for_code_signing;
   bool has_names;              /* a subject alternative name extension */
+  struct sp_view names_value;  /* of it */
   bool has_critical_odd_names; /* it is critical and has no name of the kinds above */
   struct sp_names names;
   bool has_subtrees;
@@ -99,13 +108,14 @@ struct sp_certificates
 {
   struct sp_certificate **items;
   size_t len, capacity;
+  const char *skipped; /* the id of the stricter check that left one out; or NULL */
 };
 void sp_certificates_clear (struct sp_certificates *list);
 
 #define cleanup_certificates SP_CLEANUP (sp_certificates_clear)
 
-/* Trust anchors: every block CERTIFICATE without headers that is one; all else is skipped. Failure:
- * KEY/limit, or memory. */
+/* Trust anchors: every block CERTIFICATE without headers that is one, odd ones too; all else is
+ * skipped. Failure: KEY/limit, or memory. */
 int sp_certificates_scan (struct sp_view text, struct sp_certificates *list,
                           sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 

@@ -10,12 +10,12 @@ static int
 read_key_usage (struct sp_certificate *certificate, const struct sp_extension *extension,
                 sigpolicy_error **err)
 {
-  struct sp_view value = extension->value, bits;
-  if (!sp_der_take (&value, SP_DER_BIT_STRING, &bits) || !bits.len
-      || (unsigned char)bits.data[0] > 7 || (bits.len == 1 && bits.data[0]))
+  struct sp_view value = extension->value, content, bits;
+  unsigned unused;
+  if (!sp_der_take (&value, SP_DER_BIT_STRING, &content) || !sp_der_bits (content, &unused, &bits))
     return sp_certificate_refuse (err, "invalid key usage");
-  for (size_t i = 0; i < 9 && i / 8 + 1 < bits.len; i++)
-    if ((unsigned char)bits.data[1 + i / 8] & (0x80U >> i % 8))
+  for (size_t i = 0; i < 9 && i / 8 < bits.len; i++)
+    if ((unsigned char)bits.data[i / 8] & (0x80U >> i % 8))
       certificate->key_usage |= 1U << i;
   return 0;
 }
@@ -40,7 +40,7 @@ read_basic_constraints (struct sp_certificate *certificate, const struct sp_exte
       && (!sp_der_take (&content, SP_DER_INTEGER, &field)
           || !sp_der_number (field, &certificate->path_length)))
     return sp_certificate_refuse (err, "invalid basic constraints");
-  return content.len ? sp_certificate_refuse (err, "invalid basic constraints") : 0;
+  return 0;
 }
 
 static int
@@ -55,7 +55,7 @@ read_extended_key_usage (struct sp_certificate *certificate, const struct sp_ext
     return sp_certificate_refuse (err, "invalid extended key usages");
   while (list.len)
     {
-      if (!sp_der_take (&list, SP_DER_OID, &oid) || !sp_der_is_oid (oid))
+      if (!sp_der_take (&list, SP_DER_OID, &oid) || !sp_der_is_plain_oid (oid))
         return sp_certificate_refuse (err, "invalid extended key usages");
       certificate->has_extended_key_usage = true;
       if (sp_view_equal (oid, any) || sp_view_equal (oid, code_signing))
@@ -68,8 +68,10 @@ static int
 read_names (struct sp_certificate *certificate, const struct sp_extension *extension,
             sigpolicy_error **err)
 {
-  int rc = sp_certificate_read_names (extension->value, &certificate->names, err);
+  int rc
+      = sp_certificate_read_names (extension->value, &certificate->names, &certificate->odd, err);
   certificate->has_names = true;
+  certificate->names_value = extension->value;
   certificate->has_critical_odd_names = extension->critical && !certificate->names.len;
   return rc;
 }
@@ -78,10 +80,11 @@ static int
 read_subtrees (struct sp_certificate *certificate, const struct sp_extension *extension,
                sigpolicy_error **err)
 {
-  bool odd = false;
-  int rc = sp_certificate_read_subtrees (extension->value, &certificate->subtrees, &odd, err);
+  bool unread = false;
+  int rc = sp_certificate_read_subtrees (extension->value, &certificate->subtrees, &unread,
+                                         &certificate->odd, err);
   certificate->has_subtrees = true;
-  if (odd && extension->critical)
+  if (unread && extension->critical)
     certificate->has_unknown_critical = true;
   return rc;
 }
@@ -90,11 +93,10 @@ static int
 read_subject_key_id (struct sp_certificate *certificate, const struct sp_extension *extension,
                      sigpolicy_error **err)
 {
-  struct sp_view value = extension->value, content;
-  (void)certificate;
+  struct sp_view value = extension->value;
   if (extension->critical)
     return sp_certificate_refuse (err, "subject key identifier incorrectly marked critical");
-  return sp_der_take (&value, SP_DER_OCTET_STRING, &content)
+  return sp_der_take (&value, SP_DER_OCTET_STRING, &certificate->subject_key_id)
              ? 0
              : sp_certificate_refuse (err, "invalid subject key identifier");
 }
@@ -103,15 +105,21 @@ static int
 read_authority_key_id (struct sp_certificate *certificate, const struct sp_extension *extension,
                        sigpolicy_error **err)
 {
-  struct sp_view value = extension->value, content, id;
-  (void)certificate;
+  struct sp_view value = extension->value, content;
   if (extension->critical)
     return sp_certificate_refuse (err, "authority key identifier incorrectly marked critical");
   if (!sp_der_take (&value, SP_DER_SEQUENCE, &content)
       || (sp_der_peek (content, SP_DER_CONTEXT (0))
-          && !sp_der_take (&content, SP_DER_CONTEXT (0), &id)))
+          && !sp_der_take (&content, SP_DER_CONTEXT (0), &certificate->authority_key_id)))
     return sp_certificate_refuse (err, "invalid authority key identifier");
   return 0;
+}
+
+/* The content of an INTEGER within 64 bits, of either sign. */
+static bool
+is_int64 (struct sp_view content)
+{
+  return sp_der_is_integer (content) && content.len <= sizeof (int64_t);
 }
 
 static int
@@ -119,14 +127,13 @@ read_policy_constraints (struct sp_certificate *certificate, const struct sp_ext
                          sigpolicy_error **err)
 {
   struct sp_view value = extension->value, content, field;
-  int64_t number;
 
   certificate->has_policy_rules = true;
   if (!sp_der_take (&value, SP_DER_SEQUENCE, &content))
     return sp_certificate_refuse (err, "invalid policy constraints extension");
   for (unsigned i = 0; i < 2; i++)
     if (sp_der_peek (content, SP_DER_CONTEXT (i))
-        && (!sp_der_take (&content, SP_DER_CONTEXT (i), &field) || !sp_der_number (field, &number)))
+        && (!sp_der_take (&content, SP_DER_CONTEXT (i), &field) || !is_int64 (field)))
       return sp_certificate_refuse (err, "invalid policy constraints extension");
   return 0;
 }
@@ -142,7 +149,7 @@ read_policy_mappings (struct sp_certificate *certificate, const struct sp_extens
     return sp_certificate_refuse (err, "invalid policy mappings extension");
   while (list.len)
     if (!sp_der_take (&list, SP_DER_SEQUENCE, &pair) || !sp_der_take (&pair, SP_DER_OID, &oid)
-        || !sp_der_is_oid (oid) || !sp_der_take (&pair, SP_DER_OID, &oid) || !sp_der_is_oid (oid))
+        || !sp_der_take (&pair, SP_DER_OID, &oid))
       return sp_certificate_refuse (err, "invalid policy mappings extension");
   return 0;
 }
@@ -178,9 +185,8 @@ read_inhibit_any_policy (struct sp_certificate *certificate, const struct sp_ext
                          sigpolicy_error **err)
 {
   struct sp_view value = extension->value, field;
-  int64_t number;
   (void)certificate;
-  return sp_der_take (&value, SP_DER_INTEGER, &field) && sp_der_number (field, &number)
+  return sp_der_take (&value, SP_DER_INTEGER, &field) && is_int64 (field)
              ? 0
              : sp_certificate_refuse (err, "invalid inhibit any policy extension");
 }
@@ -214,8 +220,7 @@ static int
 read_information_access (struct sp_certificate *certificate, const struct sp_extension *extension,
                          sigpolicy_error **err)
 {
-  struct sp_view value = extension->value, list, access, oid;
-  struct sp_der location;
+  struct sp_view value = extension->value, list, access, oid, uri;
   (void)certificate;
 
   if (extension->critical)
@@ -224,7 +229,9 @@ read_information_access (struct sp_certificate *certificate, const struct sp_ext
     return sp_certificate_refuse (err, "invalid authority info access");
   while (list.len)
     if (!sp_der_take (&list, SP_DER_SEQUENCE, &access) || !sp_der_take (&access, SP_DER_OID, &oid)
-        || !sp_der_is_oid (oid) || !sp_der_next (&access, &location))
+        || !sp_der_is_plain_oid (oid)
+        || (sp_der_peek (access, SP_DER_CONTEXT (6))
+            && !sp_der_take (&access, SP_DER_CONTEXT (6), &uri)))
       return sp_certificate_refuse (err, "invalid authority info access");
   return 0;
 }

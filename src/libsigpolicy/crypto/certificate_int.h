@@ -7,18 +7,22 @@
 /* Sets REJECTED/bad-signature with "x509: " and these words. */
 int sp_certificate_refuse (sigpolicy_error **err, const char *words);
 
+/* The same, of what Go takes and we do not. */
+int sp_certificate_stricter (sigpolicy_error **err, const char *words);
+
 /* --- certificate_name.c: distinguished names, times, algorithms --- */
 
-/* The content of a Name; its common name and organization are noted where ret are not NULL. */
+/* The content of a Name; its common name and organization are noted where ret are not NULL.
+ * *ret_odd is set for values that are no strings, which Go takes since 1.27. */
 int sp_certificate_check_name (struct sp_view content, struct sp_view *ret_common_name,
-                               struct sp_view *ret_organization,
+                               struct sp_view *ret_organization, const char **ret_odd,
                                sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /* A UTCTime or GeneralizedTime at the start of *rest. */
 bool sp_certificate_take_time (struct sp_view *rest, sp_time *ret);
 
-/* The content of an AlgorithmIdentifier. */
-enum sp_certificate_algorithm sp_certificate_algorithm (struct sp_view identifier);
+/* Reads the content of the AlgorithmIdentifier into algorithm, digest and is_pss. */
+void sp_certificate_read_algorithm (struct sp_certificate *certificate, struct sp_view identifier);
 
 /* --- certificate_extension.c --- */
 
@@ -28,14 +32,15 @@ int sp_certificate_read_extensions (struct sp_certificate *certificate,
 
 /* --- general_name.c: subject alternative names and constraints of them --- */
 
-int sp_certificate_read_names (struct sp_view value, struct sp_names *ret,
+/* *ret_odd is set for names that Go may take and we do not. */
+int sp_certificate_read_names (struct sp_view value, struct sp_names *ret, const char **ret_odd,
                                sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-/* *ret_odd is set for subtrees of kinds that are not read. */
-int sp_certificate_read_subtrees (struct sp_view value, struct sp_names *ret, bool *ret_odd,
-                                  sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+/* *ret_unread is set for subtrees of kinds that are not read. */
+int sp_certificate_read_subtrees (struct sp_view value, struct sp_names *ret, bool *ret_unread,
+                                  const char **ret_odd, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-/* Labels of visible ASCII, none empty; a constraint may be empty or begin with a dot. */
+/* Labels of visible ASCII, none empty, or nothing at all; a constraint may begin with a dot. */
 bool sp_domain_is_valid (struct sp_view domain, bool constraint);
 
 /* The host of a URI, empty where it has none; false when it is not a URI that everybody reads
@@ -45,6 +50,15 @@ bool sp_uri_host (struct sp_view uri, struct sp_view *ret_host);
 /* LOCAL@DOMAIN without quoting. */
 bool sp_mailbox_split (struct sp_view mailbox, struct sp_view *ret_local,
                        struct sp_view *ret_domain);
+
+/* An IP address in text. */
+bool sp_text_is_address (struct sp_view text);
+
+/* --- certificate_signature.c --- */
+
+/* Does the issuer's key hold for the signature of the certificate? */
+bool sp_certificate_is_signed_by (const struct sp_certificate *certificate,
+                                  const struct sp_certificate *issuer);
 
 /* --- constraints.c --- */
 

@@ -46,6 +46,8 @@ sp_certificates_scan (struct sp_view text, struct sp_certificates *list, sigpoli
       rc = sp_certificate_parse (sp_buf_view (&block.bytes), &certificate, &ignored);
       if (rc == SIGPOLICY_E_NO_MEMORY)
         return sp_error_no_memory (err);
+      if (rc < 0 && sp_error_stricter_id (ignored))
+        list->skipped = sp_error_stricter_id (ignored);
       if (rc < 0)
         continue;
       rc = add (list, certificate, err);

@@ -5,11 +5,10 @@
 #include "crypto/certificate.h"
 
 /*
- * Certificate paths (RFC 5280, section 6), for code signing. OpenSSL builds one and verifies its
- * signatures; what the containers image library holds and OpenSSL does not is then held of that
- * path: names equal to the byte, dates and usages of every certificate with the anchor's, path
- * lengths, constraints. So a path must please both, and one that only OpenSSL refuses is "stricter
- * S9".
+ * Certificate paths (RFC 5280, section 6), for code signing. Candidates are tried in the order and
+ * within the bounds of Go's search, each by itself: by every rule of the containers image library,
+ * and then by OpenSSL's validation of that very path. One that keeps all is enough, wherever it
+ * stands. When there is none, and one breaks no rule of the library, the failure is "stricter S9".
  */
 struct sp_certificate_pool;
 
@@ -18,6 +17,9 @@ struct sp_certificate_pool;
 int sp_certificate_pool_new (struct sp_view text, const char *none,
                              struct sp_certificate_pool **ret,
                              sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+/* The same of one certificate, which is borrowed for as long as the pool is there. */
+int sp_certificate_pool_of (struct sp_certificate *anchor, struct sp_certificate_pool **ret,
+                            sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 void sp_certificate_pool_free (struct sp_certificate_pool *pool);
 
 SP_DEFINE_CLEANUP (struct sp_certificate_pool *, sp_certificate_pool_free);

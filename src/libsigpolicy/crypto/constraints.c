@@ -23,13 +23,14 @@ domain_is_within (struct sp_view domain, struct sp_view constraint)
          && (tail.len == domain.len || domain.data[domain.len - tail.len - 1] == '.');
 }
 
-/* A wildcard may stand for a name that is excluded. */
+/* What begins with a wildcard may stand for a name that is excluded: both without their first
+ * label, of whatever kind the name is and whatever stands behind the wildcard in that label. */
 static bool
 wildcard_meets (struct sp_view domain, struct sp_view constraint)
 {
-  size_t dot = sp_view_find (constraint, '.');
-  return sp_view_starts (domain, sp_view_n ("*.", 2)) && dot != SP_VIEW_NONE
-         && sp_view_equal_folded (sp_view_from (domain, 1), sp_view_from (constraint, dot));
+  size_t dot = sp_view_find (domain, '.'), other_dot = sp_view_find (constraint, '.');
+  return domain.len && domain.data[0] == '*' && dot != SP_VIEW_NONE && other_dot != SP_VIEW_NONE
+         && sp_view_equal_folded (sp_view_from (domain, dot), sp_view_from (constraint, other_dot));
 }
 
 static bool
@@ -61,26 +62,15 @@ is_within (const struct subject *subject, const struct sp_name *subtree)
       if (sp_mailbox_split (subtree->value, &local, &domain))
         return sp_view_equal (subject->local, local)
                && sp_view_equal_folded (subject->domain, domain);
-      return domain_is_within (subject->domain, subtree->value);
+      __attribute__ ((fallthrough));
     case SP_NAME_DNS:
+    case SP_NAME_URI:
       return domain_is_within (subject->domain, subtree->value)
              || (subtree->excluded && wildcard_meets (subject->domain, subtree->value));
-    case SP_NAME_URI:
-      return domain_is_within (subject->domain, subtree->value);
     case SP_NAME_IP:
       return address_is_within (subject->name->value, subtree->value);
     }
   return false;
-}
-
-/* Digits and dots alone: an address in the place of a host. */
-static bool
-looks_like_address (struct sp_view host)
-{
-  for (size_t i = 0; i < host.len; i++)
-    if (host.data[i] != '.' && (host.data[i] < '0' || host.data[i] > '9'))
-      return false;
-  return true;
 }
 
 /* What no constraint can be held against is outside of every one. */
@@ -97,7 +87,7 @@ take_apart (const struct sp_name *name, struct subject *ret)
       return sp_domain_is_valid (name->value, false);
     case SP_NAME_URI:
       return sp_uri_host (name->value, &ret->domain) && ret->domain.len
-             && !looks_like_address (ret->domain);
+             && !sp_text_is_address (ret->domain);
     case SP_NAME_IP:
       return true;
     }
@@ -134,8 +124,12 @@ sp_certificate_check_subtrees (const struct sp_certificate *ca, const struct sp_
       struct subject subject = { 0 };
       bool constrained = false, permitted = false;
 
+      /* Go reads quoted mailboxes, too. */
       if (!take_apart (name, &subject))
-        return refuse (name, NULL, "cannot be held against constraints", err);
+        return refuse (name, NULL, "cannot be held against constraints", err)
+                       == SIGPOLICY_E_REJECTED
+                   ? sp_error_stricter (err, "S9")
+                   : SIGPOLICY_E_NO_MEMORY;
       for (size_t j = 0; j < ca->subtrees.len; j++)
         {
           const struct sp_name *subtree = &ca->subtrees.items[j];

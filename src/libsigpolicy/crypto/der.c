@@ -90,10 +90,65 @@ sp_der_is_oid (struct sp_view content)
 }
 
 bool
-sp_der_bits (struct sp_view content, struct sp_view *ret)
+sp_der_is_plain_oid (struct sp_view content)
 {
-  if (!content.len || content.data[0] != 0)
+  uint32_t arc = 0;
+  for (size_t i = 0; i < content.len; i++)
+    {
+      unsigned char byte = (unsigned char)content.data[i];
+      if (arc >= 1U << (31 - 7))
+        return false;
+      arc = byte & 0x80 ? arc << 7 | (byte & 0x7f) : 0;
+    }
+  return sp_der_is_oid (content);
+}
+
+bool
+sp_der_bits (struct sp_view content, unsigned *ret_unused, struct sp_view *ret)
+{
+  if (!content.len)
     return false;
+  unsigned unused = (unsigned char)content.data[0];
+  unsigned last = (unsigned char)content.data[content.len - 1];
+  if (unused > 7 || (content.len == 1 && unused)
+      || (content.len > 1 && last & ((1U << unused) - 1)))
+    return false;
+  *ret_unused = unused;
   *ret = sp_view_from (content, 1);
   return true;
+}
+
+void
+sp_der_align (struct sp_view bits, unsigned unused, struct sp_buf *out)
+{
+  unsigned above = 0;
+  for (size_t i = 0; i < bits.len; i++)
+    {
+      unsigned byte = (unsigned char)bits.data[i];
+      sp_buf_byte (out, (char)((above << 8 | byte) >> unused));
+      above = byte;
+    }
+}
+
+bool
+sp_der_algorithm (struct sp_view *content, struct sp_view *ret_oid, struct sp_view *ret_parameters)
+{
+  struct sp_der parameters = { .whole = { "", 0 } };
+  if (!sp_der_take (content, SP_DER_OID, ret_oid) || !sp_der_is_plain_oid (*ret_oid)
+      || (content->len && !sp_der_next (content, &parameters)))
+    return false;
+  *ret_parameters = parameters.whole;
+  return true;
+}
+
+void
+sp_der_append (struct sp_buf *out, unsigned char tag, struct sp_view content)
+{
+  int octets = content.len < 0x80 ? 0 : content.len < 0x100 ? 1 : content.len < 0x10000 ? 2 : 3;
+  sp_buf_byte (out, (char)tag);
+  if (octets)
+    sp_buf_byte (out, (char)(0x80 | octets));
+  for (int i = octets ? octets - 1 : 0; i >= 0; i--)
+    sp_buf_byte (out, (char)(content.len >> 8 * i));
+  sp_buf_add (out, content);
 }

@@ -2,6 +2,7 @@
 #ifndef SP_CRYPTO_DER_H
 #define SP_CRYPTO_DER_H
 
+#include "util/buf.h"
 #include "util/view.h"
 
 #include <stdint.h>
@@ -54,10 +55,24 @@ bool sp_der_peek (struct sp_view rest, unsigned char tag);
 bool sp_der_is_integer (struct sp_view content);
 bool sp_der_number (struct sp_view content, int64_t *ret);
 
-/* The content of an OBJECT IDENTIFIER: at least one arc, none with a leading zero group. */
+/* The content of an OBJECT IDENTIFIER: at least one arc, none with a leading zero group; and one
+ * whose arcs are all below 2^31. */
 bool sp_der_is_oid (struct sp_view content);
+bool sp_der_is_plain_oid (struct sp_view content);
 
-/* The content of a BIT STRING of whole bytes. */
-bool sp_der_bits (struct sp_view content, struct sp_view *ret);
+/* The content of a BIT STRING: how many bits of the last byte are unused, which must be zero, and
+ * the bytes. */
+bool sp_der_bits (struct sp_view content, unsigned *ret_unused, struct sp_view *ret);
+
+/* The number that those bits are, as bytes: moved to the right by the unused ones. */
+void sp_der_align (struct sp_view bits, unsigned unused, struct sp_buf *out);
+
+/* Takes what an AlgorithmIdentifier consists of from the start of *content: a plain OID and, unless
+ * that is all, one element of any tag, which is returned as a whole. */
+bool sp_der_algorithm (struct sp_view *content, struct sp_view *ret_oid,
+                       struct sp_view *ret_parameters);
+
+/* Writes an element; its content has less than 2^24 bytes. */
+void sp_der_append (struct sp_buf *out, unsigned char tag, struct sp_view content);
 
 #endif

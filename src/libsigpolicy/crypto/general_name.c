@@ -33,10 +33,10 @@ is_alphanumeric (char c)
 bool
 sp_domain_is_valid (struct sp_view domain, bool constraint)
 {
-  if (constraint && domain.len && domain.data[0] == '.')
-    domain = sp_view_from (domain, 1);
   if (!domain.len)
-    return constraint;
+    return true;
+  if (constraint && domain.len > 1 && domain.data[0] == '.')
+    domain = sp_view_from (domain, 1);
   for (size_t i = 0; i < domain.len; i++)
     {
       unsigned char c = (unsigned char)domain.data[i];
@@ -68,6 +68,30 @@ sp_mailbox_split (struct sp_view mailbox, struct sp_view *ret_local, struct sp_v
 
 /* --- URIs ------------------------------------------------------------------------------------- */
 
+/* Does a percent sign have two hex digits behind it? */
+static bool
+is_escape (struct sp_view text)
+{
+  static const char digits[] = "0123456789abcdefABCDEF";
+  return text.len >= 3 && is_one_of (text.data[1], digits) && is_one_of (text.data[2], digits);
+}
+
+/* What Go takes for no URI either: no scheme before the first colon, a control character, or in the
+ * fragment a percent sign alone. There is more of that. */
+static bool
+is_no_uri (struct sp_view text)
+{
+  size_t fragment = sp_view_find (text, '#');
+  for (size_t i = 0; i < text.len; i++)
+    {
+      bool before = fragment == SP_VIEW_NONE || i < fragment;
+      char c = text.data[i];
+      if (before ? c < ' ' || c == 0x7f : c == '%' && !is_escape (sp_view_from (text, i)))
+        return true;
+    }
+  return text.len && text.data[0] == ':';
+}
+
 /* Characters of RFC 3986 that need no thought; a percent sign needs two hex digits behind it. */
 static bool
 is_plain_uri (struct sp_view text)
@@ -77,8 +101,7 @@ is_plain_uri (struct sp_view text)
       char c = text.data[i];
       if (c == '%')
         {
-          if (text.len - i < 3 || !is_one_of (text.data[i + 1], "0123456789abcdefABCDEF")
-              || !is_one_of (text.data[i + 2], "0123456789abcdefABCDEF"))
+          if (!is_escape (sp_view_from (text, i)))
             return false;
         }
       else if (!is_alphanumeric (c) && !is_one_of (c, "-._~:/?#@!$&'()*+,;="))
@@ -156,8 +179,9 @@ is_mapped (struct sp_view address)
   return sp_view_starts (address, sp_view_n ("\0\0\0\0\0\0\0\0\0\0\xff\xff", 12));
 }
 
+/* What Go takes for a URI is more than everybody reads alike: the rest of it is odd. */
 static int
-check_name (const struct sp_name *name, sigpolicy_error **err)
+check_name (const struct sp_name *name, const char **ret_odd, sigpolicy_error **err)
 {
   struct sp_view host;
   switch (name->kind)
@@ -170,7 +194,11 @@ check_name (const struct sp_name *name, sigpolicy_error **err)
     case SP_NAME_URI:
       if (!is_ascii (name->value))
         return sp_certificate_refuse (err, "SAN uniformResourceIdentifier is malformed");
-      return sp_uri_host (name->value, &host) ? 0 : sp_certificate_refuse (err, "cannot parse URI");
+      if (is_no_uri (name->value))
+        return sp_certificate_refuse (err, "cannot parse URI");
+      if (!sp_uri_host (name->value, &host))
+        *ret_odd = "cannot parse URI";
+      return 0;
     case SP_NAME_IP:
       if (name->value.len != 4 && name->value.len != 16)
         return sp_certificate_refuse (err, "cannot parse IP address");
@@ -199,7 +227,8 @@ kind_of (unsigned char tag, enum sp_name_kind *ret)
 }
 
 int
-sp_certificate_read_names (struct sp_view value, struct sp_names *ret, sigpolicy_error **err)
+sp_certificate_read_names (struct sp_view value, struct sp_names *ret, const char **ret_odd,
+                           sigpolicy_error **err)
 {
   struct sp_view list;
   struct sp_der element;
@@ -214,7 +243,7 @@ sp_certificate_read_names (struct sp_view value, struct sp_names *ret, sigpolicy
       if (!kind_of (element.tag, &name.kind))
         continue;
       name.value = element.content;
-      int rc = check_name (&name, err);
+      int rc = check_name (&name, ret_odd, err);
       if (rc == 0)
         rc = add (ret, &name, err);
       if (rc < 0)
@@ -240,8 +269,8 @@ is_mask (struct sp_view mask)
   return true;
 }
 
-static bool
-is_address (struct sp_view text)
+bool
+sp_text_is_address (struct sp_view text)
 {
   unsigned char address[16];
   char copy[64];
@@ -253,18 +282,21 @@ is_address (struct sp_view text)
 }
 
 static bool
-is_subtree (const struct sp_name *subtree)
+is_subtree (const struct sp_name *subtree, const char **ret_odd)
 {
   struct sp_view value = subtree->value, local, domain;
   switch (subtree->kind)
     {
     case SP_NAME_EMAIL:
-      return sp_view_find (value, '@') != SP_VIEW_NONE ? sp_mailbox_split (value, &local, &domain)
-                                                       : sp_domain_is_valid (value, true);
+      if (sp_view_find (value, '@') == SP_VIEW_NONE)
+        return sp_domain_is_valid (value, true);
+      if (!sp_mailbox_split (value, &local, &domain))
+        *ret_odd = "cannot parse the mailbox of a name constraint";
+      return is_ascii (value);
     case SP_NAME_DNS:
       return sp_domain_is_valid (value, true);
     case SP_NAME_URI:
-      return sp_domain_is_valid (value, true) && !is_address (value);
+      return sp_domain_is_valid (value, true) && !sp_text_is_address (value);
     case SP_NAME_IP:
       return (value.len == 8 || value.len == 32) && is_mask (sp_view_from (value, value.len / 2))
              && !(value.len == 32 && is_mapped (value));
@@ -273,14 +305,12 @@ is_subtree (const struct sp_name *subtree)
 }
 
 static int
-read_list (struct sp_view list, bool excluded, struct sp_names *ret, bool *ret_odd,
-           sigpolicy_error **err)
+read_list (struct sp_view list, bool excluded, struct sp_names *ret, bool *ret_unread,
+           const char **ret_odd, sigpolicy_error **err)
 {
   struct sp_view subtree;
   struct sp_der base;
 
-  if (!list.len)
-    return sp_certificate_refuse (err, "empty name constraints subtree sequence");
   while (list.len)
     {
       struct sp_name name = { .excluded = excluded };
@@ -288,11 +318,11 @@ read_list (struct sp_view list, bool excluded, struct sp_names *ret, bool *ret_o
         return sp_certificate_refuse (err, "invalid NameConstraints extension");
       if (!kind_of (base.tag, &name.kind))
         {
-          *ret_odd = true;
+          *ret_unread = true;
           continue;
         }
       name.value = base.content;
-      if (!is_subtree (&name))
+      if (!is_subtree (&name, ret_odd))
         return sp_certificate_refuse (err, "failed to parse a name constraint");
       int rc = add (ret, &name, err);
       if (rc < 0)
@@ -302,19 +332,19 @@ read_list (struct sp_view list, bool excluded, struct sp_names *ret, bool *ret_o
 }
 
 int
-sp_certificate_read_subtrees (struct sp_view value, struct sp_names *ret, bool *ret_odd,
-                              sigpolicy_error **err)
+sp_certificate_read_subtrees (struct sp_view value, struct sp_names *ret, bool *ret_unread,
+                              const char **ret_odd, sigpolicy_error **err)
 {
-  struct sp_view content, permitted, excluded;
+  struct sp_view content, permitted = { "", 0 }, excluded = { "", 0 };
 
   if (!sp_der_take (&value, SP_DER_SEQUENCE, &content) || value.len)
     return sp_certificate_refuse (err, "invalid NameConstraints extension");
-  bool has_permitted = sp_der_take (&content, SP_DER_CONTEXT_CONSTRUCTED (0), &permitted);
-  bool has_excluded = sp_der_take (&content, SP_DER_CONTEXT_CONSTRUCTED (1), &excluded);
+  (void)sp_der_take (&content, SP_DER_CONTEXT_CONSTRUCTED (0), &permitted);
+  (void)sp_der_take (&content, SP_DER_CONTEXT_CONSTRUCTED (1), &excluded);
   if (content.len)
     return sp_certificate_refuse (err, "invalid NameConstraints extension");
-  if (!has_permitted && !has_excluded)
+  if (!permitted.len && !excluded.len)
     return sp_certificate_refuse (err, "empty name constraints extension");
-  int rc = has_permitted ? read_list (permitted, false, ret, ret_odd, err) : 0;
-  return rc == 0 && has_excluded ? read_list (excluded, true, ret, ret_odd, err) : rc;
+  int rc = read_list (permitted, false, ret, ret_unread, ret_odd, err);
+  return rc < 0 ? rc : read_list (excluded, true, ret, ret_unread, ret_odd, err);
 }

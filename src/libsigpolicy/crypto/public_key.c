@@ -46,27 +46,24 @@ struct spki
   struct sp_view algorithm;  /* content of its OID */
   struct sp_view parameters; /* whole; empty where absent */
   struct sp_view key;
+  unsigned unused; /* bits at the end of the key */
+  bool is_ml_dsa;  /* an unknown kind to us */
+  bool is_odd; /* it has bits or elements that do not count for Go, where OpenSSL refuses them */
 };
 
 static bool
 split_spki (struct sp_view der, struct spki *ret)
 {
   struct sp_view content, identifier, bits;
-  struct sp_der parameters;
 
-  if (!sp_der_take (&der, SP_DER_SEQUENCE, &content) || der.len
-      || !sp_der_take (&content, SP_DER_SEQUENCE, &identifier)
-      || !sp_der_take (&identifier, SP_DER_OID, &ret->algorithm) || !sp_der_is_oid (ret->algorithm))
-    return false;
-  ret->parameters = sp_view_n ("", 0);
-  if (identifier.len)
-    {
-      if (!sp_der_next (&identifier, &parameters) || identifier.len)
-        return false;
-      ret->parameters = parameters.whole;
-    }
-  return sp_der_take (&content, SP_DER_BIT_STRING, &bits) && !content.len
-         && sp_der_bits (bits, &ret->key);
+  bool good = sp_der_take (&der, SP_DER_SEQUENCE, &content) && !der.len
+              && sp_der_take (&content, SP_DER_SEQUENCE, &identifier)
+              && sp_der_algorithm (&identifier, &ret->algorithm, &ret->parameters)
+              && sp_der_take (&content, SP_DER_BIT_STRING, &bits)
+              && sp_der_bits (bits, &ret->unused, &ret->key);
+  ret->is_ml_dsa = false;
+  ret->is_odd = good && (identifier.len || content.len || ret->unused);
+  return good;
 }
 
 static int
@@ -95,22 +92,22 @@ is_positive (struct sp_view number)
 
 /* An RSAPublicKey: two positive numbers, the exponent within 63 bits. */
 static int
-check_rsa (struct sp_view der, sigpolicy_error **err)
+check_rsa (struct sp_view der, bool *ret_odd, sigpolicy_error **err)
 {
   struct sp_view content, modulus, exponent;
   int64_t number;
 
-  if (!sp_der_take (&der, SP_DER_SEQUENCE, &content) || der.len)
+  if (!sp_der_take (&der, SP_DER_SEQUENCE, &content))
     return unusable (err, "x509: invalid RSA public key");
   if (!sp_der_take (&content, SP_DER_INTEGER, &modulus) || !sp_der_is_integer (modulus))
     return unusable (err, "x509: invalid RSA modulus");
-  if (!sp_der_take (&content, SP_DER_INTEGER, &exponent) || content.len
-      || !sp_der_number (exponent, &number))
+  if (!sp_der_take (&content, SP_DER_INTEGER, &exponent) || !sp_der_number (exponent, &number))
     return unusable (err, "x509: invalid RSA public exponent");
   if (!is_positive (modulus))
     return unusable (err, "x509: RSA modulus is not a positive number");
   if (number == 0)
     return unusable (err, "x509: RSA public exponent is not a positive number");
+  *ret_odd = *ret_odd || der.len || content.len;
   return 0;
 }
 
@@ -134,10 +131,28 @@ check_dsa (const struct spki *spki, sigpolicy_error **err)
   return 0;
 }
 
+/* Go 1.27 reads keys of ML-DSA (RFC 9881), by their length, and refuses others. */
+static int
+check_ml_dsa (struct spki *spki, sigpolicy_error **err)
+{
+  static const struct sp_view arc = SP_VIEW ("\x60\x86\x48\x01\x65\x03\x04\x03");
+  static const size_t lengths[] = { 1312, 1952, 2592 };
+  struct sp_view oid = spki->algorithm;
+
+  if (oid.len != arc.len + 1 || !sp_view_starts (oid, arc))
+    return 0;
+  unsigned number = (unsigned char)oid.data[arc.len] - 17U;
+  if (number >= sizeof lengths / sizeof *lengths)
+    return 0;
+  if (spki->parameters.len || spki->key.len != lengths[number])
+    return unusable (err, "x509: invalid ML-DSA public key");
+  spki->is_ml_dsa = true;
+  return 0;
+}
+
 /* What kind of key it is, and whether it is written as that kind must be. */
 static int
-check_spki (const struct spki *spki, enum sp_key_kind *ret, unsigned *ret_bits,
-            sigpolicy_error **err)
+check_spki (struct spki *spki, enum sp_key_kind *ret, unsigned *ret_bits, sigpolicy_error **err)
 {
   bool ed25519 = sp_view_equal (spki->algorithm, oid_ed25519);
 
@@ -147,7 +162,7 @@ check_spki (const struct spki *spki, enum sp_key_kind *ret, unsigned *ret_bits,
       *ret = SP_KEY_RSA;
       if (!sp_view_equal (spki->parameters, sp_view_n ("\x05\x00", 2)))
         return unusable (err, "x509: RSA key missing NULL parameters");
-      return check_rsa (spki->key, err);
+      return check_rsa (spki->key, &spki->is_odd, err);
     }
   if (sp_view_equal (spki->algorithm, oid_ec))
     {
@@ -166,7 +181,7 @@ check_spki (const struct spki *spki, enum sp_key_kind *ret, unsigned *ret_bits,
       return 0;
     }
   if (!sp_view_equal (spki->algorithm, oid_dsa))
-    return 0;
+    return check_ml_dsa (spki, err);
   *ret = SP_KEY_DSA;
   return check_dsa (spki, err);
 }
@@ -282,8 +297,8 @@ is_for_signatures (enum sp_key_kind kind)
 }
 
 int
-sp_public_key_make (struct sp_view der, EVP_PKEY *loaded, struct sp_public_key **ret,
-                    sigpolicy_error **err)
+sp_public_key_make (struct sp_view der, EVP_PKEY *loaded, const char **ret_odd,
+                    struct sp_public_key **ret, sigpolicy_error **err)
 {
   static const char *const failures[] = {
     [SP_KEY_ECDSA] = "ecdsa: invalid uncompressed public key",
@@ -291,6 +306,7 @@ sp_public_key_make (struct sp_view der, EVP_PKEY *loaded, struct sp_public_key *
     [SP_KEY_ED25519] = "x509: invalid Ed25519 public key",
   };
   cleanup_public_key struct sp_public_key *key = sp_calloc (1, sizeof *key, err);
+  cleanup_buf struct sp_buf aligned = SP_BUF (SP_KEY_BYTES_MAX);
   struct spki spki;
 
   if (!key)
@@ -298,9 +314,27 @@ sp_public_key_make (struct sp_view der, EVP_PKEY *loaded, struct sp_public_key *
   key->spki = (struct sp_buf)SP_BUF (SP_KEY_BYTES_MAX);
   if (der.len > SP_KEY_BYTES_MAX || !split_spki (der, &spki))
     return unusable (err, "asn1: structure error: not a SubjectPublicKeyInfo");
-  int rc = check_spki (&spki, &key->kind, &key->bits, err);
+  sp_der_align (spki.key, spki.unused, &aligned);
+  int rc = sp_buf_check (&aligned, err);
+  if (rc == 0)
+    {
+      spki.key = sp_buf_view (&aligned);
+      /* In a certificate, Go does not know X25519 either. */
+      key->kind = SP_KEY_UNKNOWN;
+      if (!ret_odd || !sp_view_equal (spki.algorithm, oid_x25519))
+        rc = check_spki (&spki, &key->kind, &key->bits, err);
+    }
   if (rc < 0)
     return rc;
+  if (spki.is_ml_dsa && ret_odd)
+    *ret_odd = "a public key of ML-DSA";
+  if (spki.is_odd && !ret_odd)
+    return unusable (err, "asn1: structure error: not a SubjectPublicKeyInfo");
+  if (spki.is_odd)
+    {
+      *ret_odd = "a public key with bits or elements that nobody reads";
+      loaded = NULL;
+    }
   if (!sp_openssl ())
     return sp_error_set (err, SIGPOLICY_E_INTERNAL, SIGPOLICY_REASON_ENGINE_MISSING,
                          "OpenSSL cannot be started");
@@ -330,22 +364,10 @@ sp_public_key_make (struct sp_view der, EVP_PKEY *loaded, struct sp_public_key *
 int
 sp_public_key_from_spki (struct sp_view der, struct sp_public_key **ret, sigpolicy_error **err)
 {
-  return sp_public_key_make (der, NULL, ret, err);
+  return sp_public_key_make (der, NULL, NULL, ret, err);
 }
 
 /* --- PEM -------------------------------------------------------------------------------------- */
-
-static void
-append_der (struct sp_buf *out, unsigned char tag, struct sp_view content)
-{
-  int octets = content.len < 0x80 ? 0 : content.len < 0x100 ? 1 : content.len < 0x10000 ? 2 : 3;
-  sp_buf_byte (out, (char)tag);
-  if (octets)
-    sp_buf_byte (out, (char)(0x80 | octets));
-  for (int i = octets ? octets - 1 : 0; i >= 0; i--)
-    sp_buf_byte (out, (char)(content.len >> 8 * i));
-  sp_buf_add (out, content);
-}
 
 /* Put an RSAPublicKey into a SubjectPublicKeyInfo. */
 static int
@@ -356,14 +378,17 @@ wrap_rsa (struct sp_view der, struct sp_buf *ret, sigpolicy_error **err)
   cleanup_buf struct sp_buf bits = SP_BUF (SP_KEY_BYTES_MAX + 1);
   cleanup_buf struct sp_buf content = SP_BUF (SP_KEY_BYTES_MAX + 64);
 
-  int rc = check_rsa (der, err);
+  bool is_odd = false;
+  int rc = check_rsa (der, &is_odd, err);
+  if (rc == 0 && is_odd)
+    rc = unusable (err, "x509: trailing data after ASN.1 of public-key");
   if (rc < 0)
     return rc;
   sp_buf_byte (&bits, '\0');
   sp_buf_add (&bits, der);
   sp_buf_add (&content, identifier);
-  append_der (&content, SP_DER_BIT_STRING, sp_buf_view (&bits));
-  append_der (ret, SP_DER_SEQUENCE, sp_buf_view (&content));
+  sp_der_append (&content, SP_DER_BIT_STRING, sp_buf_view (&bits));
+  sp_der_append (ret, SP_DER_SEQUENCE, sp_buf_view (&content));
   if (sp_buf_check (&bits, err) < 0 || sp_buf_check (&content, err) < 0)
     return sigpolicy_error_code (*err);
   return sp_buf_check (ret, err);

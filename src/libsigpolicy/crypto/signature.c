@@ -150,3 +150,70 @@ sp_public_key_other_digest (const struct sp_public_key *key, struct sp_view mess
              ? digest
              : NULL;
 }
+
+bool
+sp_signature_may_be_of (enum sp_key_kind kind, struct sp_view signature)
+{
+  enum
+  {
+    ED25519_BYTES = 64,
+    RSA_BYTES_MIN = 128,
+    RSA_BYTES_MAX = 2048,
+  };
+
+  switch (kind)
+    {
+    case SP_KEY_ECDSA:
+      return looks_like_der (signature) || signature.len == ED25519_BYTES || signature.len == 96
+             || signature.len == P1363_MAX;
+    case SP_KEY_RSA:
+      return signature.len >= RSA_BYTES_MIN && signature.len <= RSA_BYTES_MAX
+             && signature.len % 64 == 0 && !looks_like_der (signature);
+    case SP_KEY_ED25519:
+      return signature.len == ED25519_BYTES && !looks_like_der (signature);
+    case SP_KEY_DSA:
+    case SP_KEY_X25519:
+    case SP_KEY_UNKNOWN:
+      break;
+    }
+  return false;
+}
+
+const char *
+sp_key_kind_name (enum sp_key_kind kind)
+{
+  static const char *const names[]
+      = { [SP_KEY_ECDSA] = "ECDSA", [SP_KEY_RSA] = "RSA",       [SP_KEY_ED25519] = "Ed25519",
+          [SP_KEY_DSA] = "DSA",     [SP_KEY_X25519] = "X25519", [SP_KEY_UNKNOWN] = "unknown" };
+  return names[kind];
+}
+
+bool
+sp_public_key_verify_over (const struct sp_public_key *key, enum sp_digest kind,
+                           struct sp_view message, struct sp_view signature)
+{
+  static const char *const names[] = {
+    [SP_DIGEST_SHA256] = "SHA256", [SP_DIGEST_SHA384] = "SHA384", [SP_DIGEST_SHA512] = "SHA512"
+  };
+  unsigned char digest[SP_DIGEST_BYTES_MAX];
+
+  if (key->refusal[0] || kind == SP_DIGEST_SHA1)
+    return false;
+  switch (key->kind)
+    {
+    case SP_KEY_RSA:
+    case SP_KEY_ECDSA:
+      return holds_over (names[kind], key, message, signature);
+    case SP_KEY_ED25519:
+      {
+        size_t length = sp_digest (kind, &message, 1, digest);
+        return length
+               && holds_over (NULL, key, sp_view_n ((const char *)digest, length), signature);
+      }
+    case SP_KEY_DSA:
+    case SP_KEY_X25519:
+    case SP_KEY_UNKNOWN:
+      break;
+    }
+  return false;
+}

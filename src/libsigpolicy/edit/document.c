@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edit/document.h"
 
-#include "edit/layout.h"
 #include "util/codec.h"
 #include "util/limits.h"
 
@@ -96,19 +95,27 @@ add_member (const struct sp_json_tree *tree, const struct sp_json_tree_node *obj
   return splice (tree, at, &middle, end, out, err);
 }
 
-static int
-replace_value (const struct sp_json_tree *tree, const struct sp_json_tree_node *old,
-               struct sp_view value, struct sp_buf *out, sigpolicy_error **err)
+int
+sp_document_replace (const struct sp_json_tree *tree, const struct sp_json_tree_node *old,
+                     struct sp_view key, struct sp_view value, struct sp_buf *out,
+                     sigpolicy_error **err)
 {
   cleanup_buf struct sp_buf middle = SP_BUF (SP_POLICY_BYTES_MAX);
   cleanup_json_tree struct sp_json_tree *added = NULL;
+  size_t start = sp_json_tree_start (tree, old);
 
   int rc = parse (value, &added, err);
   if (rc < 0)
     return rc;
+  if (key.len && old->key)
+    {
+      size_t end = sp_json_tree_end (tree, old->key);
+      sp_layout_string (key, &middle);
+      sp_buf_add (&middle, sp_view_n (tree->text.data + end, start - end));
+      start = sp_json_tree_start (tree, old->key);
+    }
   sp_layout_value (tree, old, added->root, &middle);
-  return splice (tree, sp_json_tree_start (tree, old), &middle, sp_json_tree_end (tree, old), out,
-                 err);
+  return splice (tree, start, &middle, sp_json_tree_end (tree, old), out, err);
 }
 
 int
@@ -125,7 +132,7 @@ sp_document_set (struct sp_view text, struct sp_document_path path, struct sp_vi
   if (rc < 0)
     return rc;
   if (found.value)
-    return replace_value (tree, found.value, value, out, err);
+    return sp_document_replace (tree, found.value, (struct sp_view)SP_VIEW (""), value, out, err);
   size_t n_known = found.n_keys + 1; /* the object's own, and the member to be made in it */
   wrap ((struct sp_document_path){ path.keys + n_known, path.n_keys - n_known }, value, &wrapped);
   rc = sp_buf_check (&wrapped, err);

@@ -38,6 +38,7 @@ sp_edit_new (const char *policy_path, struct sp_edit **ret, sigpolicy_error **er
   edit->policy.before = edit->policy.after = (struct sp_buf)SP_BUF (SP_POLICY_BYTES_MAX);
   edit->storage.before = edit->storage.after
       = (struct sp_buf)SP_BUF (SP_REGISTRIES_D_FILE_BYTES_MAX);
+  edit->kept = (struct sp_buf)SP_BUF (SP_POLICY_BYTES_MAX);
   edit->policy.path = sp_strdup (policy_path, err);
   if (!edit->policy.path)
     return SIGPOLICY_E_NO_MEMORY;
@@ -54,31 +55,33 @@ sp_edit_free (struct sp_edit *edit)
   free (edit->scope);
   sp_rule_clear (&edit->rule);
   free (edit->registries_d);
+  free (edit->read_d);
   free (edit->lookaside);
+  sp_strv_clear (&edit->removed);
+  sp_buf_clear (&edit->kept);
+  free (edit->requirements);
   clear_file (&edit->policy);
   clear_file (&edit->storage);
+  sp_strv_clear (&edit->policy_warnings);
+  sp_strv_clear (&edit->storage_warnings);
   free (edit);
 }
 
-/* Which file, and what the rule lacks. */
+/* Which files, wherever this is started. */
 static int
 prepare (struct sp_edit *edit, sigpolicy_error **err)
 {
   int rc = 0;
-  if (edit->change == SP_EDIT_SET && !edit->as_podman)
-    {
-      rc = sp_rule_make_absolute (&edit->rule, err);
-      if (rc == 0)
-        rc = sp_rule_choose_identity (&edit->rule, edit->transport, &edit->why, err);
-    }
+  if ((edit->change == SP_EDIT_SET && !edit->as_podman) || edit->change == SP_EDIT_ROTATE)
+    rc = sp_rule_make_absolute (&edit->rule, err);
   if (rc == 0 && edit->registries_d && !edit->storage.path)
     rc = sp_edit_choose_storage (edit, err);
   return rc;
 }
 
-static int
-preview_file (struct sp_edit *edit, struct sp_edit_file *file, sp_replace_make *make,
-              sigpolicy_error **err)
+int
+sp_edit_preview_file (void *context, struct sp_edit_file *file, sp_replace_make *make,
+                      sigpolicy_error **err)
 {
   cleanup_buf struct sp_buf old = SP_BUF (file->before.max), new = SP_BUF (file->after.max);
   bool exists = sp_fs_read (file->path, &old, err) == 0;
@@ -86,7 +89,7 @@ preview_file (struct sp_edit *edit, struct sp_edit_file *file, sp_replace_make *
   if (!exists && sp_error_errnum (*err) != ENOENT)
     return sigpolicy_error_code (*err);
   sp_error_clear (err);
-  int rc = make (edit, exists, sp_buf_view (&old), &new, err);
+  int rc = make (context, exists, sp_buf_view (&old), &new, err);
   return rc < 0 ? rc : sp_buf_check (&new, err);
 }
 
@@ -95,15 +98,20 @@ sp_edit_preview (struct sp_edit *edit, sigpolicy_error **err)
 {
   int rc = prepare (edit, err);
   if (rc == 0)
-    rc = preview_file (edit, &edit->policy, sp_edit_make_policy, err);
+    rc = sp_edit_preview_file (edit, &edit->policy, sp_edit_make_policy, err);
   if (rc == 0 && edit->storage.path)
-    rc = preview_file (edit, &edit->storage, sp_edit_make_storage, err);
+    rc = sp_edit_preview_file (edit, &edit->storage, sp_edit_make_storage, err);
+  if (rc == 0 && edit->change == SP_EDIT_UNSET)
+    {
+      sp_buf_clear (&edit->kept);
+      rc = sp_edit_note_storage (edit, err);
+    }
   return rc;
 }
 
 /* The directories that a new file needs. */
-static int
-make_directories (const char *path, sigpolicy_error **err)
+int
+sp_edit_make_directories (const char *path, sigpolicy_error **err)
 {
   cleanup_free char *copy = sp_strdup (path, err);
   if (!copy)
@@ -119,25 +127,38 @@ make_directories (const char *path, sigpolicy_error **err)
   return 0;
 }
 
+/* Where the system's policy is not the user's to change, the user can have one. */
+static int
+hint_user (const struct sp_edit *edit, sigpolicy_error **err)
+{
+  int errnum = sp_error_errnum (*err);
+  if ((errnum != EACCES && errnum != EPERM && errnum != EROFS)
+      || strcmp (edit->policy.path, sp_policy_system_path ()) != 0)
+    return sigpolicy_error_code (*err);
+  return sp_error_hint (err, "the policy of the system is root's: become root, or change your own "
+                             "with --user, which takes the place of the whole of the system's");
+}
+
 int
 sp_edit_commit (struct sp_edit *edit, sigpolicy_error **err)
 {
   /* All faults first: neither file is changed for a change that the other one cannot have. */
   int rc = sp_edit_preview (edit, err);
   if (rc == 0 && edit->change == SP_EDIT_INIT)
-    rc = make_directories (edit->policy.path, err);
+    rc = sp_edit_make_directories (edit->policy.path, err);
   if (rc == 0 && edit->storage.path)
     {
-      rc = make_directories (edit->storage.path, err);
+      rc = sp_edit_make_directories (edit->storage.path, err);
       if (rc == 0)
         rc = sp_replace_file (edit->storage.path, SP_REGISTRIES_D_FILE_BYTES_MAX,
-                              sp_edit_make_storage, edit, &edit->storage.backup, err);
+                              sp_edit_make_storage, edit, &edit->storage.backup,
+                              &edit->storage_warnings, err);
     }
   if (rc == 0)
     rc = sp_replace_file (edit->policy.path, SP_POLICY_BYTES_MAX, sp_edit_make_policy, edit,
-                          &edit->policy.backup, err);
+                          &edit->policy.backup, &edit->policy_warnings, err);
   edit->is_committed = rc == 0;
-  return rc;
+  return rc < 0 ? hint_user (edit, err) : 0;
 }
 
 void
@@ -170,6 +191,7 @@ sp_edit_put_files (const struct sp_edit *edit, struct sp_buf *out)
   put_file (out, &edit->policy, edit->is_committed);
   if (edit->storage.path)
     put_file (out, &edit->storage, edit->is_committed);
+  sp_buf_add (out, sp_buf_view (&edit->kept));
   if (edit->why)
     sp_buf_printf (out, "%s\n", edit->why);
 }

@@ -13,6 +13,7 @@ enum sp_edit_change
   SP_EDIT_NOTHING,
   SP_EDIT_SET,
   SP_EDIT_UNSET,
+  SP_EDIT_ROTATE,
   SP_EDIT_INIT,
 };
 
@@ -30,17 +31,22 @@ struct sp_edit
   /* What is asked for. */
   enum sp_edit_change change;
   char *transport, *scope; /* both NULL: the policy's default */
-  struct sp_rule rule;     /* of SP_EDIT_SET */
+  struct sp_rule rule;     /* of SP_EDIT_SET; the added keys of SP_EDIT_ROTATE */
+  char *requirements;      /* of SP_EDIT_SET, in place of the rule: this list, in JSON, as it is */
+  struct sp_strv removed;  /* of SP_EDIT_ROTATE: paths and fingerprints, as given */
   bool as_podman;     /* its way: a scope is replaced wherever it stands, keys are not looked at, no
                          identity is chosen */
   const char *text;   /* of SP_EDIT_INIT: the policy */
   char *registries_d; /* the directory; NULL leaves it alone */
-  char *lookaside;    /* the URL where signatures are read, or NULL */
-  bool attachments;   /* look for sigstore attachments */
+  char *read_d; /* of SP_EDIT_UNSET: the directory that may have an entry of the scope, or NULL */
+  char *lookaside;  /* the URL where signatures are read, or NULL */
+  bool attachments; /* look for sigstore attachments */
   /* What came of it. */
   struct sp_edit_file policy, storage;
   bool is_committed;
-  const char *why; /* the signed identity that was chosen, and why; or NULL */
+  struct sp_strv policy_warnings, storage_warnings; /* what is not as it was */
+  const char *why;    /* the signed identity that was chosen, and why; or NULL */
+  struct sp_buf kept; /* what of the old requirements stays, a line each, for people */
 };
 
 int sp_edit_new (const char *policy_path, struct sp_edit **ret,
@@ -55,6 +61,15 @@ SP_DEFINE_CLEANUP (struct sp_edit *, sp_edit_free);
 int sp_edit_set_storage (struct sp_edit *edit, const char *directory, const char *lookaside,
                          bool attachments, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
+/* What a key file is for: GPG keys for signedBy, a public key in PEM for sigstoreSigned. Failure:
+ * KEY. */
+int sp_edit_type_of_key (const char *path, enum sp_requirement_type *ret,
+                         sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* Every key file and certificate of the requirements can be used. Failure: KEY/key-unusable. */
+int sp_edit_check_keys (const struct sp_requirements *requirements,
+                        sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
 /* Policies to begin with. */
 extern const char sp_edit_signed_registries[], sp_edit_reject_all[], sp_edit_accept_all[];
 
@@ -68,6 +83,15 @@ int sp_edit_preview (struct sp_edit *edit, sigpolicy_error **err) SIGPOLICY_MUST
 /* Make the change, from the files as they are then. registries.d comes first: its entry alone
  * accepts nothing. */
 int sp_edit_commit (struct sp_edit *edit, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/*
+ * Several changes, of SP_EDIT_SET with requirements, SP_EDIT_UNSET, or of SP_EDIT_NOTHING with a
+ * file of registries.d in storage.path: what they come to as a unified diff, and, if commits, the
+ * change itself, each file once. Failure as above, and then no file is changed but by a fault of
+ * the machine between two of them.
+ */
+int sp_edit_several (struct sp_edit *const *edits, size_t n, bool commits, struct sp_buf *diff,
+                     sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /* After either: the change as a unified diff; and which files it is in, for people. */
 void sp_edit_put_diff (const struct sp_edit *edit, struct sp_buf *out);

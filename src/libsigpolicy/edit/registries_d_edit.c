@@ -2,6 +2,7 @@
 #include "edit/edit_int.h"
 
 #include "model/registries_d.h"
+#include "model/words.h"
 #include "util/fs.h"
 #include "util/limits.h"
 #include "yaml/yaml.h"
@@ -361,6 +362,28 @@ has_section (const struct sp_edit *edit, const char *path, bool *ret, sigpolicy_
   return 0;
 }
 
+int
+sp_edit_note_storage (struct sp_edit *edit, sigpolicy_error **err)
+{
+  cleanup_error sigpolicy_error *ignored = NULL;
+  cleanup_strv struct sp_strv files = { 0 };
+  int rc = 0;
+
+  if (!edit->read_d || strcmp (edit->transport, "docker") != 0)
+    return 0;
+  rc = sp_registries_d_list (edit->read_d, &files, &ignored);
+  for (size_t i = 0; rc == 0 && i < files.len; i++)
+    {
+      bool found = false;
+      rc = has_section (edit, files.items[i], &found, &ignored);
+      if (!found)
+        continue;
+      sp_words_str (&edit->kept, files.items[i]);
+      sp_buf_str (&edit->kept, ": still says where signatures of the scope are\n");
+    }
+  return rc == SIGPOLICY_E_NO_MEMORY ? sp_error_no_memory (err) : sp_buf_check (&edit->kept, err);
+}
+
 /* A name of its own: the scope, with what has a meaning in paths replaced. */
 static char *
 own_name (const struct sp_edit *edit, sigpolicy_error **err)
@@ -378,16 +401,15 @@ own_name (const struct sp_edit *edit, sigpolicy_error **err)
 int
 sp_edit_choose_storage (struct sp_edit *edit, sigpolicy_error **err)
 {
-  cleanup_strv struct sp_strv names = { 0 };
-  int rc = sp_registries_d_list (edit->registries_d, &names, err);
+  cleanup_strv struct sp_strv files = { 0 };
+  int rc = sp_registries_d_list (edit->registries_d, &files, err);
 
-  for (size_t i = 0; rc == 0 && !edit->storage.path && i < names.len; i++)
+  for (size_t i = 0; rc == 0 && !edit->storage.path && i < files.len; i++)
     {
-      cleanup_free char *path = sp_asprintf (err, "%s/%s", edit->registries_d, names.items[i]);
       bool found = false;
-      rc = path ? has_section (edit, path, &found, err) : SIGPOLICY_E_NO_MEMORY;
+      rc = has_section (edit, files.items[i], &found, err);
       if (found)
-        edit->storage.path = steal (&path);
+        edit->storage.path = steal (&files.items[i]);
     }
   if (rc == 0 && !edit->storage.path)
     edit->storage.path = own_name (edit, err);

@@ -7,6 +7,8 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <pthread.h>
+#include <unistd.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 
@@ -16,10 +18,51 @@
 struct job
 {
   char *path; /* of the file itself, no link */
-  char *directory, *temporary, *backup;
+  char *directory, *temporary, *link_name, *backup;
   int fd;        /* of the temporary file, locked; -1: none */
   bool finished; /* the temporary file is no longer ours */
+  pid_t process; /* whose it is, while it is registered */
+  struct job *next;
 };
+
+/* Those whose temporary files are there, so that a thread that ends the process removes them. */
+static pthread_mutex_t registry = PTHREAD_MUTEX_INITIALIZER;
+static struct job *registered;
+
+static void
+forget (struct job *job)
+{
+  (void)pthread_mutex_lock (&registry);
+  for (struct job **at = &registered; *at; at = &(*at)->next)
+    if (*at == job)
+      {
+        *at = job->next;
+        break;
+      }
+  (void)pthread_mutex_unlock (&registry);
+}
+
+static void
+register_job (struct job *job)
+{
+  job->process = getpid ();
+  job->next = registered;
+  registered = job;
+}
+
+void
+sp_replace_clean_up (void)
+{
+  (void)pthread_mutex_lock (&registry);
+  for (struct job *job = registered; job; job = job->next)
+    if (job->process == getpid ())
+      {
+        (void)unlink (job->link_name);
+        if (!job->finished)
+          (void)unlink (job->temporary);
+      }
+  (void)pthread_mutex_unlock (&registry);
+}
 
 static int
 failed (const char *verb, const char *path, sigpolicy_error **err)
@@ -33,6 +76,7 @@ failed (const char *verb, const char *path, sigpolicy_error **err)
 static void
 job_clear (struct job *job)
 {
+  forget (job);
   /* Still under the lock: whoever waits for it sees that its file is gone. */
   if (job->fd >= 0 && !job->finished)
     (void)unlink (job->temporary);
@@ -41,6 +85,7 @@ job_clear (struct job *job)
   free (job->path);
   free (job->directory);
   free (job->temporary);
+  free (job->link_name);
   free (job->backup);
 }
 
@@ -79,6 +124,8 @@ set_names (const char *path, struct job *job, sigpolicy_error **err)
   if (job->directory)
     job->temporary = sp_asprintf (err, "%s.%s.sigpolicy", job->directory, name);
   if (job->temporary)
+    job->link_name = sp_asprintf (err, "%s.bak", job->temporary);
+  if (job->link_name)
     job->backup = sp_asprintf (err, "%s.bak", job->path);
   return job->backup ? 0 : SIGPOLICY_E_NO_MEMORY;
 }
@@ -93,17 +140,56 @@ is_still_there (int fd, const char *path)
 }
 
 /* The directory may be one in which others can write, too: nothing but a plain file of our own is
- * taken. */
+ * taken. *ret_gone: what was opened is no longer there; another editor's has become the file, and
+ * may have its second name. */
 static int
-check_ours (const struct job *job, sigpolicy_error **err)
+check_ours (const struct job *job, bool *ret_gone, sigpolicy_error **err)
 {
   struct stat st;
   if (fstat (job->fd, &st) < 0)
     return failed ("stat", job->temporary, err);
   if (S_ISREG (st.st_mode) && st.st_uid == geteuid () && st.st_nlink <= 1)
     return 0;
+  *ret_gone = !is_still_there (job->fd, job->temporary);
+  if (*ret_gone)
+    return 0;
   return sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
                        "open %s: it is not ours: remove it", job->temporary);
+}
+
+/* flock(2), waiting or not; *ret_busy: somebody else has it. */
+static int
+take (struct job *job, int operation, bool *ret_busy, sigpolicy_error **err)
+{
+  *ret_busy = false;
+  while (flock (job->fd, operation) < 0)
+    {
+      *ret_busy = errno == EWOULDBLOCK;
+      if (errno != EINTR)
+        return *ret_busy ? 0 : failed ("flock", job->temporary, err);
+    }
+  return 0;
+}
+
+/* Open it and, if nobody has it, take it: under the lock of the registry, so that there is no
+ * moment at which it is ours and nobody knows. */
+static int
+open_temporary (struct job *job, bool *ret_busy, bool *ret_gone, sigpolicy_error **err)
+{
+  int rc = 0;
+
+  (void)pthread_mutex_lock (&registry);
+  job->fd = open (job->temporary, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
+  if (job->fd < 0)
+    rc = failed ("open", job->temporary, err);
+  if (rc == 0)
+    rc = check_ours (job, ret_gone, err);
+  if (rc == 0 && !*ret_gone)
+    rc = take (job, LOCK_EX | LOCK_NB, ret_busy, err);
+  if (rc == 0 && !*ret_gone && !*ret_busy && is_still_there (job->fd, job->temporary))
+    register_job (job);
+  (void)pthread_mutex_unlock (&registry);
+  return rc;
 }
 
 static int
@@ -111,16 +197,26 @@ lock (struct job *job, sigpolicy_error **err)
 {
   for (;;)
     {
-      job->fd = open (job->temporary, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
-      if (job->fd < 0)
-        return failed ("open", job->temporary, err);
-      int rc = check_ours (job, err);
-      while (rc == 0 && flock (job->fd, LOCK_EX) < 0)
-        if (errno != EINTR)
-          rc = failed ("flock", job->temporary, err);
-      if (rc == 0 && is_still_there (job->fd, job->temporary))
-        return 0;
-      (void)close (job->fd);
+      bool busy = false, gone = false, waited = false;
+      int rc = open_temporary (job, &busy, &gone, err);
+      if (rc == 0 && busy)
+        {
+          rc = take (job, LOCK_EX, &busy, err);
+          waited = true;
+        }
+      if (rc == 0 && !gone && is_still_there (job->fd, job->temporary))
+        {
+          if (waited)
+            {
+              (void)pthread_mutex_lock (&registry);
+              register_job (job);
+              (void)pthread_mutex_unlock (&registry);
+            }
+          return 0;
+        }
+      forget (job);
+      if (job->fd >= 0)
+        (void)close (job->fd);
       job->fd = -1;
       if (rc < 0)
         return rc;
@@ -148,9 +244,7 @@ write_all (struct job *job, struct sp_view bytes, sigpolicy_error **err)
 static int
 keep_backup (struct job *job, sigpolicy_error **err)
 {
-  cleanup_free char *link_name = sp_asprintf (err, "%s.bak", job->temporary);
-  if (!link_name)
-    return SIGPOLICY_E_NO_MEMORY;
+  const char *link_name = job->link_name;
   (void)unlink (link_name);
   if (link (job->path, link_name) < 0)
     return failed ("link", link_name, err);
@@ -188,6 +282,40 @@ is_unchanged (const struct job *job, bool existed, const struct stat *then)
          && same_time (&now.st_ctim, &then->st_ctim);
 }
 
+/* Another name than the backup, which a killed editor may have left, keeps the old content. */
+static bool
+has_other_name (const struct job *job, const struct stat *st)
+{
+  struct stat backup;
+  bool is_backup = lstat (job->backup, &backup) == 0 && backup.st_dev == st->st_dev
+                   && backup.st_ino == st->st_ino;
+  return st->st_nlink > (is_backup ? 2U : 1U);
+}
+
+static int
+warn (const struct job *job, const struct stat *st, bool other_group, struct sp_strv *warnings,
+      sigpolicy_error **err)
+{
+  int rc = 0;
+  sp_strv_clear (warnings);
+  *warnings = (struct sp_strv){ 0 };
+  if (has_other_name (job, st))
+    rc = sp_strv_take (warnings,
+                       sp_asprintf (err,
+                                    "%s has another name, a hard link: that name keeps the old "
+                                    "content",
+                                    job->path),
+                       err);
+  if (rc == 0 && other_group)
+    rc = sp_strv_take (warnings,
+                       sp_asprintf (err,
+                                    "%s was of the group %lu, which is not yours: it is of your "
+                                    "group now, and neither group may do more with it than before",
+                                    job->path, (unsigned long)st->st_gid),
+                       err);
+  return rc;
+}
+
 static int
 put_in_place (struct job *job, bool existed, sigpolicy_error **err)
 {
@@ -205,12 +333,13 @@ put_in_place (struct job *job, bool existed, sigpolicy_error **err)
 /* One try; *ret_again when the file changed under our hands. */
 static int
 try_replace (struct job *job, size_t bytes_max, sp_replace_make *make, void *context,
-             bool *ret_again, bool *ret_backup, sigpolicy_error **err)
+             bool *ret_again, bool *ret_backup, struct sp_strv *warnings, sigpolicy_error **err)
 {
   cleanup_buf struct sp_buf old = SP_BUF (bytes_max), new = SP_BUF (bytes_max);
   cleanup_close int fd = open (job->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   bool exists = fd >= 0;
   struct stat st = { 0 };
+  bool other_group = false;
 
   *ret_again = *ret_backup = false;
   if (!exists && errno != ENOENT)
@@ -229,7 +358,9 @@ try_replace (struct job *job, size_t bytes_max, sp_replace_make *make, void *con
     return rc;
   rc = write_all (job, sp_buf_view (&new), err);
   if (rc == 0)
-    rc = sp_attributes_copy (exists ? fd : -1, job->fd, job->temporary, err);
+    rc = sp_attributes_copy (exists ? fd : -1, job->fd, job->temporary, &other_group, err);
+  if (rc == 0 && exists)
+    rc = warn (job, &st, other_group, warnings, err);
   if (rc < 0)
     return rc;
   *ret_again = !is_unchanged (job, exists, &st);
@@ -239,7 +370,7 @@ try_replace (struct job *job, size_t bytes_max, sp_replace_make *make, void *con
 
 int
 sp_replace_file (const char *path, size_t bytes_max, sp_replace_make *make, void *context,
-                 char **ret_backup, sigpolicy_error **err)
+                 char **ret_backup, struct sp_strv *warnings, sigpolicy_error **err)
 {
   SP_CLEANUP (job_clear) struct job job = { .fd = -1 };
   bool again = true, backup = false;
@@ -248,7 +379,7 @@ sp_replace_file (const char *path, size_t bytes_max, sp_replace_make *make, void
   if (rc == 0)
     rc = lock (&job, err);
   for (unsigned tries = 0; rc == 0 && again && tries < TRIES_MAX; tries++)
-    rc = try_replace (&job, bytes_max, make, context, &again, &backup, err);
+    rc = try_replace (&job, bytes_max, make, context, &again, &backup, warnings, err);
   if (rc == 0 && again)
     rc = sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
                        "%s is being changed all the time", job.path);

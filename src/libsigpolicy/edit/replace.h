@@ -2,6 +2,7 @@
 #ifndef SP_EDIT_REPLACE_H
 #define SP_EDIT_REPLACE_H
 
+#include "util/alloc.h"
 #include "util/buf.h"
 
 /*
@@ -16,6 +17,9 @@
  * Symlinks are followed on purpose: the file that a link leads to is replaced, and the link stays.
  */
 
+/* Remove what this process has not put in its place yet, as a signal ends it. Any thread. */
+void sp_replace_clean_up (void);
+
 /* Append the new content to out. old is empty when there is no file. May be asked more than once,
  * when somebody else changes the file meanwhile. */
 typedef int sp_replace_make (void *context, bool exists, struct sp_view old, struct sp_buf *out,
@@ -24,10 +28,11 @@ typedef int sp_replace_make (void *context, bool exists, struct sp_view old, str
 /*
  * Replace the file at path, which has at most bytes_max bytes. Nothing is done when the new content
  * is the old one. *ret_backup is the name of the backup, or NULL where there was no file or nothing
- * was done; to free(). Failure: what make said; UNAVAILABLE/could-not-look with errno; NOT_FOUND
- * when there is no directory.
+ * was done; to free(). warnings: what is not as it was. Failure: what make said;
+ * UNAVAILABLE/could-not-look with errno; NOT_FOUND when there is no directory.
  */
 int sp_replace_file (const char *path, size_t bytes_max, sp_replace_make *make, void *context,
-                     char **ret_backup, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+                     char **ret_backup, struct sp_strv *warnings,
+                     sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 #endif

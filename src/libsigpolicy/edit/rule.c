@@ -4,6 +4,7 @@
 #include "json/write.h"
 #include "util/codec.h"
 #include "util/fs.h"
+#include "util/limits.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -13,6 +14,7 @@ sp_rule_clear (struct sp_rule *rule)
 {
   sp_strv_clear (&rule->keys);
   sp_strv_clear (&rule->rekor_keys);
+  free (rule->key_data);
   free (rule->fulcio_ca);
   free (rule->fulcio_issuer);
   free (rule->fulcio_email);
@@ -139,39 +141,93 @@ sp_rule_choose_identity (struct sp_rule *rule, const char *transport, const char
 }
 
 int
-sp_rule_check (const struct sp_rule *rule, sigpolicy_error **err)
+sp_rule_read_key (struct sp_rule *rule, const char *path, sigpolicy_error **err)
+{
+  cleanup_buf struct sp_buf bytes = SP_BUF (SP_KEY_BYTES_MAX);
+  cleanup_buf struct sp_buf text = SP_BUF (2 * SP_KEY_BYTES_MAX);
+
+  if (rule->key_data)
+    return usage (err, "one key can stand in the policy itself: give the others as files");
+  if (sp_fs_read_input (path, &bytes, err) < 0)
+    return sp_error_class (err, SIGPOLICY_E_KEY, SIGPOLICY_REASON_KEY_UNUSABLE);
+  if (memmem (bytes.data, bytes.len, "PRIVATE KEY", strlen ("PRIVATE KEY")))
+    return sp_error_set (err, SIGPOLICY_E_KEY, SIGPOLICY_REASON_KEY_UNUSABLE,
+                         "%s holds a private key, which no policy needs",
+                         strcmp (path, "-") == 0 ? "standard input" : path);
+  sp_base64_encode (sp_buf_view (&bytes), &text);
+  rule->key_data = sp_buf_steal (&text, err);
+  return rule->key_data ? 0 : sigpolicy_error_code (*err);
+}
+
+static bool
+has_keys (const struct sp_rule *rule)
+{
+  return rule->keys.len || rule->key_data;
+}
+
+bool
+sp_rule_has_signer (const struct sp_rule *rule)
+{
+  return has_keys (rule) || rule->fulcio_ca || rule->pki_roots;
+}
+
+static int
+check_sigstore (const struct sp_rule *rule, sigpolicy_error **err)
 {
   bool fulcio = rule->fulcio_ca || rule->fulcio_issuer || rule->fulcio_email;
   bool pki = rule->pki_roots || rule->pki_intermediates || rule->pki_email || rule->pki_hostname;
-  bool anything = fulcio || pki || rule->keys.len || rule->rekor_keys.len;
+
+  if (has_keys (rule) + (rule->fulcio_ca != NULL) + (rule->pki_roots != NULL) > 1)
+    return usage (err, "sigstoreSigned needs one of key files, a Fulcio CA or the roots of a PKI");
+  if (rule->fulcio_ca && (!rule->fulcio_issuer || !rule->fulcio_email || !rule->rekor_keys.len))
+    return usage (err, "a Fulcio CA needs an issuer, the signer's e-mail and the key of a "
+                       "Rekor log: anybody has such a certificate, for minutes");
+  if (rule->pki_roots && !rule->pki_email && !rule->pki_hostname)
+    return usage (err, "a PKI needs the signer's e-mail or host name");
+  if (fulcio != (rule->fulcio_ca != NULL) || pki != (rule->pki_roots != NULL))
+    return usage (err, "a signer was named without the CA that certifies it");
+  return rule->pki_roots && rule->rekor_keys.len ? usage (err, "a PKI has no Rekor log") : 0;
+}
+
+int
+sp_rule_check (const struct sp_rule *rule, sigpolicy_error **err)
+{
+  bool certified = rule->fulcio_ca || rule->fulcio_issuer || rule->fulcio_email || rule->pki_roots
+                   || rule->pki_intermediates || rule->pki_email || rule->pki_hostname;
 
   switch (rule->type)
     {
     case SP_REQUIREMENT_ACCEPT:
     case SP_REQUIREMENT_REJECT:
-      return anything || rule->has_identity
+      return certified || has_keys (rule) || rule->rekor_keys.len || rule->has_identity
                  ? usage (err, "accept and reject look at no signature: no keys and no identity")
                  : 0;
     case SP_REQUIREMENT_SIGNED_BY:
-      if (fulcio || pki || rule->rekor_keys.len)
-        return usage (err, "signedBy has GPG keys alone");
-      return rule->keys.len ? 0 : usage (err, "signedBy needs a key file");
     case SP_REQUIREMENT_SIGSTORE_SIGNED:
-      if ((rule->keys.len > 0) + (rule->fulcio_ca != NULL) + (rule->pki_roots != NULL) != 1)
-        return usage (err, "sigstoreSigned needs one of key files, a Fulcio CA or the roots of a "
-                           "PKI");
-      if (rule->fulcio_ca && (!rule->fulcio_issuer || !rule->fulcio_email || !rule->rekor_keys.len))
-        return usage (err, "a Fulcio CA needs an issuer, the signer's e-mail and the key of a "
-                           "Rekor log: anybody has such a certificate, for minutes");
-      if (rule->pki_roots && !rule->pki_email && !rule->pki_hostname)
-        return usage (err, "a PKI needs the signer's e-mail or host name");
-      if (fulcio != (rule->fulcio_ca != NULL) || pki != (rule->pki_roots != NULL))
-        return usage (err, "a signer was named without the CA that certifies it");
-      return rule->pki_roots && rule->rekor_keys.len ? usage (err, "a PKI has no Rekor log") : 0;
+      if (rule->keys.len && rule->key_data && !rule->all)
+        return usage (err, "a requirement has key files or a key of its own, not both: give all "
+                           "keys as files");
+      if (rule->type == SP_REQUIREMENT_SIGNED_BY)
+        return certified || rule->rekor_keys.len ? usage (err, "signedBy has GPG keys alone") : 0;
+      return check_sigstore (rule, err);
     case SP_REQUIREMENT_SIGNED_BASE_LAYER:
       break;
     }
   return usage (err, "this type cannot be set");
+}
+
+int
+sp_rule_check_whole (const struct sp_rule *rule, sigpolicy_error **err)
+{
+  int rc = sp_rule_check (rule, err);
+  if (rc < 0 || sp_rule_has_signer (rule))
+    return rc;
+  if (rule->type == SP_REQUIREMENT_SIGNED_BY)
+    return usage (err, "signedBy needs a key file");
+  return rule->type == SP_REQUIREMENT_SIGSTORE_SIGNED
+             ? usage (err, "sigstoreSigned needs one of key files, a Fulcio CA or the roots of a "
+                           "PKI")
+             : 0;
 }
 
 static int
@@ -187,11 +243,11 @@ int
 sp_rule_copy (const struct sp_rule *from, struct sp_rule *to, sigpolicy_error **err)
 {
   static const size_t strings[] = {
-    offsetof (struct sp_rule, fulcio_ca),         offsetof (struct sp_rule, fulcio_issuer),
-    offsetof (struct sp_rule, fulcio_email),      offsetof (struct sp_rule, pki_roots),
-    offsetof (struct sp_rule, pki_intermediates), offsetof (struct sp_rule, pki_email),
-    offsetof (struct sp_rule, pki_hostname),      offsetof (struct sp_rule, identity_value),
-    offsetof (struct sp_rule, signed_prefix),
+    offsetof (struct sp_rule, key_data),       offsetof (struct sp_rule, fulcio_ca),
+    offsetof (struct sp_rule, fulcio_issuer),  offsetof (struct sp_rule, fulcio_email),
+    offsetof (struct sp_rule, pki_roots),      offsetof (struct sp_rule, pki_intermediates),
+    offsetof (struct sp_rule, pki_email),      offsetof (struct sp_rule, pki_hostname),
+    offsetof (struct sp_rule, identity_value), offsetof (struct sp_rule, signed_prefix),
   };
 
   sp_rule_clear (to);
@@ -211,8 +267,8 @@ sp_rule_copy (const struct sp_rule *from, struct sp_rule *to, sigpolicy_error **
   return rc < 0 ? rc : copy_list (&from->rekor_keys, &to->rekor_keys, err);
 }
 
-static int
-make_absolute (char **path, sigpolicy_error **err)
+int
+sp_rule_absolute (char **path, sigpolicy_error **err)
 {
   if (!*path || (*path)[0] == '/')
     return 0;
@@ -235,11 +291,11 @@ sp_rule_make_absolute (struct sp_rule *rule, sigpolicy_error **err)
   char **const files[] = { &rule->fulcio_ca, &rule->pki_roots, &rule->pki_intermediates };
   int rc = 0;
   for (size_t i = 0; rc == 0 && i < sizeof files / sizeof *files; i++)
-    rc = make_absolute (files[i], err);
+    rc = sp_rule_absolute (files[i], err);
   for (size_t i = 0; rc == 0 && i < rule->keys.len; i++)
-    rc = make_absolute (&rule->keys.items[i], err);
+    rc = sp_rule_absolute (&rule->keys.items[i], err);
   for (size_t i = 0; rc == 0 && i < rule->rekor_keys.len; i++)
-    rc = make_absolute (&rule->rekor_keys.items[i], err);
+    rc = sp_rule_absolute (&rule->rekor_keys.items[i], err);
   return rc;
 }
 
@@ -285,13 +341,15 @@ write_identity (struct sp_json_out *json, const struct sp_rule *rule)
 }
 
 static void
-write_requirement (struct sp_json_out *json, const struct sp_rule *rule, const struct sp_strv *keys)
+write_requirement (struct sp_json_out *json, const struct sp_rule *rule, const struct sp_strv *keys,
+                   const char *data)
 {
   sp_json_write_open (json, NULL, false);
   sp_json_write_str (json, "type", sp_requirement_type_name (rule->type));
   if (rule->type == SP_REQUIREMENT_SIGNED_BY)
     sp_json_write_str (json, "keyType", sp_key_type_name (SP_KEY_TYPE_GPG));
   write_paths (json, "keyPath", "keyPaths", keys);
+  write_optional (json, "keyData", data);
   if (rule->fulcio_ca)
     {
       sp_json_write_open (json, "fulcio", false);
@@ -321,10 +379,13 @@ sp_rule_write (const struct sp_rule *rule, struct sp_buf *out, sigpolicy_error *
   cleanup_json_out struct sp_json_out *json = sp_json_write_new (true, err);
   if (!json)
     return sigpolicy_error_code (*err);
+  static const struct sp_strv none = { 0 };
   if (!rule->all || !rule->keys.len)
-    write_requirement (json, rule, &rule->keys);
+    write_requirement (json, rule, &rule->keys, rule->key_data);
   for (size_t i = 0; rule->all && i < rule->keys.len; i++)
-    write_requirement (json, rule, &(struct sp_strv){ &rule->keys.items[i], 1, 1 });
+    write_requirement (json, rule, &(struct sp_strv){ &rule->keys.items[i], 1, 1 }, NULL);
+  if (rule->all && rule->keys.len && rule->key_data)
+    write_requirement (json, rule, &none, rule->key_data);
   cleanup_free char *text = sp_json_write_text (json, SP_JSON_ONE_LINE, err);
   if (!text)
     return sigpolicy_error_code (*err);

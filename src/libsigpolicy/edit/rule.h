@@ -11,6 +11,7 @@ struct sp_rule
 {
   enum sp_requirement_type type;
   struct sp_strv keys; /* paths */
+  char *key_data;      /* in base64: a key in the policy itself; or NULL */
   bool all;            /* each key file must have signed: a requirement each, instead of keyPaths */
   struct sp_strv rekor_keys;
   char *fulcio_ca, *fulcio_issuer, *fulcio_email;
@@ -21,6 +22,7 @@ struct sp_rule
   char *signed_prefix;
 };
 void sp_rule_clear (struct sp_rule *rule);
+#define cleanup_rule SP_CLEANUP (sp_rule_clear)
 
 /* One of insecureAcceptAnything (also: accept), reject, signedBy, sigstoreSigned. Failure: USAGE.
  */
@@ -33,15 +35,27 @@ int sp_rule_set_type (struct sp_rule *rule, const char *name,
 int sp_rule_set_identity (struct sp_rule *rule, const char *text,
                           sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-/* Do the parts make a rule of its type? Failure: USAGE. */
+/* Read a key, of a file or of standard input ("-"), that is to stand in the policy itself. Failure:
+ * USAGE for a second one, KEY for what cannot be read. */
+int sp_rule_read_key (struct sp_rule *rule, const char *path,
+                      sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* Does it say who signs: keys, a Fulcio CA or a PKI? */
+bool sp_rule_has_signer (const struct sp_rule *rule);
+
+/* Do the parts contradict each other or the type? Who signs may be left out. Failure: USAGE. */
 int sp_rule_check (const struct sp_rule *rule, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* The same of a rule that must say all. */
+int sp_rule_check_whole (const struct sp_rule *rule, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /* Into one that is empty, or is emptied. */
 int sp_rule_copy (const struct sp_rule *from, struct sp_rule *to,
                   sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-/* Make the paths of all files absolute: a relative one would depend on where a verifier is started.
- */
+/* Make a path, or those of all files, absolute: a relative one would depend on where a verifier is
+ * started. */
+int sp_rule_absolute (char **path, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 int sp_rule_make_absolute (struct sp_rule *rule, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /*

@@ -40,7 +40,7 @@ sp_evaluate (const struct sp_question *question, struct sp_trace **ret, sigpolic
   if (!trace)
     return SIGPOLICY_E_NO_MEMORY;
   trace->policy = sp_policy_ref (question->policy);
-  trace->match = sp_policy_lookup (question->policy, question->image);
+  trace->match = question->match;
   trace->outcome.code = SIGPOLICY_E_INTERNAL;
 
   const struct sp_requirements *list = &trace->match.scope->requirements;

@@ -3,28 +3,47 @@
 #define SP_EVALUATE_EVALUATE_H
 
 #include "evaluate/trace.h"
-#include "openpgp/openpgp.h"
-#include "sources/evidence.h"
+#include "model/bundle.h"
+#include "model/trusted_root.h"
 #include "verify/trust.h"
+
+/* What the image has to show, as far as a requirement looks at it; or why it could not be had. */
+struct sp_shown
+{
+  struct sp_view manifest;
+  const sigpolicy_error *no_manifest;
+  struct sp_signature_blob *const *signatures;
+  size_t n_signatures;
+  const sigpolicy_error *no_signatures;
+};
+
+/* What a requirement trusts; or why that cannot be used. */
+struct sp_trusted
+{
+  const struct sp_trust *trust;
+  sigpolicy_error *fault;
+};
 
 /* One question for the engine. Everything is borrowed. */
 struct sp_question
 {
   struct sp_policy *policy;
+  struct sp_policy_match match;      /* the scope of it that applies */
   const struct sp_image_name *image; /* the name that it is judged by */
-  struct sp_evidence *evidence;
-  struct sp_openpgp *openpgp;
-  struct sp_trust_cache *trust;
-  sp_time now; /* the only time there is */
+  struct sp_shown shown;
+  const struct sp_trusted *trusted; /* of each requirement of the scope that looks at signatures */
+  sp_time now;                      /* the only time there is */
   bool require_signed;
+  enum sp_bundle_mode bundles;
+  const struct sp_trusted_root *trusted_root; /* logs and timestamp authorities; or NULL */
 };
 
 /*
- * Find the requirements of the image's scope, hold the evidence against each in order, and stop at
- * the first that does not hold; all must (containers-policy.json(5), "policy requirements"). The
- * evidence is read only as far as a requirement asks. Returns 0 when there is an answer, of
- * whatever kind, in the trace; negative only when not even a rejection could be recorded
- * (NO_MEMORY).
+ * Hold what the image has to show against each requirement of its scope in order, and stop at the
+ * first that does not hold; all must (containers-policy.json(5), "policy requirements"). The answer
+ * depends on the question alone: nothing is read, asked or remembered here. Returns 0 when there is
+ * an answer, of whatever kind, in the trace; negative only when not even a rejection could be
+ * recorded (NO_MEMORY).
  */
 int sp_evaluate (const struct sp_question *question, struct sp_trace **ret,
                  sigpolicy_error **err) SIGPOLICY_MUST_CHECK;

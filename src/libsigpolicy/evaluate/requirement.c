@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "evaluate/requirement.h"
 
+#include "model/manifest.h"
 #include "util/codec.h"
 #include "util/limits.h"
 
@@ -37,6 +38,18 @@ sp_requirement_evaluate (const struct sp_question *question, struct sp_trace_req
                             "unknown requirement type");
 }
 
+const struct sp_trust *
+sp_requirement_trust (const struct sp_question *question, const struct sp_trace_requirement *trace,
+                      sigpolicy_error **err)
+{
+  const struct sp_requirements *list = &question->match.scope->requirements;
+  const struct sp_trusted *trusted = &question->trusted[trace->requirement - list->items];
+
+  if (!trusted->trust)
+    (void)sp_error_copy (trusted->fault, err);
+  return trusted->trust;
+}
+
 int
 sp_requirement_add_signature (struct sp_trace_requirement *trace,
                               const struct sp_signature_blob *blob, struct sp_trace_signature **ret,
@@ -63,11 +76,15 @@ static int
 hold_digest (const struct sp_question *question, const struct sp_claim *claim,
              struct sp_trace_signature *trace, bool *ret_holds, sigpolicy_error **err)
 {
-  struct sp_view manifest;
+  struct sp_view manifest = question->shown.manifest;
   bool matches = false;
 
-  if (sp_evidence_manifest (question->evidence, &manifest, err) < 0
-      || sp_manifest_matches (manifest, sp_view_str (claim->digest), &matches, err) < 0)
+  if (question->shown.no_manifest)
+    {
+      (void)sp_error_copy (question->shown.no_manifest, err);
+      return sp_outcome_fail (&trace->outcome, err);
+    }
+  if (sp_manifest_matches (manifest, sp_view_str (claim->digest), &matches, err) < 0)
     return sp_outcome_fail (&trace->outcome, err);
   if (!matches)
     return sp_outcome_reject (&trace->outcome, SIGPOLICY_REASON_DIGEST_MISMATCH, err,
@@ -78,10 +95,19 @@ hold_digest (const struct sp_question *question, const struct sp_claim *claim,
   return 0;
 }
 
+/* Does the policy ask for more than the repository, of a name that is no digest already? */
+static bool
+needs_name (const struct sp_question *question, const struct sp_requirement *requirement)
+{
+  const struct sp_reference *asked = question->image->reference;
+  return sp_identity_needs_name (&requirement->identity) && (!asked || !asked->digest);
+}
+
 int
 sp_requirement_hold_claim (const struct sp_question *question,
-                           const struct sp_requirement *requirement, const struct sp_claim *claim,
-                           struct sp_trace_signature *trace, sigpolicy_error **err)
+                           const struct sp_requirement *requirement, const struct sp_trust *trust,
+                           const struct sp_claim *claim, struct sp_trace_signature *trace,
+                           sigpolicy_error **err)
 {
   cleanup_free char *expected = NULL, *quoted = NULL;
   struct sp_view reference = sp_view_n (claim->reference, claim->reference_len);
@@ -89,13 +115,19 @@ sp_requirement_hold_claim (const struct sp_question *question,
 
   trace->verified = true;
   trace->weak = claim->weak;
+  trace->made = claim->made;
+  trace->signers = sp_signers_ref (trust->signers);
   trace->digest = sp_strdup (claim->digest, err);
   if (!trace->digest)
     return SIGPOLICY_E_NO_MEMORY;
-  trace->reference = sp_view_dup (reference, err);
-  if (!trace->reference)
-    return SIGPOLICY_E_NO_MEMORY;
-  trace->reference_len = reference.len;
+  trace->nameless = claim->is_nameless;
+  if (!claim->is_nameless)
+    {
+      trace->reference = sp_view_dup (reference, err);
+      if (!trace->reference)
+        return SIGPOLICY_E_NO_MEMORY;
+      trace->reference_len = reference.len;
+    }
 
   trace->stage = SP_STAGE_DIGEST;
   int rc = hold_digest (question, claim, trace, &holds, err);
@@ -103,6 +135,18 @@ sp_requirement_hold_claim (const struct sp_question *question,
     return rc;
 
   trace->stage = SP_STAGE_IDENTITY;
+  if (claim->is_nameless)
+    {
+      if (!needs_name (question, requirement))
+        {
+          accept (&trace->outcome);
+          return 0;
+        }
+      return sp_outcome_reject (&trace->outcome, SIGPOLICY_REASON_IDENTITY_MISMATCH, err,
+                                "the bundle states a digest and no name, and the policy asks for "
+                                "a name (%s)",
+                                sp_identity_type_name (requirement->identity.type));
+    }
   if (sp_identity_matches (&requirement->identity, question->image->reference, reference, &matches,
                            &expected, err)
       < 0)
@@ -146,7 +190,8 @@ outranks (const struct sp_trace_signature *a, const struct sp_trace_signature *b
 }
 
 int
-sp_requirement_sum_up (struct sp_trace_requirement *trace, const char *none, sigpolicy_error **err)
+sp_requirement_sum_up (const struct sp_question *question, struct sp_trace_requirement *trace,
+                       const char *none, sigpolicy_error **err)
 {
   cleanup_buf struct sp_buf reasons = SP_BUF (SP_OUTPUT_BYTES_MAX);
   const struct sp_trace_signature *chief = NULL;
@@ -171,6 +216,9 @@ sp_requirement_sum_up (struct sp_trace_requirement *trace, const char *none, sig
       if (!stricter)
         stricter = signature->outcome.stricter;
     }
+  /* Keys that cannot be used are the host's fault, whatever the image has to show. */
+  if (!chief && !sp_requirement_trust (question, trace, err))
+    return sp_outcome_fail (&trace->outcome, err);
   if (!chief)
     return sp_outcome_reject (&trace->outcome, SIGPOLICY_REASON_NO_SIGNATURE, err, "%s", none);
   if (sp_outcome_copy (&trace->outcome, &chief->outcome, err) < 0)

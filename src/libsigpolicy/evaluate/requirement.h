@@ -17,11 +17,10 @@ int sp_sigstore_signed_evaluate (const struct sp_question *question,
                                  struct sp_trace_requirement *trace,
                                  sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-/* Everything that a sigstoreSigned requirement trusts, before any signature is looked at: one file
- * that cannot be used fails them all, KEY/key-unusable. */
-int sp_sigstore_signed_trust (const struct sp_requirement *requirement,
-                              struct sp_trust_cache *cache, const struct sp_trust **ret,
-                              sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+/* What this requirement trusts; NULL, with a copy of why in *err, where that cannot be used. */
+const struct sp_trust *sp_requirement_trust (const struct sp_question *question,
+                                             const struct sp_trace_requirement *trace,
+                                             sigpolicy_error **err);
 
 /*
  * What those two share. Begin the record of one signature; *ret is valid until the next one begins.
@@ -35,14 +34,15 @@ int sp_requirement_add_signature (struct sp_trace_requirement *trace,
                                   sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 int sp_requirement_hold_claim (const struct sp_question *question,
                                const struct sp_requirement *requirement,
-                               const struct sp_claim *claim, struct sp_trace_signature *trace,
+                               const struct sp_trust *trust, const struct sp_claim *claim,
+                               struct sp_trace_signature *trace,
                                sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /*
  * Sum up signatures that were tried: one good signature satisfies the requirement; of none, the
  * established texts. none is the text for an image without signatures to look at.
  */
-int sp_requirement_sum_up (struct sp_trace_requirement *trace, const char *none,
-                           sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+int sp_requirement_sum_up (const struct sp_question *question, struct sp_trace_requirement *trace,
+                           const char *none, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 #endif

@@ -25,16 +25,13 @@ sp_outcome_fail (struct sp_outcome *outcome, sigpolicy_error **err)
     return SIGPOLICY_E_NO_MEMORY;
 
   cleanup_error sigpolicy_error *failure = steal (err);
-  const char *hint = sigpolicy_error_hint (failure);
   sp_outcome_clear (outcome);
   outcome->code = sigpolicy_error_code (failure);
   outcome->reason = sigpolicy_error_reason (failure);
   outcome->stricter = sp_error_stricter_id (failure);
   outcome->message = sp_strdup (sigpolicy_error_message (failure), err);
   outcome->place = outcome->message ? place_of (failure, err) : NULL;
-  if (*err || (hint && !(outcome->hint = sp_strdup (hint, err))))
-    return SIGPOLICY_E_NO_MEMORY;
-  return 0;
+  return *err ? SIGPOLICY_E_NO_MEMORY : sp_error_take_hint (failure, &outcome->hint, err);
 }
 
 int
@@ -60,14 +57,16 @@ sp_outcome_copy (struct sp_outcome *to, const struct sp_outcome *from, sigpolicy
 {
   cleanup_free char *message = from->message ? sp_strdup (from->message, err) : NULL;
   cleanup_free char *place = from->place ? sp_strdup (from->place, err) : NULL;
-  cleanup_free char *hint = from->hint ? sp_strdup (from->hint, err) : NULL;
-  if ((from->message && !message) || (from->place && !place) || (from->hint && !hint))
+  cleanup_hint struct sp_hint hint = { 0 };
+  if ((from->message && !message) || (from->place && !place)
+      || sp_hint_copy (&from->hint, &hint, err) < 0)
     return SIGPOLICY_E_NO_MEMORY;
   sp_outcome_clear (to);
   *to = *from;
   to->message = steal (&message);
   to->place = steal (&place);
-  to->hint = steal (&hint);
+  to->hint = hint;
+  hint = (struct sp_hint){ 0 };
   return 0;
 }
 
@@ -76,7 +75,7 @@ sp_outcome_clear (struct sp_outcome *outcome)
 {
   free (outcome->message);
   free (outcome->place);
-  free (outcome->hint);
+  sp_hint_clear (&outcome->hint);
   memset (outcome, 0, sizeof *outcome);
 }
 
@@ -99,6 +98,7 @@ sp_trace_free (struct sp_trace *trace)
           free (signature->detail);
           free (signature->subject);
           free (signature->issuer);
+          sp_signers_free (signature->signers);
         }
       free (requirement->signatures);
       sp_outcome_clear (&requirement->outcome);

@@ -5,6 +5,8 @@
 #include "model/policy.h"
 #include "model/signature_blob.h"
 #include "util/clock.h"
+#include "util/hint.h"
+#include "verify/signers.h"
 
 /*
  * What was decided and every step to it, written by this room alone and rendered by explain/.
@@ -26,7 +28,7 @@ struct sp_outcome
   sigpolicy_reason reason;
   char *message;
   char *place; /* file:line:column (at path), for a fault in a file; or NULL */
-  char *hint;
+  struct sp_hint hint;
   const char
       *stricter; /* an id of the list of checks that are stricter than the library's, or NULL */
 };
@@ -44,10 +46,13 @@ struct sp_trace_signature
   char *reference; /* the claim; NULL while nothing was read */
   size_t reference_len;
   char *digest;
-  char *detail;           /* for people, such as what would have matched; or NULL */
-  char *subject, *issuer; /* of a certificate, as the policy asked for them; or NULL */
+  char *detail;               /* for people, such as what would have matched; or NULL */
+  char *subject, *issuer;     /* of a certificate, as the policy asked for them; or NULL */
+  struct sp_signers *signers; /* an owner, once verified: who has the key; NULL for a certificate */
+  sp_time made;               /* when the signer says it was made; 0: nobody says */
   bool is_logged;
   sp_time logged; /* when a log recorded it */
+  bool nameless;  /* it states a digest and no name */
   bool weak;
 };
 

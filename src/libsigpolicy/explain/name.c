@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "explain/explain.h"
 
-#include "evaluate/storage.h"
+#include "ask/gather.h"
+#include "ask/storage.h"
 #include "explain/name_int.h"
 #include "model/words.h"
 #include "util/limits.h"
@@ -11,14 +12,15 @@ struct explanation
 {
   const struct sp_image_name *image;
   struct sp_policy *policy;
-  char *newer; /* the file that a newer podman would read instead, or NULL */
+  char *newer; /* the file that a podman of the other generation would read instead, or NULL */
   struct sp_policy_match match;
   struct sp_explained_requirement *requirements; /* one for each of the scope's */
   size_t n_requirements;
   bool looks_for_signatures;         /* some requirement does */
-  struct sp_explained_places places; /* docker names only */
+  struct sp_explained_places places; /* of docker names, and what is read of layouts */
   const char *registries_d;
   const struct sp_store *store; /* of names in podman's storage */
+  struct sp_reading reading;
   struct sp_strv warnings;
 };
 
@@ -30,22 +32,8 @@ explanation_clear (struct explanation *it)
   free (it->requirements);
   sp_explained_places_clear (&it->places);
   free (it->newer);
+  sp_reading_clear (&it->reading);
   sp_strv_clear (&it->warnings);
-}
-
-/* The scopes of the search in order: the identity, the namespaces, "". */
-static size_t
-n_candidates (const struct sp_image_name *image)
-{
-  return image->namespaces.len + 2;
-}
-
-static const char *
-candidate (const struct sp_image_name *image, size_t index)
-{
-  if (index == 0)
-    return image->identity;
-  return index <= image->namespaces.len ? image->namespaces.items[index - 1] : "";
 }
 
 static bool
@@ -56,16 +44,21 @@ decides (const struct explanation *it, const char *scope)
 }
 
 static int
-find_places (struct sp_host *host, struct explanation *it, sigpolicy_error **err)
+find_places (struct sp_context *context, struct explanation *it, sigpolicy_error **err)
 {
   const struct sp_reference *reference = it->image->reference;
   const struct sp_registries_d *configuration = NULL;
 
+  if (it->image->transport == SP_TRANSPORT_OCI || it->image->transport == SP_TRANSPORT_OCI_ARCHIVE)
+    {
+      it->places.bundles = context->bundles;
+      it->places.referrers = context->referrers;
+    }
   if (it->image->transport != SP_TRANSPORT_DOCKER || sp_reference_is_name_only (reference))
     return 0;
-  int rc = sp_explain_places (host, reference, &it->places, err);
+  int rc = sp_explain_places (context, reference, &it->places, err);
   if (rc == 0)
-    rc = sp_host_registries_d (host, &configuration, err);
+    rc = sp_context_registries_d (context, &configuration, err);
   for (size_t i = 0; rc == 0 && i < it->places.endpoints.len; i++)
     {
       const struct sp_endpoint *endpoint = &it->places.endpoints.items[i];
@@ -101,7 +94,7 @@ warn (const struct sp_explained_requirement *it, struct sp_strv *warnings, sigpo
 }
 
 static int
-find_requirements (struct sp_host *host, struct explanation *it, sigpolicy_error **err)
+find_requirements (struct sp_context *context, struct explanation *it, sigpolicy_error **err)
 {
   const struct sp_requirements *list = &it->match.scope->requirements;
   int rc = 0;
@@ -112,7 +105,8 @@ find_requirements (struct sp_host *host, struct explanation *it, sigpolicy_error
   for (size_t i = 0; rc == 0 && i < list->len; i++)
     {
       struct sp_explained_requirement *here = &it->requirements[it->n_requirements++];
-      rc = sp_explain_requirement (&list->items[i], it->image, sp_host_now (host), here, err);
+      rc = sp_explain_requirement (&list->items[i], it->image, it->places.bundles,
+                                   sp_context_now (context), here, err);
       if (rc == 0)
         rc = warn (here, &it->warnings, err);
       it->looks_for_signatures = it->looks_for_signatures || here->not_by;
@@ -163,7 +157,7 @@ places_text (struct sp_buf *out, const struct explanation *it)
       sp_words_str (out, it->image->path);
       sp_buf_str (out, "/signature-1 and so on\n");
     }
-  else
+  else if (!sp_explain_blobs_text (out, &it->places))
     sp_buf_printf (out,
                    "            nothing: the transport %s stores no signatures that can be read\n",
                    sp_transport_name (it->image->transport));
@@ -204,20 +198,15 @@ as_text (const struct explanation *it, unsigned flags, sigpolicy_error **err)
     store_text (&out, &it->store->location);
   sp_buf_str (&out, "\n  policy    ");
   sp_words_str (&out, sp_policy_path (it->policy) ? sp_policy_path (it->policy) : "none is read");
-  if (it->newer)
+  sp_buf_byte (&out, '\n');
+  sp_explain_reading_text (&out, &it->reading, flags & SIGPOLICY_FORMAT_VERBOSE);
+  sp_buf_str (&out, "  scopes    in the order of the search\n");
+  const char *scope;
+  for (size_t i = 0; (scope = sp_image_name_scope (it->image, i)); i++)
     {
-      sp_buf_str (&out, "\n            a newer podman would read ");
-      sp_words_str (&out, it->newer);
-    }
-  sp_buf_str (&out, "\n  scopes    in the order of the search\n");
-  for (size_t i = 0; i < n_candidates (it->image); i++)
-    {
-      const char *scope = candidate (it->image, i);
       bool here = decides (it, scope);
-      sp_buf_printf (&out, "            %s%s ", here ? sp_words_colour (true, flags) : "",
-                     sp_transport_name (it->image->transport));
+      sp_buf_printf (&out, "            %s ", sp_transport_name (it->image->transport));
       sp_words_quoted (&out, sp_view_str (scope));
-      sp_buf_str (&out, here ? sp_words_plain (flags) : "");
       if (here)
         {
           sp_buf_printf (&out, "  decides (line %u)\n", it->match.scope->line);
@@ -237,7 +226,7 @@ as_text (const struct explanation *it, unsigned flags, sigpolicy_error **err)
 /* --- in JSON ---------------------------------------------------------------------------------- */
 
 static void
-key_json (struct sp_json_out *out, const struct sp_explained_key *key)
+key_json (struct sp_json_out *out, const struct sp_signer *key)
 {
   char expires[SP_TIME_TEXT_SIZE];
 
@@ -268,8 +257,8 @@ requirement_json (struct sp_json_out *out, const struct sp_explained_requirement
   sp_json_write_str (out, "words", it->must);
   sp_json_write_str (out, "not_by", it->not_by);
   sp_json_write_open (out, "keys", true);
-  for (size_t i = 0; i < it->keys.len; i++)
-    key_json (out, &it->keys.items[i]);
+  for (size_t i = 0; i < it->keys.list.len; i++)
+    key_json (out, &it->keys.list.items[i]);
   sp_json_write_close (out);
   sp_json_write_close (out);
 }
@@ -302,10 +291,11 @@ as_json (const struct explanation *it, bool indented, sigpolicy_error **err)
   sp_json_write_str (out, "identity", it->image->identity);
   sp_json_write_str (out, "policy", sp_policy_path (it->policy));
   sp_json_write_str (out, "newer_policy", it->newer);
+  sp_explain_reading_json (out, &it->reading);
   sp_json_write_open (out, "candidates", true);
-  for (size_t i = 0; i < n_candidates (it->image); i++)
+  const char *scope;
+  for (size_t i = 0; (scope = sp_image_name_scope (it->image, i)); i++)
     {
-      const char *scope = candidate (it->image, i);
       bool here = !decided && decides (it, scope);
       sp_json_write_open (out, NULL, false);
       sp_json_write_str (out, "scope", scope);
@@ -334,25 +324,31 @@ as_json (const struct explanation *it, bool indented, sigpolicy_error **err)
 /* --- all of it -------------------------------------------------------------------------------- */
 
 char *
-sp_explain_name (struct sp_host *host, const char *name, sigpolicy_format format, unsigned flags,
-                 sigpolicy_error **err)
+sp_explain_name (struct sp_context *context, const char *name, sigpolicy_format format,
+                 unsigned flags, sigpolicy_error **err)
 {
   SP_CLEANUP (explanation_clear) struct explanation it = { 0 };
   cleanup_image_name struct sp_image_name *image = NULL;
 
-  int rc = sp_storage_is (name) ? sp_storage_name (host, name, &it.store, &image, &it.warnings, err)
-                                : sp_image_parse (host, name, &image, &it.warnings, err);
+  int rc = sp_storage_is (name)
+               ? sp_storage_name (context, name, &it.store, &image, &it.warnings, err)
+               : sp_image_parse (context, name, &image, &it.warnings, err);
   it.image = image;
   if (rc == 0)
-    rc = sp_host_policy (host, &it.policy, err);
+    rc = sp_context_policy (context, &it.policy, err);
   if (rc == 0)
-    rc = sp_host_newer_policy (host, &it.newer, err);
+    rc = sp_context_warn_readers (context, &it.warnings, err);
   if (rc == 0)
-    rc = find_places (host, &it, err);
+    rc = sp_context_compare_readers (context, image->transport == SP_TRANSPORT_DOCKER, &it.warnings,
+                                     &it.newer, err);
+  if (rc == 0)
+    rc = find_places (context, &it, err);
+  if (rc == 0)
+    rc = sp_context_reading (context, image->transport == SP_TRANSPORT_DOCKER, &it.reading, err);
   if (rc == 0)
     {
       it.match = sp_policy_lookup (it.policy, image);
-      rc = find_requirements (host, &it, err);
+      rc = find_requirements (context, &it, err);
     }
   if (rc < 0)
     return NULL;

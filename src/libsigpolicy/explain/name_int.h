@@ -2,26 +2,17 @@
 #ifndef SP_EXPLAIN_NAME_INT_H
 #define SP_EXPLAIN_NAME_INT_H
 
-#include "evaluate/host.h"
+#include "ask/context.h"
 #include "json/write.h"
+#include "verify/signers.h"
 
 /* What `explain` says of a name, part by part. */
 
 /* --- keys.c: who may have signed -------------------------------------------------------------- */
 
-struct sp_explained_key
-{
-  struct sp_view path; /* of its file; no data where it stands in the policy itself */
-  char *fingerprint;   /* as verdicts have it */
-  char *owner;         /* the first user ID, as the key itself says; or NULL */
-  sp_time expires;     /* 0: never */
-  bool revoked;
-};
-
 struct sp_explained_keys
 {
-  struct sp_explained_key *items;
-  size_t len, capacity;
+  struct sp_signer_list list;
   struct sp_strv problems; /* each of them makes the requirement fail */
 };
 
@@ -48,8 +39,8 @@ struct sp_explained_requirement
 };
 
 int sp_explain_requirement (const struct sp_requirement *requirement,
-                            const struct sp_image_name *image, sp_time now,
-                            struct sp_explained_requirement *ret,
+                            const struct sp_image_name *image, enum sp_bundle_mode bundles,
+                            sp_time now, struct sp_explained_requirement *ret,
                             sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 void sp_explained_requirement_clear (struct sp_explained_requirement *it);
 
@@ -60,6 +51,7 @@ struct sp_explained_place
   struct sp_lookaside *lookaside;
   char *first;    /* the first signature there, with DIGEST where the name has none */
   char *attached; /* the name of attached signatures, likewise */
+  char *index;    /* the name of the index of referrers, where there is no registry's own */
   bool attachments;
   struct sp_registries_d_answer lookaside_answer, attachments_answer;
 };
@@ -70,16 +62,28 @@ struct sp_explained_places
   struct sp_explained_place *items; /* one for each endpoint */
   bool insecure;                    /* all of them, by option; */
   bool secure;                      /* or none */
+  /* What is read as referrers, and what says so: a line of registries.d, else an option. */
+  enum sp_bundle_mode bundles;
+  bool referrers;
+  struct sp_registries_d_answer bundles_answer, referrers_answer;
 };
 
 /* Of a docker name that has a tag or a digest; reference is borrowed. Failure: CONFIG. */
-int sp_explain_places (struct sp_host *host, const struct sp_reference *reference,
+int sp_explain_places (struct sp_context *context, const struct sp_reference *reference,
                        struct sp_explained_places *ret, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 void sp_explained_places_clear (struct sp_explained_places *places);
 
 void sp_explain_places_text (struct sp_buf *out, const struct sp_explained_places *places,
                              const struct sp_reference *reference, bool looks_for_signatures);
+/* Of a layout, where only its blobs are searched; false where nothing is. */
+bool sp_explain_blobs_text (struct sp_buf *out, const struct sp_explained_places *places);
 void sp_explain_places_json (struct sp_json_out *out, const struct sp_explained_places *places);
+
+/* --- reading.c: how configuration was found ----------------------------------------------------
+ */
+
+void sp_explain_reading_json (struct sp_json_out *out, const struct sp_reading *reading);
+void sp_explain_reading_text (struct sp_buf *out, const struct sp_reading *reading, bool always);
 
 /* --- paragraph.c ------------------------------------------------------------------------------ */
 

@@ -31,14 +31,15 @@ name_digest (char *text, bool known, sigpolicy_error **err)
 }
 
 static int
-find_place (struct sp_host *host, const struct sp_registries_d *configuration,
+find_place (struct sp_context *context, const struct sp_registries_d *configuration,
             const struct sp_reference *physical, struct sp_explained_place *place,
             sigpolicy_error **err)
 {
   bool known = physical->digest;
   const char *digest = known ? physical->digest : "sha256:" ZEROS;
 
-  int rc = sp_host_lookaside (host, physical, &place->lookaside, &place->lookaside_answer, err);
+  int rc
+      = sp_context_lookaside (context, physical, &place->lookaside, &place->lookaside_answer, err);
   if (rc == 0)
     rc = sp_registries_d_attachments (configuration, physical, &place->attachments,
                                       &place->attachments_answer, err);
@@ -48,21 +49,44 @@ find_place (struct sp_host *host, const struct sp_registries_d *configuration,
   cleanup_free char *tag
       = place->first ? name_digest (sp_attachments_tag (digest, err), known, err) : NULL;
   place->attached = tag ? sp_asprintf (err, "%s:%s", physical->name, tag) : NULL;
-  return place->attached ? 0 : sigpolicy_error_code (*err);
+  if (place->attached)
+    place->index = sp_asprintf (err, "%.*s", (int)(strlen (place->attached) - strlen (".sig")),
+                                place->attached);
+  return place->index ? 0 : sigpolicy_error_code (*err);
+}
+
+/* What is read as referrers is said of the name itself, whichever mirror is asked. */
+static int
+find_referrers (struct sp_context *context, const struct sp_registries_d *configuration,
+                const struct sp_reference *reference, struct sp_explained_places *ret,
+                sigpolicy_error **err)
+{
+  ret->bundles = context->bundles;
+  ret->referrers = context->referrers;
+  int rc = 0;
+  if (!context->says_bundles)
+    rc = sp_registries_d_bundles (configuration, reference, &ret->bundles, &ret->bundles_answer,
+                                  err);
+  if (rc == 0 && !context->says_referrers)
+    rc = sp_registries_d_referrers (configuration, reference, &ret->referrers,
+                                    &ret->referrers_answer, err);
+  return rc;
 }
 
 int
-sp_explain_places (struct sp_host *host, const struct sp_reference *reference,
+sp_explain_places (struct sp_context *context, const struct sp_reference *reference,
                    struct sp_explained_places *ret, sigpolicy_error **err)
 {
   const struct sp_registries_conf *conf = NULL;
   const struct sp_registries_d *configuration = NULL;
 
-  ret->secure = host->tls_verify == SP_TLS_VERIFY;
-  ret->insecure = host->tls_verify == SP_TLS_DO_NOT_VERIFY;
-  int rc = sp_host_registries_d (host, &configuration, err);
+  ret->secure = context->tls_verify == SP_TLS_VERIFY;
+  ret->insecure = context->tls_verify == SP_TLS_DO_NOT_VERIFY;
+  int rc = sp_context_registries_d (context, &configuration, err);
   if (rc == 0)
-    rc = sp_host_registries_conf (host, &conf, err);
+    rc = find_referrers (context, configuration, reference, ret, err);
+  if (rc == 0)
+    rc = sp_context_registries_conf (context, &conf, err);
   if (rc == 0)
     rc = sp_registries_conf_endpoints (conf, reference, &ret->endpoints, err);
   if (rc < 0)
@@ -71,7 +95,8 @@ sp_explain_places (struct sp_host *host, const struct sp_reference *reference,
   if (!ret->items)
     return SIGPOLICY_E_NO_MEMORY;
   for (size_t i = 0; rc == 0 && i < ret->endpoints.len; i++)
-    rc = find_place (host, configuration, ret->endpoints.items[i].reference, &ret->items[i], err);
+    rc = find_place (context, configuration, ret->endpoints.items[i].reference, &ret->items[i],
+                     err);
   return rc;
 }
 
@@ -83,6 +108,7 @@ sp_explained_places_clear (struct sp_explained_places *places)
       sp_lookaside_free (places->items[i].lookaside);
       free (places->items[i].first);
       free (places->items[i].attached);
+      free (places->items[i].index);
     }
   free (places->items);
   sp_endpoints_clear (&places->endpoints);
@@ -151,8 +177,56 @@ endpoint_text (struct sp_buf *out, const struct sp_explained_places *places, siz
   sp_paragraph_of (out, index ? "  then at" : "  asked at", 2, &text);
 }
 
+/* What of the referrers is read, and what says so; place is NULL for those in a layout. */
 static void
-place_text (struct sp_buf *out, const struct sp_explained_place *place)
+referrers_text (struct sp_buf *out, const struct sp_explained_places *places,
+                const struct sp_explained_place *place)
+{
+  static const char *const words[] = {
+    [SP_BUNDLES_DIGEST] = "Sigstore bundles, with or without a name",
+    [SP_BUNDLES_IDENTITY] = "Sigstore bundles that state the name",
+  };
+  const struct
+  {
+    const char *what, *option;
+    const struct sp_registries_d_answer *answer;
+  } rows[] = {
+    { words[places->bundles], "--bundles", &places->bundles_answer },
+    { places->referrers ? "signatures of the older form" : NULL, "--referrers",
+      &places->referrers_answer },
+  };
+
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    {
+      cleanup_buf struct sp_buf text = SP_BUF (SP_OUTPUT_BYTES_MAX);
+      if (!rows[i].what)
+        continue;
+      if (place)
+        {
+          sp_buf_printf (&text, "- then %s that refer to the image, by the registry's own list or ",
+                         rows[i].what);
+          sp_words_str (&text, place->index);
+        }
+      else
+        sp_buf_printf (&text, "- %s that refer to the image, among the blobs", rows[i].what);
+      if (rows[i].answer->file)
+        answer_of (&text, rows[i].answer);
+      else
+        sp_buf_printf (&text, " (%s)", rows[i].option);
+      sp_paragraph_of (out, "", 2, &text);
+    }
+}
+
+bool
+sp_explain_blobs_text (struct sp_buf *out, const struct sp_explained_places *places)
+{
+  referrers_text (out, places, NULL);
+  return places->bundles != SP_BUNDLES_OFF || places->referrers;
+}
+
+static void
+place_text (struct sp_buf *out, const struct sp_explained_places *places,
+            const struct sp_explained_place *place)
 {
   cleanup_buf struct sp_buf text = SP_BUF (SP_OUTPUT_BYTES_MAX);
 
@@ -163,6 +237,7 @@ place_text (struct sp_buf *out, const struct sp_explained_place *place)
   sp_buf_str (&text, ", unless the registry has a list of its own");
   sp_paragraph_of (out, "", 2, &text);
   sp_buf_clear (&text);
+  referrers_text (out, places, place);
   if (place->attachments)
     {
       sp_buf_str (&text, "- then those attached as ");
@@ -185,7 +260,7 @@ sp_explain_places_text (struct sp_buf *out, const struct sp_explained_places *pl
       const struct sp_endpoint *endpoint = &places->endpoints.items[i];
       endpoint_text (out, places, i);
       if (looks_for_signatures && !endpoint->refusal)
-        place_text (out, &places->items[i]);
+        place_text (out, places, &places->items[i]);
       renamed = renamed || strcmp (endpoint->reference->string, reference->string) != 0;
     }
   if (renamed)
@@ -248,6 +323,10 @@ endpoint_json (struct sp_json_out *out, const struct sp_explained_places *places
   sp_json_write_open (out, "places", true);
   place_json (out, "registry", endpoint->reference->domain, "if it announces a list", &nothing);
   place_json (out, "lookaside", place->first, "otherwise", &place->lookaside_answer);
+  if (places->bundles != SP_BUNDLES_OFF)
+    place_json (out, "bundles", place->index, "always", &places->bundles_answer);
+  if (places->referrers)
+    place_json (out, "referrers", place->index, "always", &places->referrers_answer);
   place_json (out, "attachments", place->attached, place->attachments ? "always" : "never",
               &place->attachments_answer);
   sp_json_write_close (out);
@@ -272,6 +351,8 @@ sp_explain_places_json (struct sp_json_out *out, const struct sp_explained_place
   sp_json_write_bool (out, "enabled", last->attachments);
   answer_json (out, &last->attachments_answer);
   sp_json_write_close (out);
+  sp_json_write_str (out, "bundles", sp_bundle_mode_name (places->bundles));
+  sp_json_write_bool (out, "referrers", places->referrers);
   sp_json_write_open (out, "endpoints", true);
   for (size_t i = 0; i < n; i++)
     endpoint_json (out, places, i);

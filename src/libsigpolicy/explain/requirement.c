@@ -41,7 +41,7 @@ date (struct sp_buf *out, sp_time time)
 
 /* "42D9... (alice <alice@example.com>, expires 2027-01-02)" */
 static void
-key (struct sp_buf *out, const struct sp_explained_key *it, sp_time now)
+key (struct sp_buf *out, const struct sp_signer *it, sp_time now)
 {
   const char *separator = it->owner ? ", " : " (";
 
@@ -66,7 +66,7 @@ key (struct sp_buf *out, const struct sp_explained_key *it, sp_time now)
  * them can be read, "by a GPG key in F". */
 static void
 keys (struct sp_buf *out, const char *kind, const struct sp_key_sources *list,
-      const struct sp_explained_keys *found, sp_time now)
+      const struct sp_signer_list *found, sp_time now)
 {
   size_t shown = found->len > KEYS_SHOWN + 1 ? KEYS_SHOWN : found->len;
 
@@ -178,7 +178,7 @@ signed_by (struct sp_buf *must, struct sp_buf *not_by, const struct sp_explained
   const struct sp_requirement *requirement = it->requirement;
 
   sp_buf_str (must, "must be signed ");
-  keys (must, "GPG", &requirement->keys, &it->keys, now);
+  keys (must, "GPG", &requirement->keys, &it->keys.list, now);
   identity (must, &requirement->identity, image, needed);
   not_identity (not_by, &requirement->identity, needed, false);
   sp_buf_str (not_by, "; a sigstore signature");
@@ -187,7 +187,7 @@ signed_by (struct sp_buf *must, struct sp_buf *not_by, const struct sp_explained
 static void
 sigstore_signed (struct sp_buf *must, struct sp_buf *not_by,
                  const struct sp_explained_requirement *it, const struct sp_reference *image,
-                 const struct sp_reference *needed, sp_time now)
+                 const struct sp_reference *needed, enum sp_bundle_mode bundles, sp_time now)
 {
   const struct sp_requirement *requirement = it->requirement;
   bool certified = requirement->fulcio || requirement->pki;
@@ -196,7 +196,7 @@ sigstore_signed (struct sp_buf *must, struct sp_buf *not_by,
   if (certified)
     certificate (must, requirement);
   else
-    keys (must, "public", &requirement->keys, &it->keys, now);
+    keys (must, "public", &requirement->keys, &it->keys.list, now);
   if (requirement->rekor_keys.len)
     {
       sp_buf_str (must, ", recorded in the Rekor log of ");
@@ -208,7 +208,14 @@ sigstore_signed (struct sp_buf *must, struct sp_buf *not_by,
     sp_buf_str (not_by, "; a certificate of another account or issuer");
   if (requirement->rekor_keys.len)
     sp_buf_str (not_by, "; a signature without an entry in that log");
-  sp_buf_str (not_by, "; a GPG signature; a bundle, as cosign 3 makes it by default");
+  sp_buf_str (not_by, "; a GPG signature; ");
+  sp_buf_str (not_by, bundles == SP_BUNDLES_OFF      ? "a bundle, as cosign 3 makes it by default"
+                      : bundles == SP_BUNDLES_DIGEST ? "an attestation"
+                                                     : "a bundle without the signed annotation "
+                                                       "docker-reference; an attestation");
+  if (bundles != SP_BUNDLES_OFF)
+    sp_buf_printf (must, "; such a signature may be a Sigstore bundle (%s)",
+                   sp_bundle_mode_name (bundles));
 }
 
 /* What no image can meet, or every image. */
@@ -248,7 +255,8 @@ find_keys (const struct sp_requirement *requirement, enum sp_key_use use,
 
 int
 sp_explain_requirement (const struct sp_requirement *requirement, const struct sp_image_name *image,
-                        sp_time now, struct sp_explained_requirement *ret, sigpolicy_error **err)
+                        enum sp_bundle_mode bundles, sp_time now,
+                        struct sp_explained_requirement *ret, sigpolicy_error **err)
 {
   cleanup_buf struct sp_buf must = SP_BUF (SP_OUTPUT_BYTES_MAX);
   cleanup_buf struct sp_buf not_by = SP_BUF (SP_OUTPUT_BYTES_MAX);
@@ -268,7 +276,7 @@ sp_explain_requirement (const struct sp_requirement *requirement, const struct s
   if (gpg)
     signed_by (&must, &not_by, ret, image->reference, needed, now);
   else if (sigstore)
-    sigstore_signed (&must, &not_by, ret, image->reference, needed, now);
+    sigstore_signed (&must, &not_by, ret, image->reference, needed, bundles, now);
   else
     constant (&must, requirement);
   ret->must = sp_buf_steal (&must, err);

@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "explain/explain.h"
 
+#include "ask/gather.h"
 #include "json/write.h"
 #include "model/attachment.h"
 #include "model/words.h"
 #include "openpgp/openpgp.h"
+#include "util/alloc.h"
 #include "util/limits.h"
+#include "verify/bundle_untrusted.h"
 #include "verify/payload.h"
 
 /* What an unverified blob says of itself. */
 struct untrusted_summary
 {
   struct sp_untrusted_payload payload;
+  struct sp_untrusted_bundle bundle;
   char *key_id;
   char *problem; /* why nothing could be read from it, or NULL */
 };
@@ -20,6 +24,7 @@ static void
 untrusted_summary_clear (struct untrusted_summary *summary)
 {
   sp_payload_clear (&summary->payload);
+  sp_untrusted_bundle_clear (&summary->bundle);
   free (summary->key_id);
   free (summary->problem);
 }
@@ -37,11 +42,14 @@ summarise (const struct sp_signature_blob *blob, struct untrusted_summary *ret,
     {
       rc = sp_openpgp_untrusted_content (blob->message, &content, &ret->key_id, err);
       if (rc == 0)
-        rc = sp_payload_parse (sp_buf_view (&content), SP_PAYLOAD_SIMPLE_SIGNING, &ret->payload,
-                               err);
+        rc = sp_untrusted_payload_parse (sp_buf_view (&content), SP_PAYLOAD_SIMPLE_SIGNING,
+                                         &ret->payload, err);
     }
+  else if (blob->format == SP_SIGNATURE_BUNDLE)
+    rc = sp_bundle_read_untrusted (sp_buf_view (&blob->bytes), &ret->bundle, err);
   else if (sp_view_is (sp_buf_view (&blob->mime_type), SP_MIME_SIMPLE_SIGNING))
-    rc = sp_payload_parse (sp_buf_view (&blob->payload), SP_PAYLOAD_SIGSTORE, &ret->payload, err);
+    rc = sp_untrusted_payload_parse (sp_buf_view (&blob->payload), SP_PAYLOAD_SIGSTORE,
+                                     &ret->payload, err);
   else
     {
       ret->problem = sp_attachment_describe (sp_buf_view (&blob->mime_type), err);
@@ -55,6 +63,73 @@ summarise (const struct sp_signature_blob *blob, struct untrusted_summary *ret,
 }
 
 static void
+claim (struct sp_buf *out, const char *words, const char *value)
+{
+  sp_buf_printf (out, "\n   claims %s ", words);
+  sp_words_str (out, value);
+}
+
+static void
+bundle_text (struct sp_buf *out, const struct sp_untrusted_bundle *bundle)
+{
+  char time[SP_TIME_TEXT_SIZE];
+
+  if (bundle->reference)
+    {
+      sp_buf_str (out, "\n   claims to be for ");
+      sp_words_quoted (out, sp_view_n (bundle->reference, bundle->reference_len));
+    }
+  else
+    sp_buf_str (out, "\n   states no name");
+  claim (out, "the manifest", bundle->digest);
+  if (bundle->predicate_type)
+    claim (out, bundle->is_attestation ? "to be an attestation," : "to be a signature,",
+           bundle->predicate_type);
+  if (bundle->signer)
+    claim (out, "the signer", bundle->signer);
+  if (bundle->issuer)
+    {
+      sp_buf_str (out, ", vouched for by ");
+      sp_words_str (out, bundle->issuer);
+    }
+  if (bundle->key_hint)
+    claim (out, "the key with the hint", bundle->key_hint);
+  if (bundle->log)
+    claim (out, "an entry in the log", bundle->log);
+  if (bundle->has_time)
+    {
+      sp_time_format (bundle->time, time);
+      sp_buf_printf (out, " at %s", time);
+    }
+  if (bundle->n_timestamps)
+    sp_buf_printf (out, "\n   has %zu timestamp%s", bundle->n_timestamps,
+                   bundle->n_timestamps == 1 ? "" : "s");
+}
+
+static void
+bundle_json (struct sp_json_out *out, const struct sp_untrusted_bundle *bundle)
+{
+  char time[SP_TIME_TEXT_SIZE];
+
+  if (bundle->reference)
+    sp_json_write_view (out, "untrusted_reference",
+                        sp_view_n (bundle->reference, bundle->reference_len));
+  else
+    sp_json_write_null (out, "untrusted_reference");
+  sp_json_write_str (out, "untrusted_digest", bundle->digest);
+  sp_json_write_str (out, "untrusted_key_id", bundle->key_hint);
+  sp_json_write_str (out, "untrusted_predicate_type", bundle->predicate_type);
+  sp_json_write_str (out, "untrusted_signer", bundle->signer);
+  sp_json_write_str (out, "untrusted_issuer", bundle->issuer);
+  sp_json_write_str (out, "untrusted_log", bundle->log);
+  if (bundle->has_time)
+    {
+      sp_time_format (bundle->time, time);
+      sp_json_write_str (out, "untrusted_time", time);
+    }
+}
+
+static void
 text_entry (struct sp_buf *out, const struct sp_signature_blob *blob,
             const struct untrusted_summary *summary, size_t number)
 {
@@ -65,6 +140,8 @@ text_entry (struct sp_buf *out, const struct sp_signature_blob *blob,
       sp_buf_str (out, "\n   cannot be read: ");
       sp_words_str (out, summary->problem);
     }
+  else if (blob->format == SP_SIGNATURE_BUNDLE)
+    bundle_text (out, &summary->bundle);
   else
     {
       sp_buf_str (out, "\n   claims to be for ");
@@ -92,6 +169,8 @@ json_entry (struct sp_json_out *out, const struct sp_signature_blob *blob,
   sp_json_write_bool (out, "verified", false);
   if (summary->problem)
     sp_json_write_str (out, "problem", summary->problem);
+  else if (blob->format == SP_SIGNATURE_BUNDLE)
+    bundle_json (out, &summary->bundle);
   else
     {
       sp_json_write_view (out, "untrusted_reference",
@@ -122,7 +201,8 @@ unsupported_entries (struct sp_evidence *evidence, struct sp_buf *text, struct s
   for (size_t i = 0; rc == 0 && i < referrers.len; i++)
     {
       const struct sp_referrer *it = &referrers.items[i];
-      cleanup_free char *problem = sp_attachment_describe (sp_view_str (it->type), err);
+      cleanup_free char *problem
+          = sp_attachment_describe_as (sp_view_str (it->type), it->known, err);
       cleanup_free char *source
           = problem ? sp_asprintf (err, "%s@%s", sp_evidence_repository (evidence), it->digest)
                     : NULL;
@@ -168,7 +248,7 @@ looked_at (const struct sp_evidence *evidence, bool in_words, struct sp_buf *tex
 }
 
 char *
-sp_explain_signatures (struct sp_host *host, const struct sp_request *request,
+sp_explain_signatures (struct sp_context *context, const struct sp_request *request,
                        sigpolicy_format format, unsigned flags, size_t *ret_count,
                        sigpolicy_error **err)
 {
@@ -178,11 +258,15 @@ sp_explain_signatures (struct sp_host *host, const struct sp_request *request,
   cleanup_buf struct sp_buf text = SP_BUF (SP_OUTPUT_BYTES_MAX);
   cleanup_json_out struct sp_json_out *json = NULL;
   struct sp_signature_blob *const *blobs = NULL;
+  struct sp_view manifest;
   size_t n_blobs = 0;
 
-  int rc = sp_image_gather (host, request, &image, &evidence, &warnings, err);
+  int rc = sp_image_gather (context, request, &image, &evidence, &warnings, err);
   if (rc == 0)
     rc = sp_evidence_signatures (evidence, &blobs, &n_blobs, err);
+  /* An image that is not there has no signatures, and is not said to have none. */
+  if (rc == 0 && !n_blobs && request->image)
+    rc = sp_evidence_top_manifest (evidence, &manifest, err);
   if (rc == 0 && !(json = sp_json_write_new (false, err)))
     rc = SIGPOLICY_E_NO_MEMORY;
   if (rc < 0)

@@ -2,6 +2,7 @@
 #include "http/http_int.h"
 
 #include "util/codec.h"
+#include "util/debug.h"
 #include "util/limits.h"
 
 #include <ctype.h>
@@ -13,9 +14,11 @@ struct sp_http
 {
   const struct sp_http_module *module;
   void *session;
-  int64_t deadline;
+  struct sp_http_hung *hung;
+  int64_t deadline, whole; /* and how long all may take that is to be done before it */
+  const atomic_bool *cancelled;
   size_t exchanges;
-  bool late; /* the last exchange, or the one that there was no time for */
+  enum sp_http_trouble trouble;
 };
 
 int64_t
@@ -27,8 +30,8 @@ sp_http_clock (void)
 }
 
 int
-sp_http_new (const struct sp_http_tls *tls, int64_t deadline, struct sp_http **ret,
-             sigpolicy_error **err)
+sp_http_new (const struct sp_http_tls *tls, struct sp_http_hung *hung, int64_t deadline,
+             struct sp_http **ret, sigpolicy_error **err)
 {
   const struct sp_http_module *module = NULL;
   cleanup_http struct sp_http *http = NULL;
@@ -40,7 +43,8 @@ sp_http_new (const struct sp_http_tls *tls, int64_t deadline, struct sp_http **r
   if (!http)
     return SIGPOLICY_E_NO_MEMORY;
   http->module = module;
-  http->deadline = deadline;
+  http->hung = sp_http_hung_ref (hung);
+  sp_http_set_deadline (http, deadline);
   http->session = module->open (tls);
   if (!http->session)
     return sp_error_no_memory (err);
@@ -55,6 +59,7 @@ sp_http_free (struct sp_http *http)
     return;
   if (http->session)
     http->module->close (http->session);
+  sp_http_hung_free (http->hung);
   free (http);
 }
 
@@ -62,6 +67,13 @@ void
 sp_http_set_deadline (struct sp_http *http, int64_t deadline)
 {
   http->deadline = deadline;
+  http->whole = deadline - sp_http_clock ();
+}
+
+void
+sp_http_set_cancelled (struct sp_http *http, const atomic_bool *cancelled)
+{
+  http->cancelled = cancelled;
 }
 
 size_t
@@ -70,10 +82,10 @@ sp_http_exchanges (const struct sp_http *http)
   return http->exchanges;
 }
 
-bool
-sp_http_late (const struct sp_http *http)
+enum sp_http_trouble
+sp_http_trouble (const struct sp_http *http)
 {
-  return http->late;
+  return http->trouble;
 }
 
 /* --- URLs ------------------------------------------------------------------------------------- */
@@ -151,6 +163,41 @@ sp_http_basic (const char *user, const char *password, sigpolicy_error **err)
   sp_base64_encode (sp_view_str (pair), &value);
   explicit_bzero (pair, strlen (pair));
   return sp_buf_check (&value, err) < 0 ? NULL : sp_buf_steal (&value, err);
+}
+
+/* By the words of OpenSSL and libcurl, which both have no better way to tell. */
+static enum sp_http_trouble
+trouble_of (const struct sp_http_exchange *exchange)
+{
+  static const struct
+  {
+    const char *words;
+    enum sp_http_trouble trouble;
+  } known[] = {
+    { "wrong version number", SP_TROUBLE_NO_TLS },
+    { "packet length too long", SP_TROUBLE_NO_TLS },
+    { "http request", SP_TROUBLE_NO_TLS },
+    { "certificate required", SP_TROUBLE_CLIENT },
+    { "alert bad certificate", SP_TROUBLE_CLIENT },
+    { "alert unknown ca", SP_TROUBLE_CLIENT },
+    { "getpeername() failed", SP_TROUBLE_CLOSED },
+    { "certificate has expired", SP_TROUBLE_EXPIRED },
+    { "certificate is not yet valid", SP_TROUBLE_EXPIRED },
+    { "self-signed certificate", SP_TROUBLE_AUTHORITY },
+    { "self signed certificate", SP_TROUBLE_AUTHORITY },
+    { "issuer certificate", SP_TROUBLE_AUTHORITY },
+    { "subject alternative name", SP_TROUBLE_NAME },
+    { "subject name", SP_TROUBLE_NAME },
+  };
+
+  if (exchange->failure == SP_HTTP_CLIENT_KEY)
+    return SP_TROUBLE_KEY;
+  if (exchange->failure != SP_HTTP_TLS && exchange->failure != SP_HTTP_UNREACHABLE)
+    return SP_TROUBLE_NONE;
+  for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+    if (strcasestr (exchange->message, known[i].words))
+      return known[i].trouble;
+  return SP_TROUBLE_NONE;
 }
 
 /* --- one exchange ----------------------------------------------------------------------------- */
@@ -262,9 +309,18 @@ failed (const struct sp_http_exchange *exchange, const struct sp_http_url *url, 
     }
   if (sink->response->body.failed == SP_BUF_NO_MEMORY)
     return sp_error_no_memory (err);
+  if (exchange->failure == SP_HTTP_TOO_LONG)
+    return sp_error_set (
+        err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_LIMIT,
+        "the header of a response of %s exceeded maximum allowed size of %lu bytes", url->origin,
+        SP_HTTP_HEADER_BYTES_MAX);
   cleanup_free char *shown = sp_escape_dup (message, err);
   if (!shown)
     return SIGPOLICY_E_NO_MEMORY;
+  if (exchange->failure == SP_HTTP_CLIENT_KEY)
+    return sp_error_set (err, SIGPOLICY_E_KEY, SIGPOLICY_REASON_KEY_UNUSABLE,
+                         "the client certificate and its key for %s cannot be used: %s",
+                         url->origin, shown);
   return sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK, "%s %s: %s",
                        words[exchange->failure], url->origin, shown);
 }
@@ -279,31 +335,79 @@ first_of (const char *one, const char *other)
 static const char *
 find_proxy (const char *scheme)
 {
-  return strcmp (scheme, "https") == 0 ? first_of (getenv ("HTTPS_PROXY"), getenv ("https_proxy"))
-                                       : first_of (getenv ("HTTP_PROXY"), getenv ("http_proxy"));
+  return strcmp (scheme, "https") == 0
+             ? first_of (secure_getenv ("HTTPS_PROXY"), secure_getenv ("https_proxy"))
+             : first_of (secure_getenv ("HTTP_PROXY"), secure_getenv ("http_proxy"));
 }
 
 /* The hosts that have none: this one never does. */
 static char *
 find_no_proxy (sigpolicy_error **err)
 {
-  const char *hosts = first_of (getenv ("NO_PROXY"), getenv ("no_proxy"));
+  const char *hosts = first_of (secure_getenv ("NO_PROXY"), secure_getenv ("no_proxy"));
   if (strcmp (hosts, "*") == 0)
     return sp_strdup (hosts, err);
   return sp_asprintf (err, "%s%slocalhost,127.0.0.0/8,::1", hosts, *hosts ? "," : "");
 }
 
+static int
+refuse_cancelled (const struct sp_http_url *url, sigpolicy_error **err)
+{
+  return sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
+                       "cancelled: %s was not waited for", url->origin);
+}
+
 /* How long one exchange may take, or why there is no time for it. */
 static int
-time_left (struct sp_http *http, const struct sp_http_url *url, long *ret, sigpolicy_error **err)
+time_left (const struct sp_http *http, const struct sp_http_url *url, int64_t now, long *ret,
+           sigpolicy_error **err)
 {
-  int64_t left = http->deadline - sp_http_clock ();
-  http->late = left <= 0;
-  if (http->late)
+  int64_t left = http->deadline - now;
+  if (http->cancelled && *http->cancelled)
+    return refuse_cancelled (url, err);
+  if (left <= 0)
     return sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
                          "the time for this image is over, before %s was asked", url->origin);
   *ret = left < (int64_t)SP_HTTP_EXCHANGE_MS ? (long)left : (long)SP_HTTP_EXCHANGE_MS;
   return 0;
+}
+
+/* What was asked and how it was answered, without what may be a secret: user information and the
+ * query of a URL, and any header. */
+static void
+trace (const struct sp_http_request *request, const struct sp_http_url *url, const char *status,
+       const char *const *headers, const sigpolicy_error *failure)
+{
+  const char *path = url->text + strcspn (url->text, "?#"), *start = strstr (url->text, "://");
+  bool authorized = false;
+
+  if (!sp_debug_is_on ())
+    return;
+  start = start ? start + 3 : url->text;
+  start += strcspn (start, "/?#");
+  for (size_t i = 0; headers[i]; i++)
+    authorized = authorized || strncmp (headers[i], "Authorization:", 14) == 0;
+  sp_debug ("http: %s %s%.*s%s%s: %s", request->method, url->origin,
+            path > start ? (int)(path - start) : 0, start, *path == '?' ? "?..." : "",
+            authorized ? ", with credentials" : "",
+            status ? status : sigpolicy_error_message (failure));
+}
+
+/* A server that did not use a fair part of the time that there was is not known to hang. */
+static void
+remember (struct sp_http *http, const struct sp_http_exchange *exchange,
+          const struct sp_http_url *url, int64_t began, const sigpolicy_error *failure)
+{
+  int64_t now = sp_http_clock ();
+
+  if (exchange->failure == SP_HTTP_CANCELLED)
+    return;
+  if (exchange->failure != SP_HTTP_TIMEOUT)
+    sp_http_hung_remove (http->hung, url->origin);
+  else if (failure
+           && (now - began >= (int64_t)SP_HTTP_CONNECT_MS
+               || exchange->timeout_ms >= http->whole / 4))
+    sp_http_hung_add (http->hung, url->origin, now, now - began, failure);
 }
 
 static int
@@ -325,13 +429,18 @@ exchange_once (struct sp_http *http, const struct sp_http_request *request,
     .sink = &sink,
     .take_header = take_header,
     .take_body = take_body,
+    .cancelled = http->cancelled,
   };
   cleanup_free char *no_proxy = find_no_proxy (err);
 
   if (!no_proxy)
     return SIGPOLICY_E_NO_MEMORY;
   exchange.no_proxy = no_proxy;
-  int rc = time_left (http, url, &exchange.timeout_ms, err);
+  int64_t now = sp_http_clock ();
+  http->trouble = SP_TROUBLE_NONE;
+  int rc = time_left (http, url, now, &exchange.timeout_ms, err);
+  if (rc == 0)
+    rc = sp_http_hung_check (http->hung, url->origin, now, exchange.timeout_ms, err);
   if (rc < 0)
     return rc;
   sp_http_response_clear (ret);
@@ -339,14 +448,18 @@ exchange_once (struct sp_http *http, const struct sp_http_request *request,
       request->limit > SP_HTTP_ERROR_BYTES_MAX ? request->limit : SP_HTTP_ERROR_BYTES_MAX);
   http->exchanges++;
   http->module->perform (http->session, &exchange);
-  http->late = exchange.failure == SP_HTTP_TIMEOUT;
+  http->trouble = trouble_of (&exchange);
   bool answered = exchange.failure == SP_HTTP_ANSWERED
                   || (exchange.failure == SP_HTTP_REFUSED && sink.enough && !ret->body.failed);
-  rc = answered ? 0 : failed (&exchange, url, &sink, err);
+  rc = answered                                ? 0
+       : exchange.failure == SP_HTTP_CANCELLED ? refuse_cancelled (url, err)
+                                               : failed (&exchange, url, &sink, err);
   if (rc == 0 && (!sink.headed || !ret->status))
     rc = sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
                        "the answer of %s is cut off in its header", url->origin);
   sigpolicy_error_free (sink.error);
+  remember (http, &exchange, url, now, *err);
+  trace (request, url, rc == 0 ? ret->status_line : NULL, headers, *err);
   if (rc < 0)
     ret->status = 0;
   return rc;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "http/authorities.h"
 #include "http/module.h"
 
 #include "util/limits.h"
@@ -20,24 +21,28 @@ struct session
 {
   CURL *curl;
   struct sp_http_tls tls;
+  bool ours;     /* curl's TLS is the OpenSSL that we are linked with */
   char *ca_pem;  /* further authorities, with those of a file, or NULL */
+  bool bundle;   /* the system's file is read, too: its directory had not the one that is needed */
   bool https;    /* of the exchange */
   bool nameless; /* the server's certificate has no name that counts */
 };
 
 /* The system's certificate authorities, where SSL_CERT_FILE and SSL_CERT_DIR do not say otherwise
  * of its file or its directory. A directory is asked for the one that is needed; a file would be
- * read whole each time. */
+ * read whole for each connection, so it is only when the directory was of no help. */
 static void
-find_authorities (const char **ret_directory, const char **ret_file)
+find_authorities (const struct session *session, const char **ret_directory, const char **ret_file)
 {
   const curl_version_info_data *built = curl_version_info (CURLVERSION_NOW);
   bool knows = built->age >= CURLVERSION_TENTH;
-  const char *directory = getenv ("SSL_CERT_DIR");
+  const char *directory = secure_getenv ("SSL_CERT_DIR");
 
   *ret_directory = directory ? directory : knows ? built->capath : NULL;
-  *ret_file = getenv ("SSL_CERT_FILE");
-  if (!*ret_file && (directory || !*ret_directory) && knows)
+  *ret_file = NULL;
+  if (session->bundle || !*ret_directory)
+    *ret_file = secure_getenv ("SSL_CERT_FILE");
+  if (!*ret_file && (session->bundle || !*ret_directory) && knows)
     *ret_file = built->cainfo;
 }
 
@@ -49,9 +54,10 @@ add_authorities (struct session *session)
   size_t len = strlen (more);
   bool ok = true;
 
-  find_authorities (&directory, &path);
+  find_authorities (session, &directory, &path);
   FILE *file = path ? fopen (path, "re") : NULL;
 
+  free (session->ca_pem);
   session->ca_pem = malloc (len + 1 + (file ? SP_CERTS_D_BYTES_MAX : 0) + 1);
   if (session->ca_pem)
     {
@@ -67,13 +73,52 @@ add_authorities (struct session *session)
   return ok && session->ca_pem;
 }
 
+/* From now on with the file, where that is something new. */
+static bool
+take_bundle (struct session *session)
+{
+  const char *directory, *before, *after;
+
+  if (session->tls.insecure || session->bundle)
+    return false;
+  find_authorities (session, &directory, &before);
+  session->bundle = true;
+  find_authorities (session, &directory, &after);
+  return !before && after && (!session->tls.ca_pem || add_authorities (session));
+}
+
 static CURLcode
-set_authorities (const struct session *session)
+give_shared (CURL *curl, void *context, void *argument)
+{
+  const char *directory, *file;
+
+  (void)curl;
+  find_authorities (argument, &directory, &file);
+  return sp_authorities_give (context, directory, file) == 0 ? CURLE_OK : CURLE_SSL_CACERT_BADFILE;
+}
+
+/* The system's alone are shared by all sessions; a host's own directory stays with its session. */
+static CURLcode
+share_authorities (struct session *session)
+{
+  CURL *curl = session->curl;
+  CURLcode code = curl_easy_setopt (curl, CURLOPT_CAPATH, NULL);
+  if (code == CURLE_OK)
+    code = curl_easy_setopt (curl, CURLOPT_CAINFO, NULL);
+  if (code == CURLE_OK)
+    code = curl_easy_setopt (curl, CURLOPT_SSL_CTX_DATA, session);
+  return code == CURLE_OK ? curl_easy_setopt (curl, CURLOPT_SSL_CTX_FUNCTION, give_shared) : code;
+}
+
+static CURLcode
+set_authorities (struct session *session)
 {
   CURL *curl = session->curl;
   const char *directory, *file;
 
-  find_authorities (&directory, &file);
+  if (!session->ca_pem && session->ours)
+    return share_authorities (session);
+  find_authorities (session, &directory, &file);
   CURLcode code = curl_easy_setopt (curl, CURLOPT_CAPATH, directory);
   if (code == CURLE_OK)
     code = curl_easy_setopt (curl, CURLOPT_CAINFO, session->ca_pem ? NULL : file);
@@ -86,30 +131,48 @@ set_authorities (const struct session *session)
   return code;
 }
 
-/* The names of a server are its alternative ones; curl would also take the common name where there
- * are no others, which name constraints of an authority say nothing of. Called before a request
- * goes over a connection: a new one shows its certificates, and one that is used again has been
- * asked. */
-static int
-check_names (void *argument, char *remote, char *local, int remote_port, int local_port)
+/* By the connection itself. */
+static bool
+is_named (CURL *curl)
+{
+  const struct curl_tlssessioninfo *tls = NULL;
+
+  return curl_easy_getinfo (curl, CURLINFO_TLS_SSL_PTR, &tls) == CURLE_OK && tls
+         && tls->backend == CURLSSLBACKEND_OPENSSL && tls->internals
+         && sp_authorities_name (tls->internals);
+}
+
+/* By what curl shows of a new connection; one that is used again has been asked. */
+static bool
+is_shown_named (CURL *curl)
 {
   static const char extension[] = "X509v3 Subject Alternative Name:";
-  struct session *session = argument;
   const struct curl_certinfo *shown = NULL;
   long is_new = 1;
 
-  (void)remote, (void)local, (void)remote_port, (void)local_port;
-  session->nameless = session->https;
-  if (!session->https)
-    return CURL_PREREQFUNC_OK;
-  if (curl_easy_getinfo (session->curl, CURLINFO_NUM_CONNECTS, &is_new) != CURLE_OK
-      || curl_easy_getinfo (session->curl, CURLINFO_CERTINFO, &shown) != CURLE_OK)
-    return CURL_PREREQFUNC_ABORT;
-  session->nameless = is_new != 0;
+  if (curl_easy_getinfo (curl, CURLINFO_NUM_CONNECTS, &is_new) != CURLE_OK
+      || curl_easy_getinfo (curl, CURLINFO_CERTINFO, &shown) != CURLE_OK)
+    return false;
+  bool named = is_new == 0;
   for (const struct curl_slist *line = shown && shown->num_of_certs > 0 ? shown->certinfo[0] : NULL;
-       session->nameless && line; line = line->next)
-    session->nameless = strncmp (line->data, extension, sizeof extension - 1) != 0
-                        || (!strstr (line->data, "DNS:") && !strstr (line->data, "IP Address:"));
+       !named && line; line = line->next)
+    named = strncmp (line->data, extension, sizeof extension - 1) == 0
+            && (strstr (line->data, "DNS:") || strstr (line->data, "IP Address:"));
+  return named;
+}
+
+/* The names of a server are its alternative ones; curl would also take the common name where there
+ * are no others, which name constraints of an authority say nothing of. Called before each request,
+ * whether its connection is new, resumed or used again. */
+static int
+check_names (void *argument, char *remote, char *local, int remote_port, int local_port)
+{
+  struct session *session = argument;
+
+  (void)remote, (void)local, (void)remote_port, (void)local_port;
+  session->nameless
+      = session->https
+        && !(session->ours ? is_named (session->curl) : is_shown_named (session->curl));
   return session->nameless ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
@@ -125,10 +188,12 @@ set_tls (struct session *session)
     code = curl_easy_setopt (curl, CURLOPT_SSL_VERIFYHOST, 0L);
   if (code == CURLE_OK && !tls->insecure)
     code = set_authorities (session);
-  /* Each new connection shows its certificates: nothing is resumed. */
-  if (code == CURLE_OK && !tls->insecure)
+  /* TLS sessions are kept with our own, for the same host and port. OpenSSL's have the certificate
+   * in them, of which curl asks its host again, and we its names. Of others we would see nothing.
+   */
+  if (code == CURLE_OK && !tls->insecure && !session->ours)
     code = curl_easy_setopt (curl, CURLOPT_SSL_SESSIONID_CACHE, 0L);
-  if (code == CURLE_OK && !tls->insecure)
+  if (code == CURLE_OK && !tls->insecure && !session->ours)
     code = curl_easy_setopt (curl, CURLOPT_CERTINFO, 1L);
   if (code == CURLE_OK && !tls->insecure)
     code = curl_easy_setopt (curl, CURLOPT_PREREQFUNCTION, check_names);
@@ -153,6 +218,8 @@ set_common (struct session *session)
     { CURLOPT_NOSIGNAL, 1L },
     { CURLOPT_FOLLOWLOCATION, 0L },
     { CURLOPT_NETRC, (long)CURL_NETRC_IGNORED },
+    /* One after the other, HTTP/2 saves the requests for an image nothing: it costs half a percent.
+     */
     { CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1 },
     { CURLOPT_HTTP09_ALLOWED, 0L },
     { CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L },
@@ -200,6 +267,7 @@ session_open (const struct sp_http_tls *tls)
       return NULL;
     }
   session->tls = *tls;
+  session->ours = sp_authorities_are_ours (curl_version_info (CURLVERSION_NOW)->ssl_version);
   if (tls->ca_pem && !add_authorities (session))
     {
       session_close (session);
@@ -214,11 +282,12 @@ session_open (const struct sp_http_tls *tls)
 static size_t
 on_header (char *bytes, size_t size, size_t count, void *argument)
 {
-  const struct sp_http_exchange *exchange = argument;
+  struct sp_http_exchange *exchange = argument;
   size_t len = size * count, given = len;
 
   while (len && (bytes[len - 1] == '\r' || bytes[len - 1] == '\n'))
     len--;
+  exchange->in_header = len > 0;
   return exchange->take_header (exchange->sink, bytes, len) ? given : 0;
 }
 
@@ -230,6 +299,33 @@ on_body (char *bytes, size_t size, size_t count, void *argument)
   return exchange->take_body (exchange->sink, bytes, len) ? len : 0;
 }
 
+/* A line that is longer than curl's own ceiling ends as if there were no memory: but then a
+ * response has begun, and its header has not come to an end. */
+static bool
+is_too_long (CURL *curl, const struct sp_http_exchange *exchange, CURLcode code)
+{
+  curl_off_t begun = 0;
+#if LIBCURL_VERSION_NUM >= 0x080600
+  if (code == CURLE_TOO_LARGE)
+    return true;
+#endif
+  return code == CURLE_OUT_OF_MEMORY && exchange->in_header
+         && curl_easy_getinfo (curl, CURLINFO_STARTTRANSFER_TIME_T, &begun) == CURLE_OK
+         && begun > 0;
+}
+
+/* curl calls it whenever something moves, and every second. */
+static int
+on_progress (void *argument, curl_off_t down, curl_off_t has_down, curl_off_t up, curl_off_t has_up)
+{
+  const struct sp_http_exchange *exchange = argument;
+  (void)down;
+  (void)has_down;
+  (void)up;
+  (void)has_up;
+  return *exchange->cancelled;
+}
+
 static enum sp_http_failure
 failure_of (CURLcode code)
 {
@@ -237,14 +333,15 @@ failure_of (CURLcode code)
     return SP_HTTP_ANSWERED;
   if (code == CURLE_OUT_OF_MEMORY)
     return SP_HTTP_NO_MEMORY;
+  if (code == CURLE_SSL_CERTPROBLEM)
+    return SP_HTTP_CLIENT_KEY;
   if (code == CURLE_OPERATION_TIMEDOUT)
     return SP_HTTP_TIMEOUT;
   if (code == CURLE_WRITE_ERROR)
     return SP_HTTP_REFUSED;
   if (code == CURLE_SSL_CONNECT_ERROR || code == CURLE_PEER_FAILED_VERIFICATION
-      || code == CURLE_SSL_CERTPROBLEM || code == CURLE_SSL_CACERT_BADFILE
-      || code == CURLE_ABORTED_BY_CALLBACK || code == CURLE_SSL_CIPHER
-      || code == CURLE_SSL_ISSUER_ERROR)
+      || code == CURLE_SSL_CACERT_BADFILE || code == CURLE_ABORTED_BY_CALLBACK
+      || code == CURLE_SSL_CIPHER || code == CURLE_SSL_ISSUER_ERROR)
     return SP_HTTP_TLS;
   return SP_HTTP_UNREACHABLE;
 }
@@ -271,6 +368,14 @@ set_exchange (CURL *curl, struct sp_http_exchange *exchange, struct curl_slist *
     code = curl_easy_setopt (curl, CURLOPT_WRITEDATA, exchange);
   if (code == CURLE_OK)
     code = curl_easy_setopt (curl, CURLOPT_ERRORBUFFER, exchange->message);
+  if (code == CURLE_OK && exchange->cancelled)
+    {
+      code = curl_easy_setopt (curl, CURLOPT_XFERINFOFUNCTION, on_progress);
+      if (code == CURLE_OK)
+        code = curl_easy_setopt (curl, CURLOPT_XFERINFODATA, exchange);
+      if (code == CURLE_OK)
+        code = curl_easy_setopt (curl, CURLOPT_NOPROGRESS, 0L);
+    }
   if (code == CURLE_OK && exchange->body)
     {
       code = curl_easy_setopt (curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)exchange->body_len);
@@ -295,6 +400,17 @@ name_errno (CURL *curl, struct sp_http_exchange *exchange)
       = (char)tolower ((unsigned char)exchange->message[strlen ("connect: ")]);
 }
 
+static CURLcode
+attempt (struct session *session, struct sp_http_exchange *exchange, struct curl_slist *headers)
+{
+  /* What was set goes, connections stay. */
+  curl_easy_reset (session->curl);
+  CURLcode code = set_common (session);
+  if (code == CURLE_OK)
+    code = set_exchange (session->curl, exchange, headers);
+  return code == CURLE_OK ? curl_easy_perform (session->curl) : code;
+}
+
 static void
 perform (void *argument, struct sp_http_exchange *exchange)
 {
@@ -303,6 +419,7 @@ perform (void *argument, struct sp_http_exchange *exchange)
   CURLcode code = CURLE_OK;
 
   exchange->message[0] = '\0';
+  exchange->in_header = true;
   session->https = strncasecmp (exchange->url, "https:", 6) == 0;
   session->nameless = false;
   for (size_t i = 0; code == CURLE_OK && exchange->headers[i]; i++)
@@ -311,15 +428,15 @@ perform (void *argument, struct sp_http_exchange *exchange)
       code = longer ? CURLE_OK : CURLE_OUT_OF_MEMORY;
       headers = longer ? longer : headers;
     }
-  /* What was set goes, connections stay. */
-  curl_easy_reset (session->curl);
   if (code == CURLE_OK)
-    code = set_common (session);
-  if (code == CURLE_OK)
-    code = set_exchange (session->curl, exchange, headers);
-  if (code == CURLE_OK)
-    code = curl_easy_perform (session->curl);
-  exchange->failure = failure_of (code);
+    code = attempt (session, exchange, headers);
+  /* Nothing was sent yet. */
+  if (code == CURLE_PEER_FAILED_VERIFICATION && take_bundle (session))
+    code = attempt (session, exchange, headers);
+  exchange->failure
+      = is_too_long (session->curl, exchange, code) ? SP_HTTP_TOO_LONG : failure_of (code);
+  if (code != CURLE_OK && exchange->cancelled && *exchange->cancelled)
+    exchange->failure = SP_HTTP_CANCELLED;
   if (code == CURLE_COULDNT_CONNECT)
     name_errno (session->curl, exchange);
   if (session->nameless || (code != CURLE_OK && !exchange->message[0]))

@@ -25,12 +25,22 @@ extern const char sp_http_module_path[];
 /* Milliseconds of a clock that only goes forward: what deadlines are made of. */
 int64_t sp_http_clock (void);
 
+/* The servers that did not answer in time, of all clients that share the table, in any thread. */
+struct sp_http_hung;
+int sp_http_hung_new (struct sp_http_hung **ret, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+struct sp_http_hung *sp_http_hung_ref (struct sp_http_hung *hung);
+void sp_http_hung_free (struct sp_http_hung *hung);
+
 /* Failure: INTERNAL/engine-missing when the module cannot be opened, NO_MEMORY. tls is copied; its
- * strings are borrowed. */
-int sp_http_new (const struct sp_http_tls *tls, int64_t deadline, struct sp_http **ret,
-                 sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+ * strings are borrowed. Of hung, if not NULL, a reference is taken: a server that hung is not
+ * waited for again for a while. */
+int sp_http_new (const struct sp_http_tls *tls, struct sp_http_hung *hung, int64_t deadline,
+                 struct sp_http **ret, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 void sp_http_free (struct sp_http *http);
 void sp_http_set_deadline (struct sp_http *http, int64_t deadline);
+/* Another thread may set this flag: then the exchange ends, and no other begins, as
+ * UNAVAILABLE/could-not-look. Borrowed. */
+void sp_http_set_cancelled (struct sp_http *http, const atomic_bool *cancelled);
 
 SP_DEFINE_CLEANUP (struct sp_http *, sp_http_free);
 #define cleanup_http SP_CLEANUP (sp_http_free_p)
@@ -84,8 +94,19 @@ bool sp_http_wait (struct sp_http *http, const struct sp_http_response *response
 char *sp_http_basic (const char *user, const char *password,
                      sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-/* Was it the time that ended the last exchange, or kept it from being tried? */
-bool sp_http_late (const struct sp_http *http);
+/* What kept the last exchange from an answer, where that is known. */
+enum sp_http_trouble
+{
+  SP_TROUBLE_NONE,
+  SP_TROUBLE_NO_TLS,    /* the other side speaks something else */
+  SP_TROUBLE_AUTHORITY, /* its certificate is by nobody who is trusted */
+  SP_TROUBLE_NAME,      /* and for another name */
+  SP_TROUBLE_EXPIRED,
+  SP_TROUBLE_CLIENT, /* it takes no client without a certificate, or not this one */
+  SP_TROUBLE_CLOSED, /* it ended the connection as soon as that was secured */
+  SP_TROUBLE_KEY,    /* our own certificate and key cannot be used */
+};
+enum sp_http_trouble sp_http_trouble (const struct sp_http *http);
 
 /* How many exchanges there were, for those who count them. */
 size_t sp_http_exchanges (const struct sp_http *http);

@@ -2,6 +2,7 @@
 #ifndef SP_HTTP_MODULE_H
 #define SP_HTTP_MODULE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -13,7 +14,7 @@
  *
  * The two are built together; the version only tells a stray module of another build.
  */
-#define SP_HTTP_MODULE_VERSION 1
+#define SP_HTTP_MODULE_VERSION 3
 #define SP_HTTP_MODULE_SYMBOL  "sp_http_module"
 #define SP_HTTP_MESSAGE_SIZE   256
 
@@ -34,7 +35,10 @@ enum sp_http_failure
   SP_HTTP_UNREACHABLE, /* name, connection, reset, truncated body, broken protocol */
   SP_HTTP_TLS,
   SP_HTTP_TIMEOUT,
-  SP_HTTP_REFUSED, /* one of the functions below had enough */
+  SP_HTTP_REFUSED,    /* one of the functions below had enough */
+  SP_HTTP_TOO_LONG,   /* a header line, for the module itself */
+  SP_HTTP_CANCELLED,  /* by the flag below */
+  SP_HTTP_CLIENT_KEY, /* the client's certificate and key are of no use */
 };
 
 struct sp_http_exchange
@@ -47,11 +51,14 @@ struct sp_http_exchange
   const char *proxy;    /* "": none */
   const char *no_proxy; /* hosts for which there is none, as curl reads it */
   long timeout_ms;
+  const atomic_bool *cancelled; /* is looked at time and again; NULL: nobody can */
   /* They return false to end the exchange. Lines come without their CR LF, of the last response
    * only when there are interim ones; a body comes decoded. */
   void *sink;
   bool (*take_header) (void *sink, const char *line, size_t len);
   bool (*take_body) (void *sink, const char *bytes, size_t len);
+
+  bool in_header; /* the module's own */
 
   /* The answer. */
   enum sp_http_failure failure;

@@ -2,7 +2,9 @@
 #include "json/decode.h"
 
 #include "json/json_int.h"
+#include "util/alloc.h"
 #include "util/codec.h"
+#include "util/limits.h"
 
 /* One bit for each field that was seen. */
 #define FIELDS_MAX 64
@@ -62,6 +64,42 @@ duplicate_key (const struct sp_json_iter *it, const struct sp_json_faults *fault
                         "Duplicate key %s", quoted);
 }
 
+int
+sp_json_hint_word (const struct sp_json *json, sp_json_node node, const char *word,
+                   sigpolicy_error **err)
+{
+  cleanup_free char *old = sp_view_dup (sp_json_source (json, node), err);
+  cleanup_free char *quoted = old ? sp_asprintf (err, "\"%s\"", word) : NULL;
+  unsigned line, column;
+
+  if (!quoted)
+    return SIGPOLICY_E_NO_MEMORY;
+  sp_json_place (json, node, &line, &column);
+  return sp_error_hint_edit_at (err, NULL, line, column, old, quoted);
+}
+
+/* The name that a key ends with, whatever its author put in front: "caData" of "fulcioCAData". */
+static const char *
+end_of (struct sp_view key, const char *const *names, size_t n_names)
+{
+  for (size_t i = 0; i < n_names; i++)
+    {
+      size_t len = strlen (names[i]);
+      if (len > 4 && key.len > len && strncasecmp (key.data + key.len - len, names[i], len) == 0)
+        return names[i];
+    }
+  return NULL;
+}
+
+static int
+list_fields (const char *const *names, size_t n_names, sigpolicy_error **err)
+{
+  cleanup_buf struct sp_buf list = SP_BUF (SP_SHOWN_BYTES_MAX);
+  for (size_t i = 0; i < n_names; i++)
+    sp_buf_printf (&list, "%s%s", i == 0 ? "" : i + 1 == n_names ? " and " : ", ", names[i]);
+  return sp_error_hint (err, "the keys here are %s", list.data);
+}
+
 static int
 unknown_key (const struct sp_json_iter *it, const struct sp_json_field *fields, size_t n_fields,
              const struct sp_json_faults *faults, sigpolicy_error **err)
@@ -75,7 +113,12 @@ unknown_key (const struct sp_json_iter *it, const struct sp_json_field *fields, 
   for (size_t i = 0; i < n_fields; i++)
     names[i] = fields[i].name;
   const char *near = sp_json_nearest (it->key, names, n_fields);
-  return near ? sp_error_hint (err, "did you mean \"%s\"?", near) : rc;
+  if (!near)
+    near = end_of (it->key, names, n_fields);
+  if (!near)
+    return n_fields ? list_fields (names, n_fields, err) : rc;
+  (void)sp_error_hint (err, "did you mean \"%s\"?", near);
+  return sp_json_hint_word (it->json, it->key_node, near, err);
 }
 
 int

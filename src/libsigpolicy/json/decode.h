@@ -44,6 +44,10 @@ int sp_json_decode (const struct sp_json *json, sp_json_node object,
 
 /* The nearest of the words to what was written (small edit distance, case ignored), or NULL; for
  * "did you mean". */
+/* Another word in place of a key or a string, as the edit of a hint that says so. */
+int sp_json_hint_word (const struct sp_json *json, sp_json_node node, const char *word,
+                       sigpolicy_error **err);
+
 const char *sp_json_nearest (struct sp_view written, const char *const *words, size_t n_words);
 
 #endif

@@ -4,6 +4,8 @@
 #include "util/alloc.h"
 #include "util/codec.h"
 
+#define MISSING_COMMA "is a comma missing before it?"
+
 /* A character that people paste where JSON does not have it, and the advice. where is a part of the
  * message, or NULL for everywhere. */
 static const struct
@@ -11,49 +13,82 @@ static const struct
   const char *found;
   const char *where;
   const char *advice;
+  const char *instead; /* of what was found, where that is the whole cure */
 } advices[] = {
-  { "\xef\xbb\xbf", NULL, "this is a UTF-8 byte order mark: save the file without it" },
-  { "/", NULL, "JSON has no comments: remove it" },
-  { "#", NULL, "JSON has no comments: remove it" },
-  { "'", NULL, "JSON has double quotes only: write \"...\"" },
-  { "\xe2\x80\x9c", NULL, "these are typographic quotes: write plain double quotes" },
-  { "\xe2\x80\x9d", NULL, "these are typographic quotes: write plain double quotes" },
-  { "\xc2\xa0", NULL, "this is a no-break space: write a plain space" },
-  { "NaN", NULL, "JSON has no NaN" },
-  { "Infinity", NULL, "JSON has no Infinity" },
-  { "I", "in numeric literal", "JSON has no Infinity" },
-  { "+", "beginning of value", "a number begins with a digit or with a minus sign" },
-  { ".", "beginning of value", "a number begins with a digit or with a minus sign" },
-  { "True", NULL, "JSON writes true, false and null in small letters" },
-  { "False", NULL, "JSON writes true, false and null in small letters" },
-  { "None", NULL, "JSON writes null" },
-  { "\n", "in string", "is a closing quote missing? A line break in a string is written \\n" },
-  { "\"", "after object key:value pair", "is a comma missing before it?" },
-  { "{", "after array element", "is a comma missing before it?" },
-  { "\"", "after array element", "is a comma missing before it?" },
-  { "{", "after top-level value", "a document is one value" },
-  { "", "beginning of object key string", "keys stand in double quotes" },
+  { "\xef\xbb\xbf", NULL, "this is a UTF-8 byte order mark: save the file without it", "" },
+  { "/", NULL, "JSON has no comments: remove it", NULL },
+  { "#", NULL, "JSON has no comments: remove it", NULL },
+  { "'", NULL, "JSON has double quotes only: write \"...\"", NULL },
+  { "\xe2\x80\x9c", NULL, "these are typographic quotes: write plain double quotes", NULL },
+  { "\xe2\x80\x9d", NULL, "these are typographic quotes: write plain double quotes", NULL },
+  { "\xc2\xa0", NULL, "this is a no-break space: write a plain space", " " },
+  { "NaN", NULL, "JSON has no NaN", NULL },
+  { "Infinity", NULL, "JSON has no Infinity", NULL },
+  { "I", "in numeric literal", "JSON has no Infinity", NULL },
+  { "+", "beginning of value", "a number begins with a digit or with a minus sign", NULL },
+  { ".", "beginning of value", "a number begins with a digit or with a minus sign", NULL },
+  { "True", NULL, "JSON writes true, false and null in small letters", "true" },
+  { "False", NULL, "JSON writes true, false and null in small letters", "false" },
+  { "None", NULL, "JSON writes null", "null" },
+  { "\n", "in string", "is a closing quote missing? A line break in a string is written \\n",
+    NULL },
+  { "\"", "after object key:value pair", MISSING_COMMA, NULL },
+  { "{", "after array element", MISSING_COMMA, NULL },
+  { "\"", "after array element", MISSING_COMMA, NULL },
+  { "{", "after top-level value", "a document is one value", NULL },
+  { "", "beginning of object key string", "keys stand in double quotes", NULL },
 };
 
-/* Is the last thing before at a comma? */
+/* Is the last thing before at a comma? Then *ret is where. */
 static bool
-behind_comma (struct sp_view text, size_t at)
+behind_comma (struct sp_view text, size_t at, size_t *ret)
 {
   while (at > 0 && strchr (" \t\r\n", text.data[at - 1]) && text.data[at - 1])
     at--;
+  *ret = at - 1;
   return at > 0 && text.data[at - 1] == ',';
+}
+
+/* The end of what stands before at, where a comma is missing. */
+static size_t
+end_before (struct sp_view text, size_t at)
+{
+  while (at > 0 && strchr (" \t\r\n", text.data[at - 1]) && text.data[at - 1])
+    at--;
+  return at;
+}
+
+/* The edit that does what is advised. */
+static int
+edit_at (struct sp_view text, size_t at, const char *old, const char *new_text,
+         sigpolicy_error **err)
+{
+  unsigned line, column;
+
+  sp_json_place_of_offset (text, at, &line, &column);
+  return sp_error_hint_edit_at (err, NULL, line, column, old, new_text);
 }
 
 static int
 advise (struct sp_view text, size_t at, const char *where, sigpolicy_error **err)
 {
   struct sp_view rest = sp_view_from (text, at);
-  if ((rest.data[0] == '}' || rest.data[0] == ']') && behind_comma (text, at))
-    return sp_error_hint (err, "no comma stands behind the last entry: remove it");
+  size_t comma;
+  if ((rest.data[0] == '}' || rest.data[0] == ']') && behind_comma (text, at, &comma))
+    {
+      (void)sp_error_hint (err, "no comma stands behind the last entry: remove it");
+      return edit_at (text, comma, ",", "", err);
+    }
   for (size_t i = 0; i < sizeof advices / sizeof *advices; i++)
     if (sp_view_starts (rest, sp_view_str (advices[i].found))
         && (!advices[i].where || strstr (where, advices[i].where)))
-      return sp_error_hint (err, "%s", advices[i].advice);
+      {
+        (void)sp_error_hint (err, "%s", advices[i].advice);
+        if (strcmp (advices[i].advice, MISSING_COMMA) == 0)
+          return edit_at (text, end_before (text, at), "", ",", err);
+        return advices[i].instead ? edit_at (text, at, advices[i].found, advices[i].instead, err)
+                                  : sigpolicy_error_code (*err);
+      }
   return sigpolicy_error_code (*err);
 }
 

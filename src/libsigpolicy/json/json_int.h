@@ -90,7 +90,10 @@ int sp_json_invalid_escape (struct sp_view text, size_t at, sigpolicy_error **er
 
 int sp_json_index_lines (struct sp_json *json, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-/* Adds line and column of an offset to an error, while there is no index; returns the code. */
+/* Line and column of an offset, while there is no index; the same added to an error, whose code is
+ * returned. */
+void sp_json_place_of_offset (struct sp_view text, size_t at, unsigned *ret_line,
+                              unsigned *ret_column);
 int sp_json_place_offset (struct sp_view text, size_t at, sigpolicy_error **err);
 
 /* One more step of a path: a member, or an element. */

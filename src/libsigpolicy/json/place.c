@@ -40,12 +40,21 @@ sp_json_index_lines (struct sp_json *json, sigpolicy_error **err)
   return 0;
 }
 
-int
-sp_json_place_offset (struct sp_view text, size_t at, sigpolicy_error **err)
+void
+sp_json_place_of_offset (struct sp_view text, size_t at, unsigned *ret_line, unsigned *ret_column)
 {
   struct sp_json_line place = { 1, 0 };
   count_lines (text, 0, at, &place);
-  return sp_error_place (err, NULL, place.line, (unsigned)(at - place.start) + 1, NULL);
+  *ret_line = place.line;
+  *ret_column = (unsigned)(at - place.start) + 1;
+}
+
+int
+sp_json_place_offset (struct sp_view text, size_t at, sigpolicy_error **err)
+{
+  unsigned line, column;
+  sp_json_place_of_offset (text, at, &line, &column);
+  return sp_error_place (err, NULL, line, column, NULL);
 }
 
 void

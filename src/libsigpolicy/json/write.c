@@ -7,42 +7,42 @@
 #include "util/limits.h"
 
 #include <json-c/json_object.h>
-#include <string.h>
+#include <json-c/json_tokener.h>
 
-/* Our own documents are flat. */
-#define DEPTH_MAX 32
+/* Our own documents are flat; json-c reads 31. */
+#define DEPTH_MAX 30
 
 struct sp_json_out
 {
-  struct json_object *root;
-  struct json_object *open[DEPTH_MAX]; /* the root first, the current container last */
+  struct sp_buf text;                        /* the document in one line, as far as it has come */
+  bool arrays[DEPTH_MAX], filled[DEPTH_MAX]; /* the root first, the current container last */
   size_t depth;
-  bool failed;
-  size_t n_nodes, n_bytes; /* what the finished text must read back as, see read_back() */
 };
 
-static struct json_object *
-new_container (bool array)
+static void
+open_container (struct sp_json_out *out, bool array)
 {
-  return array ? json_object_new_array () : json_object_new_object ();
+  assert (out->depth < DEPTH_MAX);
+  sp_buf_byte (&out->text, array ? '[' : '{');
+  out->arrays[out->depth] = array;
+  out->filled[out->depth++] = false;
+}
+
+static void
+close_container (struct sp_json_out *out)
+{
+  sp_buf_byte (&out->text, out->arrays[--out->depth] ? ']' : '}');
 }
 
 struct sp_json_out *
 sp_json_write_new (bool array, sigpolicy_error **err)
 {
-  cleanup_json_out struct sp_json_out *out = sp_calloc (1, sizeof *out, err);
+  struct sp_json_out *out = sp_calloc (1, sizeof *out, err);
   if (!out)
     return NULL;
-  out->root = new_container (array);
-  if (!out->root)
-    {
-      (void)sp_error_no_memory (err);
-      return NULL;
-    }
-  out->open[0] = out->root;
-  out->depth = 1;
-  out->n_nodes = 1;
-  return steal (&out);
+  out->text = (struct sp_buf)SP_BUF (SP_OUTPUT_BYTES_MAX);
+  open_container (out, array);
+  return out;
 }
 
 void
@@ -50,70 +50,99 @@ sp_json_write_free (struct sp_json_out *root)
 {
   if (!root)
     return;
-  (void)json_object_put (root->root);
+  sp_buf_clear (&root->text);
   free (root);
 }
 
-/* Takes the value over. A value of NULL is JSON's null. */
-static void
-add (struct sp_json_out *out, const char *key, struct json_object *value)
-{
-  struct json_object *container = out->open[out->depth - 1];
-  int rc;
+/* --- strings ---------------------------------------------------------------------------------- */
 
-  if (json_object_is_type (container, json_type_array))
-    {
-      assert (!key);
-      rc = json_object_array_add (container, value);
-    }
-  else
-    {
-      cleanup_buf struct sp_buf clean = SP_BUF (SP_OUTPUT_BYTES_MAX);
-      assert (key);
-      sp_utf8_sanitize (sp_view_str (key), &clean);
-      rc = clean.failed ? -1 : json_object_object_add (container, clean.data, value);
-      out->n_nodes++;
-      out->n_bytes += clean.len;
-    }
-  out->n_nodes++;
-  if (rc == 0)
-    return;
-  (void)json_object_put (value);
-  out->failed = true;
+/* What a terminal would obey or what would turn the text around on a screen: DEL, the C1 controls,
+ * the bidirectional controls. */
+static bool
+must_be_escaped (unsigned rune)
+{
+  return (rune >= 0x7f && rune <= 0x9f) || rune == 0x61c || rune == 0x200e || rune == 0x200f
+         || (rune >= 0x2028 && rune <= 0x202e) || (rune >= 0x2066 && rune <= 0x2069);
 }
 
-/* The same, where NULL says that there was no memory; length is that of the value's text. */
 static void
-add_new (struct sp_json_out *out, const char *key, struct json_object *value, size_t length)
+put_rune (unsigned rune, struct sp_buf *out)
 {
-  if (!value)
+  static const char letters[] = "btnvfr"; /* from U+0008; JSON has no \v */
+  char escaped[] = { '\\', (char)rune };
+
+  if (rune >= '\b' && rune <= '\r' && rune != '\v')
+    escaped[1] = letters[rune - '\b'];
+  else if (rune < ' ' || must_be_escaped (rune))
     {
-      out->failed = true;
+      sp_buf_printf (out, "\\u%04x", rune);
       return;
     }
-  out->n_bytes += length;
-  add (out, key, value);
+  else if (rune != '"' && rune != '\\')
+    {
+      sp_utf8_put (rune, out);
+      return;
+    }
+  sp_buf_add (out, sp_view_n (escaped, sizeof escaped));
+}
+
+static bool
+is_plain (char byte)
+{
+  return byte >= ' ' && byte < 0x7f && byte != '"' && byte != '\\';
+}
+
+void
+sp_json_write_string (struct sp_view text, struct sp_buf *out)
+{
+  sp_buf_byte (out, '"');
+  while (text.len)
+    {
+      size_t plain = 0;
+      while (plain < text.len && is_plain (text.data[plain]))
+        plain++;
+      sp_buf_add (out, sp_view_head (text, plain));
+      text = sp_view_from (text, plain);
+      if (!text.len)
+        break;
+      unsigned rune = 0;
+      int length = sp_utf8_next (text, &rune);
+      put_rune (length > 0 ? rune : 0xfffd, out);
+      text = sp_view_from (text, length > 0 ? (size_t)length : 1);
+    }
+  sp_buf_byte (out, '"');
+}
+
+/* --- values ----------------------------------------------------------------------------------- */
+
+/* What stands before a value. */
+static void
+begin (struct sp_json_out *out, const char *key)
+{
+  size_t current = out->depth - 1;
+
+  if (out->filled[current])
+    sp_buf_byte (&out->text, ',');
+  out->filled[current] = true;
+  assert (out->arrays[current] == !key);
+  if (!key)
+    return;
+  sp_json_write_string (sp_view_str (key), &out->text);
+  sp_buf_byte (&out->text, ':');
 }
 
 void
 sp_json_write_open (struct sp_json_out *out, const char *key, bool array)
 {
-  if (out->failed)
-    return;
-  assert (out->depth < DEPTH_MAX);
-  struct json_object *container = new_container (array);
-  add_new (out, key, container, 0);
-  if (!out->failed)
-    out->open[out->depth++] = container;
+  begin (out, key);
+  open_container (out, array);
 }
 
 void
 sp_json_write_close (struct sp_json_out *out)
 {
-  if (out->failed)
-    return;
   assert (out->depth > 1);
-  out->depth--;
+  close_container (out);
 }
 
 void
@@ -128,47 +157,35 @@ sp_json_write_str (struct sp_json_out *out, const char *key, const char *text)
 void
 sp_json_write_view (struct sp_json_out *out, const char *key, struct sp_view text)
 {
-  cleanup_buf struct sp_buf clean = SP_BUF (SP_OUTPUT_BYTES_MAX);
-  if (out->failed)
-    return;
-  sp_utf8_sanitize (text, &clean);
-  add_new (out, key, clean.failed ? NULL : json_object_new_string_len (clean.data, (int)clean.len),
-           clean.len);
+  begin (out, key);
+  sp_json_write_string (text, &out->text);
 }
 
 void
 sp_json_write_int (struct sp_json_out *out, const char *key, int64_t number)
 {
-  if (out->failed)
-    return;
-  add_new (out, key, json_object_new_int64 (number),
-           (size_t)snprintf (NULL, 0, "%lld", (long long)number));
+  begin (out, key);
+  sp_buf_printf (&out->text, "%lld", (long long)number);
 }
 
 void
 sp_json_write_bool (struct sp_json_out *out, const char *key, bool value)
 {
-  if (!out->failed)
-    add_new (out, key, json_object_new_boolean (value), 0);
+  begin (out, key);
+  sp_buf_str (&out->text, value ? "true" : "false");
 }
 
 void
 sp_json_write_null (struct sp_json_out *out, const char *key)
 {
-  if (!out->failed)
-    add (out, key, NULL);
+  begin (out, key);
+  sp_buf_str (&out->text, "null");
 }
 
-/* What a terminal would obey or what would turn the text around on a screen, and json-c leaves as
- * it is: DEL, the C1 controls, the bidirectional controls. */
-static bool
-must_be_escaped (unsigned rune)
-{
-  return (rune >= 0x7f && rune <= 0x9f) || rune == 0x61c || rune == 0x200e || rune == 0x200f
-         || (rune >= 0x2028 && rune <= 0x202e) || (rune >= 0x2066 && rune <= 0x2069);
-}
+/* --- the document ----------------------------------------------------------------------------- */
 
-/* text is JSON, so what is not ASCII, or is DEL, stands in a string. */
+/* json-c leaves these as they are. text is JSON, so what is not ASCII, or is DEL, stands in a
+ * string. */
 static void
 escape (struct sp_view text, struct sp_buf *out)
 {
@@ -181,7 +198,7 @@ escape (struct sp_view text, struct sp_buf *out)
       if (must_be_escaped (rune))
         {
           sp_buf_add (out, sp_view_head (text, clean));
-          sp_buf_printf (out, "\\u%04x", rune);
+          put_rune (rune, out);
           text = sp_view_from (text, clean + step);
           clean = 0;
         }
@@ -194,40 +211,75 @@ escape (struct sp_view text, struct sp_buf *out)
 /* Nobody gets a text with a hole: json-c leaves out what it has no memory for while it prints. So
  * the text is read again, and all keys and values and all their bytes must be there. */
 static int
-read_back (const struct sp_json_out *out, struct sp_view text, sigpolicy_error **err)
+count (struct sp_view text, size_t *ret_nodes, size_t *ret_bytes, sigpolicy_error **err)
 {
   cleanup_json struct sp_json *json = NULL;
   cleanup_error sigpolicy_error *fault = NULL;
-  size_t n_bytes = 0;
 
   if (sp_json_parse (text, DEPTH_MAX, &json, &fault) < 0)
     return sp_error_no_memory (err);
+  *ret_nodes = json->n_entries;
+  *ret_bytes = 0;
   for (sp_json_node node = 0; node < json->n_entries; node++)
-    if (sp_json_type_of (json, node) == SP_JSON_NUMBER)
-      n_bytes += sp_json_source (json, node).len;
-    else
-      n_bytes += sp_json_string (json, node).len;
-  return json->n_entries == out->n_nodes && n_bytes == out->n_bytes ? 0 : sp_error_no_memory (err);
+    *ret_bytes += sp_json_type_of (json, node) == SP_JSON_NUMBER ? sp_json_source (json, node).len
+                                                                 : sp_json_string (json, node).len;
+  return 0;
+}
+
+static int
+print (struct json_object *tree, struct sp_buf *out, sigpolicy_error **err)
+{
+  const int flags
+      = JSON_C_TO_STRING_NOSLASHESCAPE | JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED;
+  size_t length = 0;
+  const char *text = tree ? json_object_to_json_string_length (tree, flags, &length) : NULL;
+
+  if (!text)
+    return sp_error_no_memory (err);
+  escape (sp_view_n (text, length), out);
+  return sp_buf_check (out, err);
+}
+
+/* Lays the one line out, through json-c; twice, since white space may be left out, too. */
+static int
+indent (struct sp_view line, struct sp_buf *out, sigpolicy_error **err)
+{
+  cleanup_buf struct sp_buf again = SP_BUF (SP_OUTPUT_BYTES_MAX);
+  struct json_object *tree = json_tokener_parse (line.data);
+  size_t n_nodes = 0, n_bytes = 0, n_nodes_out = 0, n_bytes_out = 0;
+
+  int rc = print (tree, out, err);
+  if (rc == 0)
+    rc = print (tree, &again, err);
+  (void)json_object_put (tree);
+  if (rc == 0)
+    rc = count (line, &n_nodes, &n_bytes, err);
+  if (rc == 0)
+    rc = count (sp_buf_view (out), &n_nodes_out, &n_bytes_out, err);
+  if (rc < 0)
+    return rc;
+  return n_nodes == n_nodes_out && n_bytes == n_bytes_out
+                 && sp_view_equal (sp_buf_view (out), sp_buf_view (&again))
+             ? 0
+             : sp_error_no_memory (err);
 }
 
 char *
 sp_json_write_text (struct sp_json_out *root, enum sp_json_layout layout, sigpolicy_error **err)
 {
   cleanup_buf struct sp_buf out = SP_BUF (SP_OUTPUT_BYTES_MAX);
-  int flags = JSON_C_TO_STRING_NOSLASHESCAPE
-              | (layout == SP_JSON_INDENTED ? JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED
-                                            : JSON_C_TO_STRING_PLAIN);
-  size_t length = 0;
-  const char *text
-      = root->failed ? NULL : json_object_to_json_string_length (root->root, flags, &length);
-  if (!text)
-    {
-      (void)sp_error_no_memory (err);
-      return NULL;
-    }
-  escape (sp_view_n (text, length), &out);
-  sp_buf_byte (&out, '\n');
-  if (sp_buf_check (&out, err) < 0 || read_back (root, sp_buf_view (&out), err) < 0)
+
+  assert (root->depth == 1);
+  close_container (root);
+  if (sp_buf_check (&root->text, err) < 0)
     return NULL;
+  if (layout == SP_JSON_ONE_LINE)
+    {
+      sp_buf_byte (&root->text, '\n');
+      return sp_buf_steal (&root->text, err);
+    }
+  if (indent (sp_buf_view (&root->text), &out, err) < 0)
+    return NULL;
+  sp_buf_byte (&out, '\n');
   return sp_buf_steal (&out, err);
 }

@@ -7,9 +7,10 @@
 #include <stdint.h>
 
 /*
- * JSON output, through json-c. Values are built as a tree of json-c objects that nobody else sees;
- * bytes that are no UTF-8 become U+FFFD, so the output is always valid JSON. Failure sticks (out of
- * memory): build first, check once in sp_json_write_text().
+ * JSON output. It is written in one line as it comes, which is all that the lines of a batch need;
+ * json-c lays it out for people. Bytes that are no UTF-8 become U+FFFD, so the output is always
+ * valid JSON. Failure sticks (out of memory, a limit): build first, check once in
+ * sp_json_write_text().
  */
 struct sp_json_out;
 
@@ -34,14 +35,17 @@ void sp_json_write_int (struct sp_json_out *out, const char *key, int64_t number
 void sp_json_write_bool (struct sp_json_out *out, const char *key, bool value);
 void sp_json_write_null (struct sp_json_out *out, const char *key);
 
+/* A string alone, with its quotes, as the above write it. */
+void sp_json_write_string (struct sp_view text, struct sp_buf *out);
+
 enum sp_json_layout
 {
   SP_JSON_ONE_LINE,
   SP_JSON_INDENTED, /* two spaces */
 };
 
-/* The whole document with a newline at its end; slashes are not escaped, control characters and DEL
- * are. To free(). */
+/* Ends the document: nothing is written to it any more. The whole with a newline at its end;
+ * slashes are not escaped, control characters and DEL are. To free(). */
 char *sp_json_write_text (struct sp_json_out *root, enum sp_json_layout layout,
                           sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 

@@ -8,28 +8,43 @@
 
 #define BUNDLE "application/vnd.dev.sigstore.bundle"
 
+/* What cosign signs of an image, as a bundle. */
+#define SIGN_PREDICATE "https://sigstore.dev/cosign/sign/v1"
+
+static const struct sp_attachment attestation
+    = { SP_ATTACHMENT_ATTESTATION, "an attestation",
+        "sigstoreSigned needs a signature, and an attestation is none: cosign sign" };
+static const struct sp_attachment contents = { SP_ATTACHMENT_CONTENTS, "a list of contents", NULL };
+static const struct sp_attachment bundle
+    = { SP_ATTACHMENT_BUNDLE, "a Sigstore bundle, as cosign 3 makes by default",
+        "sigstoreSigned needs the older form of a signature: cosign sign --new-bundle-format=false "
+        "--use-signing-config=false (sigpolicy, and not podman, takes a bundle with --bundles)" };
+static const struct sp_attachment notary
+    = { SP_ATTACHMENT_NOTARY, "a Notary Project signature",
+        "sigstoreSigned needs a signature by cosign, skopeo or podman" };
+static const struct sp_attachment referrer = {
+  SP_ATTACHMENT_SIGNATURE, "a signature by cosign that is stored as a referrer",
+  "sigstoreSigned needs it under a tag: cosign sign without "
+  "--registry-referrers-mode=oci-1-1 (sigpolicy, and not podman, reads it with --referrers)"
+};
+
 static const struct
 {
   struct sp_view start; /* of the media type */
-  struct sp_attachment attachment;
+  const struct sp_attachment *attachment;
 } known[] = {
-  { SP_VIEW (BUNDLE),
-    { "a Sigstore bundle, as cosign 3 makes by default",
-      "sigstoreSigned needs the older form of a signature: cosign sign --new-bundle-format=false "
-      "--use-signing-config=false" } },
-  { SP_VIEW ("application/vnd.dsse.envelope"),
-    { "an attestation",
-      "sigstoreSigned needs a signature, and an attestation is none: cosign sign" } },
-  { SP_VIEW ("application/vnd.in-toto"),
-    { "an attestation",
-      "sigstoreSigned needs a signature, and an attestation is none: cosign sign" } },
-  { SP_VIEW ("application/vnd.cncf.notary"),
-    { "a Notary Project signature",
-      "sigstoreSigned needs a signature by cosign, skopeo or podman" } },
-  { SP_VIEW ("text/spdx"), { "a list of contents", NULL } },
-  { SP_VIEW ("application/spdx"), { "a list of contents", NULL } },
-  { SP_VIEW ("application/vnd.cyclonedx"), { "a list of contents", NULL } },
-  { SP_VIEW ("application/vnd.syft"), { "a list of contents", NULL } },
+  { SP_VIEW (BUNDLE), &bundle },
+  { SP_VIEW ("application/vnd.dev.cosign.artifact.sig"), &referrer },
+  { SP_VIEW ("application/vnd.dev.cosign.simplesigning"), &referrer },
+  { SP_VIEW ("application/vnd.dev.cosign.artifact.att"), &attestation },
+  { SP_VIEW ("application/vnd.dev.cosign.artifact.sbom"), &contents },
+  { SP_VIEW ("application/vnd.dsse.envelope"), &attestation },
+  { SP_VIEW ("application/vnd.in-toto"), &attestation },
+  { SP_VIEW ("application/vnd.cncf.notary"), &notary },
+  { SP_VIEW ("text/spdx"), &contents },
+  { SP_VIEW ("application/spdx"), &contents },
+  { SP_VIEW ("application/vnd.cyclonedx"), &contents },
+  { SP_VIEW ("application/vnd.syft"), &contents },
 };
 
 const struct sp_attachment *
@@ -37,8 +52,17 @@ sp_attachment_of_type (struct sp_view media_type)
 {
   for (size_t i = 0; i < sizeof known / sizeof *known; i++)
     if (sp_view_starts (media_type, known[i].start))
-      return &known[i].attachment;
+      return known[i].attachment;
   return NULL;
+}
+
+const struct sp_attachment *
+sp_attachment_of_bundle (struct sp_view media_type, struct sp_view predicate_type)
+{
+  const struct sp_attachment *found = sp_attachment_of_type (media_type);
+  return found == &bundle && predicate_type.len && !sp_view_is (predicate_type, SIGN_PREDICATE)
+             ? &attestation
+             : found;
 }
 
 const struct sp_attachment *
@@ -55,12 +79,18 @@ sp_attachment_of_text (struct sp_view text)
 }
 
 char *
-sp_attachment_describe (struct sp_view media_type, sigpolicy_error **err)
+sp_attachment_describe_as (struct sp_view media_type, const struct sp_attachment *attachment,
+                           sigpolicy_error **err)
 {
-  const struct sp_attachment *attachment = sp_attachment_of_type (media_type);
   cleanup_free char *type = sp_escape_dup (media_type, err);
   if (!type)
     return NULL;
   return sp_asprintf (err, "of the media type %s: %s", type,
                       attachment ? attachment->words : "no signature");
+}
+
+char *
+sp_attachment_describe (struct sp_view media_type, sigpolicy_error **err)
+{
+  return sp_attachment_describe_as (media_type, sp_attachment_of_type (media_type), err);
 }

@@ -142,6 +142,14 @@ sp_attachments_digest (const struct sp_attachments *attachments, size_t index)
   return attachments->digests[index];
 }
 
+struct sp_view
+sp_attachments_mime (const struct sp_attachments *attachments, size_t index)
+{
+  struct sp_view mime = SP_VIEW ("");
+  (void)sp_manifest_text (attachments->json, attachments->layers[index], "mediaType", &mime);
+  return mime;
+}
+
 int
 sp_attachments_signature (const struct sp_attachments *attachments, size_t index,
                           struct sp_buf *payload, const char *source,

@@ -28,6 +28,9 @@ size_t sp_attachments_count (const struct sp_attachments *attachments);
 /* The digest of the blob of one, which has been checked to be a digest. Borrowed. */
 const char *sp_attachments_digest (const struct sp_attachments *attachments, size_t index);
 
+/* The media type of one, as the manifest has it; may be "". Borrowed. */
+struct sp_view sp_attachments_mime (const struct sp_attachments *attachments, size_t index);
+
 /* One signature, with its blob, which is taken over. */
 int sp_attachments_signature (const struct sp_attachments *attachments, size_t index,
                               struct sp_buf *payload, const char *source,

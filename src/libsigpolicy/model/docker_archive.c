@@ -38,14 +38,18 @@ static const struct sp_manifest_field item_fields[] = {
   { NULL, SP_MANIFEST_TEXT, NULL },
 };
 
-/* A string as it is named elsewhere, in a name or a path: what has a NUL in it is in neither. */
+/* A string as it is named elsewhere, in a name or a path: what has a NUL in it is in neither, and
+ * the archive is refused for it whichever image is asked for (S12). */
 static int
 copy_text (const struct sp_json *json, sp_json_node node, char **ret, sigpolicy_error **err)
 {
   struct sp_view text = sp_json_string (json, node);
   if (sp_view_find (text, '\0') != SP_VIEW_NONE)
-    return sp_json_error (json, node, err, SIGPOLICY_E_REJECTED,
-                          SIGPOLICY_REASON_UNSUPPORTED_FORMAT, "a name has a NUL in it");
+    {
+      (void)sp_json_error (json, node, err, SIGPOLICY_E_REJECTED,
+                           SIGPOLICY_REASON_UNSUPPORTED_FORMAT, "a name has a NUL in it");
+      return sp_error_stricter (err, "S12");
+    }
   char *copy = sp_view_dup (text, err);
   if (!copy)
     return SIGPOLICY_E_NO_MEMORY;
@@ -54,18 +58,24 @@ copy_text (const struct sp_json *json, sp_json_node node, char **ret, sigpolicy_
   return 0;
 }
 
+/* A list in place of an earlier one under the same name, of which a null leaves what stood there.
+ */
 static int
 copy_texts (const struct sp_json *json, sp_json_node node, struct sp_strv *ret,
             sigpolicy_error **err)
 {
   struct sp_json_iter it = sp_json_iter (json, node);
+  cleanup_strv struct sp_strv earlier = *ret;
   int rc = 0;
 
-  sp_strv_clear (ret);
+  *ret = (struct sp_strv){ 0 };
   while (rc == 0 && sp_json_next (&it))
     {
       char *text = NULL;
-      rc = copy_text (json, it.value, &text, err);
+      if (it.index < earlier.len && sp_json_type_of (json, it.value) == SP_JSON_NULL)
+        text = steal (&earlier.items[it.index]);
+      else
+        rc = copy_text (json, it.value, &text, err);
       if (rc == 0)
         rc = sp_strv_take (ret, text, err);
     }
@@ -227,6 +237,7 @@ read_rootfs (const struct sp_json *json, struct sp_strv *ret, bool *ret_found,
   return rc;
 }
 
+/* The manifest that is made of it would name layers that nobody can fetch (S11). */
 static int
 check_diff_ids (const struct sp_strv *diff_ids, sigpolicy_error **err)
 {
@@ -236,6 +247,7 @@ check_diff_ids (const struct sp_strv *diff_ids, sigpolicy_error **err)
   if (rc < 0)
     {
       (void)sp_error_class (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_UNSUPPORTED_FORMAT);
+      (void)sp_error_stricter (err, "S11");
       return sp_error_prefix (err, "Invalid image config, a layer of it has no digest");
     }
   return 0;

@@ -240,6 +240,23 @@ sp_identity_needed (const struct sp_identity *identity, const struct sp_referenc
              : sp_reference_parse (sp_view_str (needed->string), ret, err);
 }
 
+bool
+sp_identity_needs_name (const struct sp_identity *identity)
+{
+  switch (identity->type)
+    {
+    case SP_IDENTITY_MATCH_REPOSITORY:
+    case SP_IDENTITY_EXACT_REPOSITORY:
+      return false;
+    case SP_IDENTITY_MATCH_EXACT:
+    case SP_IDENTITY_MATCH_REPO_DIGEST_OR_EXACT:
+    case SP_IDENTITY_EXACT_REFERENCE:
+    case SP_IDENTITY_REMAP:
+      break;
+    }
+  return true;
+}
+
 int
 sp_identity_matches (const struct sp_identity *identity, const struct sp_reference *image,
                      struct sp_view signed_reference, bool *ret_matches, char **ret_expected,

@@ -37,6 +37,9 @@ void sp_identity_clear (struct sp_identity *identity);
 int sp_identity_needed (const struct sp_identity *identity, const struct sp_reference *image,
                         struct sp_reference **ret, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
+/* Does it ask for more than the repository? */
+bool sp_identity_needs_name (const struct sp_identity *identity);
+
 /*
  * Does a signature for signed_reference (its text, unparsed) fit an image? image is the image's
  * docker reference, or NULL where it has none. Returns 0 with the answer, or NO_MEMORY.

@@ -27,6 +27,8 @@ sp_lookaside_free (struct sp_lookaside *lookaside)
   free (lookaside->fragment);
   free (lookaside->url);
   free (lookaside->base);
+  free (lookaside->written);
+  free (lookaside->file);
   free (lookaside);
 }
 
@@ -34,7 +36,7 @@ sp_lookaside_free (struct sp_lookaside *lookaside)
 unsigned
 sp_lookaside_euid (void)
 {
-  const char *text = getenv ("_CONTAINERS_ROOTLESS_UID");
+  const char *text = secure_getenv ("_CONTAINERS_ROOTLESS_UID");
   unsigned value = 0;
 
   if (!text || !text[0])
@@ -83,7 +85,13 @@ use_configured (const struct sp_registries_d_answer *answer, struct sp_lookaside
   cleanup_error sigpolicy_error *no_memory = NULL;
 
   if (sp_lookaside_parse (text, lookaside, err) == 0)
-    return 0;
+    {
+      lookaside->line = answer->line;
+      lookaside->file = answer->file ? sp_strdup (answer->file, err) : NULL;
+      bool shows = !lookaside->userinfo && sp_view_find (text, '\0') == SP_VIEW_NONE;
+      lookaside->written = shows && !*err ? sp_view_dup (text, err) : NULL;
+      return *err ? SIGPOLICY_E_NO_MEMORY : 0;
+    }
   sp_lookaside_hide (text, &shown);
   cleanup_free char *escaped = sp_escape_dup (sp_buf_view (&shown), &no_memory);
   if (!escaped)

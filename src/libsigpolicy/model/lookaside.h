@@ -24,6 +24,9 @@ struct sp_lookaside
   char *fragment;  /* encoded, or NULL */
   char *url;       /* all that in one, encoded: for requests, never shown */
   char *base;      /* the same for people: a password is xxxxx */
+  char *written;   /* as it is configured, where that may be shown; else NULL */
+  char *file;      /* which configures it, or NULL: it is built in */
+  unsigned line;
 };
 
 /*

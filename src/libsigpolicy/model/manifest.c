@@ -310,6 +310,32 @@ sp_manifest_guess (struct sp_view manifest, char **ret_mime, sigpolicy_error **e
   return 0;
 }
 
+int
+sp_manifest_artifact_type (struct sp_view manifest, char **ret, sigpolicy_error **err)
+{
+  cleanup_json struct sp_json *json = NULL;
+  struct sp_view type = SP_VIEW ("");
+
+  int rc = check_size (manifest, err);
+  if (rc == 0 && (rc = sp_json_parse (manifest, SP_MANIFEST_DEPTH_MAX, &json, err)) < 0)
+    return only_a_misfit (err) ? 0 : rc;
+  if (rc < 0)
+    return rc;
+  (void)sp_manifest_text (json, SP_JSON_ROOT, "artifactType", &type);
+  if (!type.len)
+    type = config_media_type (json);
+  if (!type.len || sp_view_is (type, MIME_OCI_CONFIG) || sp_view_is (type, MIME_DOCKER_CONFIG))
+    return 0;
+  *ret = sp_manifest_mime (type, err);
+  return *ret ? 0 : SIGPOLICY_E_NO_MEMORY;
+}
+
+const char *
+sp_artifact_noun (const char *type)
+{
+  return !type ? "image" : strcmp (type, SP_MIME_HELM_CONFIG) == 0 ? "chart" : "artifact";
+}
+
 bool
 sp_manifest_is_list (const char *mime)
 {

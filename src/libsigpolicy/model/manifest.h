@@ -33,10 +33,28 @@ int sp_manifest_digest (struct sp_view manifest, char ret[SP_SHA256_TEXT_SIZE],
 int sp_manifest_refuse_schema1 (struct sp_view manifest,
                                 sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
+/* What podman takes for no image, whatever the policy says: bytes that are no manifest of a known
+ * type, and those with members of two formats (S11). said is what they are said to be, or NULL; the
+ * bytes' own word comes first. 0, or REJECTED/unsupported-format. */
+int sp_manifest_refuse_unfit (struct sp_view manifest, const char *said,
+                              sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
 /* Does the manifest have this digest? Text against text, SHA-256 only: a correct sha512: digest
  * never matches. */
 int sp_manifest_matches (struct sp_view manifest, struct sp_view digest, bool *ret,
                          sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/*
+ * What a manifest is of, where that is no image: its artifact type, else the type of its
+ * configuration. *ret stays NULL for an image, a list of images, and what cannot be read. To
+ * free(). Fails for want of memory and for a ceiling.
+ */
+#define SP_MIME_HELM_CONFIG "application/vnd.cncf.helm.config.v1+json"
+int sp_manifest_artifact_type (struct sp_view manifest, char **ret,
+                               sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* What people call it: "image" for NULL, "chart", "artifact". */
+const char *sp_artifact_noun (const char *type);
 
 /* Which platform is wanted of a list. NULL: this machine's (Go's names), and "linux". */
 struct sp_platform

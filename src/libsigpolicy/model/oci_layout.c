@@ -149,6 +149,30 @@ find_index (const struct sp_oci_layout *layout, const char *selector, const stru
   return 0;
 }
 
+#define NAMES_SHOWN 5
+
+/* What the layout has instead. */
+static int
+hint_names (const struct sp_oci_layout *layout, sigpolicy_error **err)
+{
+  cleanup_buf struct sp_buf words = SP_BUF (SP_OUTPUT_BYTES_MAX);
+  cleanup_error sigpolicy_error *ignored = NULL;
+  size_t shown = 0;
+
+  for (size_t i = 0; i < layout->len && shown < NAMES_SHOWN; i++)
+    if (layout->entries[i].name.len)
+      {
+        sp_buf_str (&words, shown++ ? ", " : "");
+        sp_quote (sp_view_head (layout->entries[i].name, SP_SHOWN_BYTES_MAX), &words);
+      }
+  if (sp_buf_check (&words, &ignored) < 0)
+    return sp_error_no_memory (err);
+  return shown
+             ? sp_error_hint (err, "index.json has these names: %s", words.data)
+             : sp_error_hint (err, "index.json has no names: leave out what is behind the path, or "
+                                   "write @0 for its first image");
+}
+
 static int
 find_name (const struct sp_oci_layout *layout, const char *selector, const struct entry **ret,
            sigpolicy_error **err)
@@ -166,8 +190,11 @@ find_name (const struct sp_oci_layout *layout, const char *selector, const struc
         other = other ? other : &layout->entries[i];
       }
   if (!other)
-    return sp_error_set (err, SIGPOLICY_E_NOT_FOUND, SIGPOLICY_REASON_NOT_FOUND,
-                         "no descriptor found for reference \"%s\"", selector);
+    {
+      (void)sp_error_set (err, SIGPOLICY_E_NOT_FOUND, SIGPOLICY_REASON_NOT_FOUND,
+                          "no descriptor found for reference \"%s\"", selector);
+      return hint_names (layout, err);
+    }
   cleanup_free char *mime = sp_quote_dup (other->mime, err);
   return mime ? sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_UNSUPPORTED_FORMAT,
                               "reference \"%s\" matches unsupported manifest MIME types [%s]",

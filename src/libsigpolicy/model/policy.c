@@ -102,13 +102,9 @@ sp_policy_lookup (const struct sp_policy *policy, const struct sp_image_name *im
   const struct sp_policy_transport *transport = policy->known[image->transport];
   const struct sp_policy_scope *scope = NULL;
 
-  if (transport)
-    scope = sp_policy_find_scope (policy, image->transport, sp_view_str (image->identity));
-  for (size_t i = 0; transport && !scope && i < image->namespaces.len; i++)
-    scope
-        = sp_policy_find_scope (policy, image->transport, sp_view_str (image->namespaces.items[i]));
-  if (transport && !scope)
-    scope = sp_policy_find_scope (policy, image->transport, sp_view_str (""));
+  const char *name;
+  for (size_t i = 0; transport && !scope && (name = sp_image_name_scope (image, i)); i++)
+    scope = sp_policy_find_scope (policy, image->transport, sp_view_str (name));
   return scope ? (struct sp_policy_match){ scope, transport }
                : (struct sp_policy_match){ &policy->default_scope, NULL };
 }

@@ -2,6 +2,7 @@
 #ifndef SP_MODEL_POLICY_H
 #define SP_MODEL_POLICY_H
 
+#include "model/reader.h"
 #include "model/identity.h"
 #include "reference/image_name.h"
 
@@ -150,23 +151,12 @@ struct sp_policy_match
 struct sp_policy_match sp_policy_lookup (const struct sp_policy *policy,
                                          const struct sp_image_name *image);
 
-/*
- * Which file: explicit_path when it is given (as it is); else the user's
- * <home>/.config/containers/policy.json when it exists; else the system's. home may be NULL.
- * Failure: CONFIG "no policy.json file found at any of the following: ...". To free().
- */
-char *sp_policy_choose (const char *explicit_path, const char *home,
+/* Which file: explicit_path when it is given (as it is), else the one that the reader finds.
+ * Failure: CONFIG, with the established text "no policy.json file found ...". To free(). */
+char *sp_policy_choose (const struct sp_reader *reader, const char *explicit_path,
                         sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /* The system's, whether it is there or not; static. */
 const char *sp_policy_system_path (void);
-
-/*
- * The file that a newer podman's order would pick instead: $CONTAINERS_POLICY_JSON; else the first
- * that exists of $XDG_CONFIG_HOME/containers/policy.json (without that variable
- * <home>/.config/containers/policy.json), the system's, and /usr/share/containers/policy.json. NULL
- * when it is the same one or there is none, or with *err set. To free().
- */
-char *sp_policy_newer_choice (const char *chosen, const char *home, sigpolicy_error **err);
 
 #endif

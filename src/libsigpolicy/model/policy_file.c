@@ -7,24 +7,8 @@
 #include "util/limits.h"
 
 #include <errno.h>
-#include <sys/stat.h>
 
-/* Where policies are: the two absolute ones may be set at build time. */
-#ifndef SYSTEM_POLICY
-#  ifdef __FreeBSD__
-#    define SYSTEM_POLICY "/usr/local/etc/containers/policy.json"
-#  else
-#    define SYSTEM_POLICY "/etc/containers/policy.json"
-#  endif
-#endif
-#ifndef VENDOR_POLICY
-#  define VENDOR_POLICY "/usr/share/containers/policy.json"
-#endif
-#define HOME_POLICY    ".config/containers/policy.json"
-#define CONFIG_POLICY  "containers/policy.json" /* below $XDG_CONFIG_HOME */
-#define NEWER_VARIABLE "CONTAINERS_POLICY_JSON"
-
-static const struct sp_policy_places built_in = { SYSTEM_POLICY, VENDOR_POLICY };
+#define SYSTEM_POLICY SP_READER_ADMIN "/policy.json"
 
 /* --- loading ---------------------------------------------------------------------------------- */
 
@@ -65,115 +49,48 @@ sp_policy_insecure (struct sp_policy **ret, sigpolicy_error **err)
 
 /* --- which file ------------------------------------------------------------------------------- */
 
-/*
- * A file below a directory of the user's; *ret stays NULL where there is no directory to speak of.
- * Without a home there is no user's file; it is not looked for below the working directory, where
- * anybody may have put it.
- */
+/* The established text of each generation. */
 static int
-below (const char *directory, const char *name, char **ret, sigpolicy_error **err)
+none_found (const struct sp_reader_choice *choice, sigpolicy_error **err)
 {
-  if (!directory || !directory[0] || strlen (directory) >= SP_PATH_BYTES_MAX)
-    return 0;
-  cleanup_free char *joined = sp_asprintf (err, "%s/%s", directory, name);
-  if (joined)
-    *ret = sp_fs_clean (joined, err);
-  return *ret ? 0 : SIGPOLICY_E_NO_MEMORY;
-}
+  cleanup_buf struct sp_buf list = SP_BUF (64 * SP_PATH_BYTES_MAX);
+  bool is_old = choice->generation == SP_GENERATION_OLD;
 
-static int
-none_found (const char *user, const char *host, sigpolicy_error **err)
-{
-  cleanup_buf struct sp_buf list = SP_BUF (16 * SP_PATH_BYTES_MAX);
-  if (user)
+  for (size_t i = 0; i < choice->searched.len; i++)
     {
-      sp_quote (sp_view_str (user), &list);
-      sp_buf_str (&list, ", ");
+      if (i)
+        sp_buf_str (&list, is_old ? ", " : " ");
+      sp_quote (sp_view_str (choice->searched.items[i]), &list);
     }
-  sp_quote (sp_view_str (host), &list);
   if (sp_buf_check (&list, err) < 0)
     return sp_error_class (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR);
-  (void)sp_error_set (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR,
-                      "no policy.json file found at any of the following: %s", list.data);
+  (void)sp_error_set (
+      err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR,
+      is_old ? "no policy.json file found at any of the following: %s"
+             : "config file not found: no policy.json file found; searched paths: [%s]",
+      list.data);
   return sp_error_hint (err,
                         "without a policy nothing is accepted: write one at %s, or name a "
                         "file with --policy",
-                        host);
+                        sp_policy_system_path ());
 }
 
 char *
-sp_policy_choose_from (const struct sp_policy_places *places, const char *explicit_path,
-                       const char *home, sigpolicy_error **err)
+sp_policy_choose (const struct sp_reader *reader, const char *explicit_path, sigpolicy_error **err)
 {
-  cleanup_free char *user = NULL;
-  bool exists = false;
+  cleanup_reader_choice struct sp_reader_choice choice = { 0 };
 
   if (explicit_path)
     return sp_strdup (explicit_path, err);
-  if (below (home, HOME_POLICY, &user, err) < 0)
+  if (sp_reader_choose (reader, SP_CONFIG_POLICY, NULL, &choice, err) < 0)
     return NULL;
-  if (user && sp_fs_exists (user, &exists, err) < 0)
-    return NULL;
-  if (exists)
-    return steal (&user);
-  if (sp_fs_exists (places->host, &exists, err) < 0)
-    return NULL;
-  if (exists)
-    return sp_strdup (places->host, err);
-  (void)none_found (user, places->host, err);
-  return NULL;
-}
-
-char *
-sp_policy_choose (const char *explicit_path, const char *home, sigpolicy_error **err)
-{
-  return sp_policy_choose_from (&built_in, explicit_path, home, err);
+  if (!choice.file)
+    (void)none_found (&choice, err);
+  return steal (&choice.file);
 }
 
 const char *
 sp_policy_system_path (void)
 {
-  return built_in.host;
-}
-
-/* Newer releases skip only what does not exist; at anything else they stop, be it to fail. */
-static bool
-stops_at (const char *path)
-{
-  return path && (faccessat (AT_FDCWD, path, F_OK, AT_EACCESS) == 0 || errno != ENOENT);
-}
-
-/* By its name, or by another name of it. */
-static bool
-same_file (const char *a, const char *b)
-{
-  struct stat first, second;
-  return strcmp (a, b) == 0
-         || (stat (a, &first) == 0 && stat (b, &second) == 0 && first.st_dev == second.st_dev
-             && first.st_ino == second.st_ino);
-}
-
-char *
-sp_policy_newer_choice_from (const struct sp_policy_places *places, const char *chosen,
-                             const char *home, sigpolicy_error **err)
-{
-  const char *named = getenv (NEWER_VARIABLE), *config = getenv ("XDG_CONFIG_HOME");
-  cleanup_free char *user = NULL;
-
-  int rc = config && config[0] ? below (config, CONFIG_POLICY, &user, err)
-                               : below (home, HOME_POLICY, &user, err);
-  if (rc < 0)
-    return NULL;
-  const char *newer = named && named[0]           ? named
-                      : stops_at (user)           ? user
-                      : stops_at (places->host)   ? places->host
-                      : stops_at (places->vendor) ? places->vendor
-                                                  : NULL;
-  return newer && !same_file (newer, chosen) ? sp_strdup (newer, err) : NULL;
-}
-
-char *
-sp_policy_newer_choice (const char *chosen, const char *home, sigpolicy_error **err)
-{
-  return sp_policy_newer_choice_from (&built_in, chosen, home, err);
+  return SYSTEM_POLICY;
 }

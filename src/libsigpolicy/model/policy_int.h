@@ -94,19 +94,4 @@ int sp_policy_refuse_value (const struct sp_json *json, sp_json_node node, const
 int sp_policy_wrong_type (const struct sp_json *json, sp_json_node value, const char *expected,
                           sigpolicy_error **err);
 
-/* --- policy_file.c --- */
-
-/* Where policies are on a system. */
-struct sp_policy_places
-{
-  const char *host;   /* the administrator's */
-  const char *vendor; /* the distribution's, where only newer releases look */
-};
-
-/* sp_policy_choose() and sp_policy_newer_choice() for other places than those built in. */
-char *sp_policy_choose_from (const struct sp_policy_places *places, const char *explicit_path,
-                             const char *home, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
-char *sp_policy_newer_choice_from (const struct sp_policy_places *places, const char *chosen,
-                                   const char *home, sigpolicy_error **err);
-
 #endif

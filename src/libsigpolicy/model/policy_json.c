@@ -182,7 +182,11 @@ parse_document (struct sp_view text, struct sp_policy *policy, sigpolicy_error *
   if (rc == 0 && !has_default)
     {
       (void)sp_policy_refuse (json, SP_JSON_ROOT, "Default policy is missing", err);
-      rc = sp_error_hint (err, "add \"default\": [{\"type\": \"reject\"}]");
+      (void)sp_error_hint (err, "add \"default\": [{\"type\": \"reject\"}]");
+      bool is_empty = !sp_json_count (json, SP_JSON_ROOT);
+      rc = sp_error_hint_edit (err, "{",
+                               is_empty ? "{\n  \"default\": [{\"type\": \"reject\"}]\n"
+                                        : "{\n  \"default\": [{\"type\": \"reject\"}],");
     }
   return rc < 0 ? rc : index_scopes (policy, err);
 }

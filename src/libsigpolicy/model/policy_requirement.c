@@ -123,7 +123,8 @@ choose_keys (const struct sp_json *json, sp_json_node node, struct sp_key_field 
   if (!key_type->present)
     {
       (void)sp_policy_refuse (json, node, "invalid keyType \"\"", err);
-      return sp_error_hint (err, "add \"keyType\": \"GPGKeys\"");
+      (void)sp_error_hint (err, "add \"keyType\": \"GPGKeys\"");
+      return sp_error_hint_edit (err, "{", "{\"keyType\": \"GPGKeys\", ");
     }
   /* An empty list, and empty data, are values; they hold no key, which is found when one is needed.
    */
@@ -393,12 +394,18 @@ sp_requirements_parse (const struct sp_json *json, sp_json_node node, struct sp_
   size_t count = sp_json_count (json, node);
 
   if (type != SP_JSON_ARRAY && type != SP_JSON_NULL)
-    return sp_policy_wrong_type (json, node, "an array of requirements", err);
+    {
+      (void)sp_policy_wrong_type (json, node, "an array of requirements", err);
+      return sp_error_hint (err, "requirements are a list, also a single one: [{\"type\": ...}]");
+    }
   if (!count)
     {
       (void)sp_policy_refuse (json, node,
                               "List of verification policy requirements must not be empty", err);
-      return sp_error_hint (err, "to reject everything, write [{\"type\": \"reject\"}]");
+      (void)sp_error_hint (err, "to reject everything, write [{\"type\": \"reject\"}]");
+      cleanup_free char *old = sp_view_dup (sp_json_source (json, node), err);
+      return old ? sp_error_hint_edit (err, old, "[{\"type\": \"reject\"}]")
+                 : SIGPOLICY_E_NO_MEMORY;
     }
   if (count > SP_POLICY_REQUIREMENTS_MAX)
     return sp_json_error (json, node, err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_LIMIT,

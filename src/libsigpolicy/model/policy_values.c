@@ -209,17 +209,40 @@ sp_policy_read_datas (const struct sp_json *json, sp_json_node value, void *out,
   return read_list (json, value, out, add_data, err);
 }
 
+/* Readers know these words, and reject every image by them: nobody is to be led there. */
+static bool
+always_rejects (const char *word)
+{
+  static const char *const words[]
+      = { "signedBaseLayer", "signedByGPGKeys", "X509Certificates", "signedByX509CAs" };
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (strcmp (word, words[i]) == 0)
+      return true;
+  return false;
+}
+
 /* What else could it be? */
 static int
-advise (struct sp_view text, const char *const *words, size_t n_words, sigpolicy_error **err)
+advise (const struct sp_json *json, sp_json_node node, struct sp_view text,
+        const char *const *words, size_t n_words, sigpolicy_error **err)
 {
   cleanup_buf struct sp_buf list = SP_BUF (SP_SHOWN_BYTES_MAX);
   const char *near = sp_json_nearest (text, words, n_words);
+  const char *last = NULL;
 
   if (near)
-    return sp_error_hint (err, "did you mean \"%s\"?", near);
+    {
+      (void)sp_error_hint (err, "did you mean \"%s\"?", near);
+      return sp_json_hint_word (json, node, near, err);
+    }
   for (size_t i = 0; i < n_words; i++)
-    sp_buf_printf (&list, "%s%s", i == 0 ? "" : i + 1 == n_words ? " or " : ", ", words[i]);
+    if (!always_rejects (words[i]))
+      {
+        if (last)
+          sp_buf_printf (&list, "%s%s", list.len ? ", " : "", last);
+        last = words[i];
+      }
+  sp_buf_printf (&list, "%s%s", list.len ? " or " : "", last ? last : "nothing");
   return sp_error_hint (err, "it is %s", list.data);
 }
 
@@ -235,7 +258,7 @@ sp_policy_find_word (const struct sp_json *json, sp_json_node node, const char *
         return 0;
       }
   (void)sp_policy_refuse_value (json, node, what, text, err);
-  return advise (text, words, n_words, err);
+  return advise (json, node, text, words, n_words, err);
 }
 
 /* There is no type: is there a key that was meant to be one? */
@@ -252,9 +275,10 @@ missing_type (const struct sp_json *json, sp_json_node object, const char *what,
       {
         cleanup_buf struct sp_buf found = SP_BUF (SP_SHOWN_BYTES_MAX);
         sp_quote (it.key, &found);
-        return sp_error_hint (err, "did you mean \"type\" where it says %s?", found.data);
+        (void)sp_error_hint (err, "did you mean \"type\" where it says %s?", found.data);
+        return sp_json_hint_word (json, it.key_node, "type", err);
       }
-  return advise (sp_view_str (""), words, n_words, err);
+  return advise (json, object, sp_view_str (""), words, n_words, err);
 }
 
 int

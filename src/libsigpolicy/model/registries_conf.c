@@ -2,6 +2,7 @@
 #include "model/registries_conf_int.h"
 
 #include "util/codec.h"
+#include "util/limits.h"
 
 #include <search.h>
 
@@ -77,30 +78,57 @@ sp_registries_conf_free (struct sp_registries_conf *conf)
     sp_toml_free (conf->documents[i]);
   free (conf->documents);
   sp_strv_clear (&conf->files);
-  sp_registries_conf_paths_clear (&conf->paths);
+  free (conf->sources);
   free (conf);
 }
 
+/* As the readers of each generation say it. */
+static char *
+name_sources (const struct sp_reader_choice *choice, sigpolicy_error **err)
+{
+  const struct sp_strv *lists[] = { &choice->searched, &choice->directories };
+  cleanup_buf struct sp_buf text = SP_BUF (64 * SP_PATH_BYTES_MAX);
+  const char *file = choice->file           ? choice->file
+                     : choice->searched.len ? choice->searched.items[choice->searched.len - 1]
+                                            : "";
+
+  if (choice->generation == SP_GENERATION_OLD)
+    return sp_asprintf (err, "%s or %s", file,
+                        choice->directories.len ? choice->directories.items[0] : "");
+  sp_buf_str (&text, "one of [");
+  if (choice->is_required)
+    sp_quote (sp_view_str (file), &text);
+  for (size_t list = 0; list < 2; list++)
+    for (size_t i = 0; i < lists[list]->len; i++)
+      {
+        sp_buf_str (&text, text.data[text.len - 1] == '[' ? "" : " ");
+        sp_quote (sp_view_str (lists[list]->items[i]), &text);
+      }
+  sp_buf_byte (&text, ']');
+  return sp_buf_steal (&text, err);
+}
+
 int
-sp_registries_conf_new (const struct sp_registries_conf_paths *paths,
-                        struct sp_registries_conf **ret, sigpolicy_error **err)
+sp_registries_conf_new (const struct sp_reader_choice *choice, struct sp_registries_conf **ret,
+                        sigpolicy_error **err)
 {
   cleanup_registries_conf struct sp_registries_conf *conf = sp_calloc (1, sizeof *conf, err);
-  int rc = 0;
 
   if (!conf)
     return SIGPOLICY_E_NO_MEMORY;
   conf->references = 1;
-  conf->paths.file = sp_strdup (paths->file, err);
-  conf->paths.is_required = paths->is_required;
-  if (!conf->paths.file)
+  conf->refuses_version_1 = choice->generation != SP_GENERATION_OLD;
+  conf->sources = name_sources (choice, err);
+  if (!conf->sources)
     return SIGPOLICY_E_NO_MEMORY;
-  for (size_t i = 0; rc == 0 && i < paths->directories.len; i++)
-    rc = sp_strv_add (&conf->paths.directories, sp_view_str (paths->directories.items[i]), err);
-  if (rc < 0)
-    return rc;
   *ret = steal (&conf);
   return 0;
+}
+
+const struct sp_strv *
+sp_registries_conf_files (const struct sp_registries_conf *conf)
+{
+  return &conf->files;
 }
 
 /* --- one more file -------------------------------------------------------------------------- */
@@ -192,7 +220,7 @@ parse_file (struct sp_registries_conf *conf, struct sp_view text, const char *pa
   conf->documents[conf->n_documents++] = steal (&toml);
   rc = sp_conf_file_decode (document, &file, err);
   if (rc == 0)
-    rc = sp_conf_file_check (&file, role, err);
+    rc = sp_conf_file_check (&file, role, conf->refuses_version_1, err);
   return rc < 0 ? rc : take_file (conf, &file, err);
 }
 

@@ -2,6 +2,7 @@
 #ifndef SP_MODEL_REGISTRIES_CONF_H
 #define SP_MODEL_REGISTRIES_CONF_H
 
+#include "model/reader.h"
 #include "reference/reference.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
@@ -16,39 +17,20 @@
  */
 struct sp_registries_conf;
 
-/* Which files are to be read. Start from {0}. */
-struct sp_registries_conf_paths
-{
-  char *file;                 /* the main file */
-  bool is_required;           /* it was named, so it must be there */
-  struct sp_strv directories; /* of drop-ins, in the order in which they are read */
-};
-
 /*
- * explicit_file, when it is given; else the user's file when it exists; else the system's. The
- * user's file goes with the user's directory of drop-ins alone; each other one with the system's
- * and then the user's. What names an explicit file, an option or the environment, is the caller's
- * business. home may be NULL: then there is nothing of the user's.
- */
-int sp_registries_conf_choose (const char *explicit_file, const char *home,
-                               struct sp_registries_conf_paths *ret,
-                               sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
-void sp_registries_conf_paths_clear (struct sp_registries_conf_paths *paths);
-
-#define cleanup_registries_conf_paths SP_CLEANUP (sp_registries_conf_paths_clear)
-
-/*
- * Read them all. A main file that need not be there and is missing is empty, and so is a directory;
- * a directory that is a symbolic link is not entered, as the containers image library does it.
+ * Read all that the reader chose. A main file that need not be there and is missing is empty.
  *
  * Failure: CONFIG/config-error with file and mostly line, column and hint, and the established
  * texts ("loading registries configuration "FILE": ...", "loading drop-in registries configuration
  * ..."), or CONFIG/limit. Every docker: access fails by it, before anything is asked of a registry;
  * users know it with "loading registries configuration: " in front.
  */
-int sp_registries_conf_load (const struct sp_registries_conf_paths *paths,
+int sp_registries_conf_load (const struct sp_reader *reader, const struct sp_reader_choice *choice,
                              struct sp_registries_conf **ret,
                              sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* The files that it is made of; borrowed. */
+const struct sp_strv *sp_registries_conf_files (const struct sp_registries_conf *conf);
 
 /* Another owner, and one owner less; NULL is allowed. Threads: any. */
 struct sp_registries_conf *sp_registries_conf_ref (struct sp_registries_conf *conf);
@@ -59,14 +41,13 @@ SP_DEFINE_CLEANUP (struct sp_registries_conf *, sp_registries_conf_free);
 
 enum sp_registries_conf_role
 {
-  SP_REGISTRIES_CONF_MAIN,    /* may be of version 1 */
+  SP_REGISTRIES_CONF_MAIN,    /* may be of version 1, to readers before 5.40 */
   SP_REGISTRIES_CONF_DROP_IN, /* overrides what was read before, setting by setting */
 };
 
-/* The same from memory: an empty configuration, which says that it was loaded from these paths, and
+/* The same from memory: an empty configuration, which says that it was loaded by this choice, and
  * the content of one more file. After a failure the configuration can only be freed. */
-int sp_registries_conf_new (const struct sp_registries_conf_paths *paths,
-                            struct sp_registries_conf **ret,
+int sp_registries_conf_new (const struct sp_reader_choice *choice, struct sp_registries_conf **ret,
                             sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 int sp_registries_conf_parse_file (struct sp_registries_conf *conf, struct sp_view text,
                                    const char *path, enum sp_registries_conf_role role,

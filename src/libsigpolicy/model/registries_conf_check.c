@@ -352,7 +352,8 @@ convert_v1 (struct conf_file *file, sigpolicy_error **err)
 }
 
 static int
-settle_version (struct conf_file *file, enum sp_registries_conf_role role, sigpolicy_error **err)
+settle_version (struct conf_file *file, enum sp_registries_conf_role role, bool refuses_version_1,
+                sigpolicy_error **err)
 {
   const struct sp_toml_node *of_v1 = file->v1_search     ? file->v1_search
                                      : file->v1_insecure ? file->v1_insecure
@@ -362,10 +363,11 @@ settle_version (struct conf_file *file, enum sp_registries_conf_role role, sigpo
                || sp_conf_text (file->layer_store_helper).len;
   if (!of_v1)
     return 0;
-  if (role == SP_REGISTRIES_CONF_MAIN && !of_v2)
+  if (role == SP_REGISTRIES_CONF_MAIN && !of_v2 && !refuses_version_1)
     return convert_v1 (file, err);
   (void)sp_conf_file_fault (of_v1, err,
-                            role == SP_REGISTRIES_CONF_MAIN
+                            refuses_version_1 ? "registries.conf must be in v2 format but is in v1"
+                            : role == SP_REGISTRIES_CONF_MAIN
                                 ? "mixing sysregistry v1/v2 is not supported"
                                 : "registry must be in v2 format but is in v1");
   return sp_error_hint (err, "write unqualified-search-registries for [registries.search], and a "
@@ -374,11 +376,11 @@ settle_version (struct conf_file *file, enum sp_registries_conf_role role, sigpo
 
 int
 sp_conf_file_check (struct conf_file *file, enum sp_registries_conf_role role,
-                    sigpolicy_error **err)
+                    bool refuses_version_1, sigpolicy_error **err)
 {
   struct registries *registries = &file->registries;
 
-  int rc = settle_version (file, role, err);
+  int rc = settle_version (file, role, refuses_version_1, err);
   for (size_t i = 0; rc == 0 && i < registries->len; i++)
     rc = check_registry (registries->items[i], err);
   if (rc == 0)

@@ -125,7 +125,6 @@ judge (const struct sp_registries_conf *conf, struct sp_endpoint *endpoint, sigp
 {
   const struct sp_reference *reference = endpoint->reference;
   const struct registry *registry = find_registry (conf, reference->name);
-  const struct sp_strv *directories = &conf->paths.directories;
 
   if (reference->tag && reference->digest)
     {
@@ -138,9 +137,7 @@ judge (const struct sp_registries_conf *conf, struct sp_endpoint *endpoint, sigp
   cleanup_free char *prefix = sp_escape_dup (registry->prefix, err);
   if (!prefix)
     return SIGPOLICY_E_NO_MEMORY;
-  endpoint->refusal
-      = sp_asprintf (err, "registry %s is blocked in %s or %s", prefix, conf->paths.file,
-                     directories->len ? directories->items[directories->len - 1] : "");
+  endpoint->refusal = sp_asprintf (err, "registry %s is blocked in %s", prefix, conf->sources);
   endpoint->blocked = true;
   endpoint->blocked_file = registry->file;
   endpoint->blocked_line = registry->primary.line;

@@ -83,7 +83,8 @@ struct alias
 struct sp_registries_conf
 {
   unsigned references;
-  struct sp_registries_conf_paths paths;
+  bool refuses_version_1;
+  char *sources; /* "FILE or DIRECTORY", as messages have it */
   struct sp_strv files;
   struct sp_toml **documents;
   size_t n_documents, documents_capacity;
@@ -105,9 +106,9 @@ int sp_conf_file_decode (const struct sp_toml *toml, struct conf_file *file,
 
 /* --- registries_conf_check.c --- */
 
-/* Normalise and check all but the aliases; version 1 becomes version 2. */
+/* Normalise and check all but the aliases; version 1 becomes version 2, or is refused. */
 int sp_conf_file_check (struct conf_file *file, enum sp_registries_conf_role role,
-                        sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+                        bool refuses_version_1, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /* A fault at the place of a node. Returns the code. */
 int sp_conf_file_fault (const struct sp_toml_node *node, sigpolicy_error **err, const char *format,

@@ -46,7 +46,7 @@ note (struct sp_buf *problems, const char *before, struct sp_view named, const c
   cleanup_free char *quoted = sp_quote_dup (named, err);
   if (!quoted)
     return SIGPOLICY_E_NO_MEMORY;
-  sp_buf_printf (problems, "%s%s %s: %s", problems->len ? "\n" : "", before, quoted, behind);
+  sp_buf_printf (problems, "%s %s: %s\n", before, quoted, behind);
   return sp_buf_check (problems, err);
 }
 
@@ -124,7 +124,13 @@ sp_conf_file_take_aliases (struct sp_registries_conf *conf, const struct conf_fi
         worst = it;
     }
   if (rc == 0 && worst)
-    return sp_conf_file_fault (worst, err, "validating short-name aliases: %s", problems.data);
+    {
+      struct sp_view all = sp_buf_view (&problems);
+      size_t first_end = sp_view_find (all, '\n');
+      (void)sp_conf_file_fault (worst, err, "validating short-name aliases: %.*s", (int)first_end,
+                                all.data);
+      return sp_error_list (err, sp_view_from (all, first_end + 1));
+    }
   for (const struct sp_toml_node *it = first; rc == 0 && it; it = it->next)
     rc = take_alias (conf, it, file->path, err);
   return rc;

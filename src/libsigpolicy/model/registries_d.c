@@ -4,6 +4,7 @@
 #include "util/codec.h"
 
 #include <search.h>
+#include <stddef.h>
 
 struct sp_registries_d
 {
@@ -182,6 +183,12 @@ sp_registries_d_free (struct sp_registries_d *configuration)
   free (configuration);
 }
 
+const struct sp_strv *
+sp_registries_d_files (const struct sp_registries_d *configuration)
+{
+  return &configuration->files;
+}
+
 const char *
 sp_registries_d_directory (const struct sp_registries_d *configuration)
 {
@@ -220,6 +227,20 @@ whether_attachments (const struct section *section, const struct setting **ret)
 {
   (void)ret;
   return section->has_attachments;
+}
+
+static bool
+whether_bundles (const struct section *section, const struct setting **ret)
+{
+  (void)ret;
+  return section->has_bundles;
+}
+
+static bool
+whether_referrers (const struct section *section, const struct setting **ret)
+{
+  (void)ret;
+  return section->has_referrers;
 }
 
 /* The first section that answers, by the candidates in their order; NULL when none does. */
@@ -273,26 +294,66 @@ sp_registries_d_lookaside (const struct sp_registries_d *configuration,
   return 0;
 }
 
+/* The same for a switch, whose line is at this place of a section. *ret_section is NULL when
+ * nothing answers. */
+static int
+ask_switch (const struct sp_registries_d *configuration, const struct sp_reference *reference,
+            question *answers, size_t line, const struct section **ret_section,
+            struct sp_registries_d_answer *ret, sigpolicy_error **err)
+{
+  const struct setting *ignored = NULL;
+
+  int rc = ask (configuration, reference, answers, ret_section, &ignored, err);
+  if (rc < 0)
+    return rc;
+  memset (ret, 0, sizeof *ret);
+  const struct section *section = *ret_section;
+  if (section)
+    {
+      ret->scope = section->name.data;
+      ret->file = section->file;
+      memcpy (&ret->line, (const char *)section + line, sizeof ret->line);
+    }
+  return 0;
+}
+
 int
 sp_registries_d_attachments (const struct sp_registries_d *configuration,
                              const struct sp_reference *reference, bool *ret_enabled,
                              struct sp_registries_d_answer *ret, sigpolicy_error **err)
 {
   const struct section *section = NULL;
-  const struct setting *ignored = NULL;
+  int rc = ask_switch (configuration, reference, whether_attachments,
+                       offsetof (struct section, attachments_line), &section, ret, err);
+  if (rc == 0)
+    *ret_enabled = section && section->attachments;
+  return rc;
+}
 
-  int rc = ask (configuration, reference, whether_attachments, &section, &ignored, err);
-  if (rc < 0)
-    return rc;
-  memset (ret, 0, sizeof *ret);
-  if (section)
-    {
-      ret->scope = section->name.data;
-      ret->file = section->file;
-      ret->line = section->attachments_line;
-    }
-  *ret_enabled = section && section->attachments;
-  return 0;
+int
+sp_registries_d_bundles (const struct sp_registries_d *configuration,
+                         const struct sp_reference *reference, enum sp_bundle_mode *ret_mode,
+                         struct sp_registries_d_answer *ret, sigpolicy_error **err)
+{
+  const struct section *section = NULL;
+  int rc = ask_switch (configuration, reference, whether_bundles,
+                       offsetof (struct section, bundles_line), &section, ret, err);
+  if (rc == 0)
+    *ret_mode = section ? section->bundles : SP_BUNDLES_OFF;
+  return rc;
+}
+
+int
+sp_registries_d_referrers (const struct sp_registries_d *configuration,
+                           const struct sp_reference *reference, bool *ret_enabled,
+                           struct sp_registries_d_answer *ret, sigpolicy_error **err)
+{
+  const struct section *section = NULL;
+  int rc = ask_switch (configuration, reference, whether_referrers,
+                       offsetof (struct section, referrers_line), &section, ret, err);
+  if (rc == 0)
+    *ret_enabled = section && section->referrers;
+  return rc;
 }
 
 bool

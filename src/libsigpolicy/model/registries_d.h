@@ -2,30 +2,33 @@
 #ifndef SP_MODEL_REGISTRIES_D_H
 #define SP_MODEL_REGISTRIES_D_H
 
+#include "model/bundle.h"
+#include "model/reader.h"
 #include "reference/image_name.h"
 #include "util/cleanup.h"
+#include "util/hint.h"
 
-/* Where signatures of docker images are stored: containers-registries.d(5), merged from one
- * directory. Immutable once loaded. */
+/* Where signatures of docker images are stored: containers-registries.d(5), merged from the
+ * files of one or more directories. Immutable once loaded. */
 struct sp_registries_d;
 
 /*
- * Which directory: explicit_dir when it is given (used as it is), else the user's when it exists,
- * else the system's. home may be NULL. To free().
+ * Read the files that the reader finds, or every *.yaml of explicit_dir, in the order of their
+ * names; a missing directory is an empty configuration. Failure: CONFIG/config-error, with file,
+ * line and column, and the established texts ("parsing FILE: yaml: ...", "Error parsing signature
+ * storage configuration: ..."); CONFIG with reason limit for what is too large.
  */
-char *sp_registries_d_choose (const char *explicit_dir, const char *home,
+int sp_registries_d_load (const struct sp_reader *reader, const char *explicit_dir,
+                          struct sp_registries_d **ret, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* The directory that a file of it would be put into: explicit_dir, or one that the reader reads. To
+ * free(). */
+char *sp_registries_d_choose (const struct sp_reader *reader, const char *explicit_dir,
                               sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-/* Read every *.yaml of a directory, in the order of their names; a missing directory is an empty
- * configuration. Failure: CONFIG/config-error, with file, line and column, and the established
- * texts ("parsing FILE: yaml: ...", "Error parsing signature storage configuration: ..."); CONFIG
- * with reason limit for what is too large. */
-int sp_registries_d_load (const char *directory, struct sp_registries_d **ret,
-                          sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
-
-/* The names of the files of a directory that are read, in the order of reading; none where it is
- * missing. Failure as above. */
-int sp_registries_d_list (const char *directory, struct sp_strv *names,
+/* The files of one directory that are read, in the order of reading; none where it is missing.
+ * Failure as above. */
+int sp_registries_d_list (const char *directory, struct sp_strv *files,
                           sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /* Another owner, and one owner less; NULL is allowed. Threads: any. */
@@ -42,7 +45,9 @@ int sp_registries_d_new (const char *directory, struct sp_registries_d **ret,
 int sp_registries_d_parse_file (struct sp_registries_d *configuration, struct sp_view text,
                                 const char *path, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
+/* Where a file of it may be put; and the files that it is made of. Borrowed. */
 const char *sp_registries_d_directory (const struct sp_registries_d *configuration);
+const struct sp_strv *sp_registries_d_files (const struct sp_registries_d *configuration);
 
 /* One answer, and what gave it. All strings are borrowed from the configuration. */
 struct sp_registries_d_answer
@@ -78,10 +83,37 @@ int sp_registries_d_attachments (const struct sp_registries_d *configuration,
                                  struct sp_registries_d_answer *ret,
                                  sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
+/* The edit that puts another value in place of one in a line of a file, into the hint; none where
+ * the line does not have it as it is. */
+int sp_registries_d_edit_value (const char *path, unsigned number, const char *value,
+                                const char *instead, struct sp_hint *hint,
+                                sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/*
+ * Two more, which no other reader of these files knows: what a Sigstore bundle may do for a
+ * requirement (x-sigpolicy-bundles: off, digest or identity), and whether signatures that are
+ * stored as referrers of an image are looked for (x-sigpolicy-referrers). Where nothing answers,
+ * neither.
+ */
+int sp_registries_d_bundles (const struct sp_registries_d *configuration,
+                             const struct sp_reference *reference, enum sp_bundle_mode *ret_mode,
+                             struct sp_registries_d_answer *ret,
+                             sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+int sp_registries_d_referrers (const struct sp_registries_d *configuration,
+                               const struct sp_reference *reference, bool *ret_enabled,
+                               struct sp_registries_d_answer *ret,
+                               sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* That nothing says where simple signatures are, and what would, or that a
+ * file or a key that would say it is misnamed; *ret stays empty where all is said. */
+int sp_registries_d_advise_lookaside (const struct sp_registries_d *configuration,
+                                      const struct sp_reference *reference, struct sp_hint *ret,
+                                      sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
 /* Which lines would have attachments looked for, of this repository and no other: "in FILE, put
- * under "docker:" the lines ...". *ret stays NULL where they are looked for. To free(). */
+ * under "docker:" the lines ...", with the edit. *ret stays empty where they are looked for. */
 int sp_registries_d_advise_attachments (const struct sp_registries_d *configuration,
-                                        const struct sp_reference *reference, char **ret,
+                                        const struct sp_reference *reference, struct sp_hint *ret,
                                         sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 #endif

@@ -32,6 +32,26 @@ set_location (struct sp_yaml_decoder *decoder, struct setting *setting,
   return setting->text ? 0 : SIGPOLICY_E_NO_MEMORY;
 }
 
+/* The library ignores the key, whatever its value is; here it must say something. */
+static int
+set_bundles (struct sp_yaml_decoder *decoder, struct section *section,
+             const struct sp_yaml_field *field, sigpolicy_error **err)
+{
+  cleanup_buf struct sp_buf text = SP_BUF (SP_REGISTRIES_D_FILE_BYTES_MAX);
+  bool set = false;
+
+  if (section->bundles_line)
+    return sp_yaml_report_twice (decoder, field, &section_schema, err);
+  section->bundles_line = field->key->line;
+  int rc = sp_yaml_decode_string (decoder, field->value, &text, &set, err);
+  if (rc < 0 || !set)
+    return rc;
+  section->has_bundles = sp_bundle_mode_find (sp_buf_view (&text), &section->bundles);
+  return section->has_bundles
+             ? 0
+             : sp_yaml_report_type (decoder, field->value, "off, digest or identity", err);
+}
+
 static int
 set_in_section (struct sp_yaml_decoder *decoder, void *out, const struct sp_yaml_field *field,
                 sigpolicy_error **err)
@@ -47,17 +67,32 @@ set_in_section (struct sp_yaml_decoder *decoder, void *out, const struct sp_yaml
     { "sigstore", &section->sigstore },
     { "sigstore-staging", &section->sigstore_staging },
   };
+  const struct
+  {
+    const char *name;
+    unsigned *line;
+    bool *on, *has;
+  } switches[] = {
+    { "use-sigstore-attachments", &section->attachments_line, &section->attachments,
+      &section->has_attachments },
+    { "x-sigpolicy-referrers", &section->referrers_line, &section->referrers,
+      &section->has_referrers },
+  };
 
   for (size_t i = 0; i < sizeof locations / sizeof *locations; i++)
     if (sp_view_is (field->name, locations[i].name))
       return set_location (decoder, locations[i].setting, field, err);
-  if (!sp_view_is (field->name, "use-sigstore-attachments"))
-    return 0;
-  if (section->attachments_line)
-    return sp_yaml_report_twice (decoder, field, &section_schema, err);
-  section->attachments_line = field->key->line;
-  return sp_yaml_decode_bool (decoder, field->value, &section->attachments,
-                              &section->has_attachments, err);
+  for (size_t i = 0; i < sizeof switches / sizeof *switches; i++)
+    if (sp_view_is (field->name, switches[i].name))
+      {
+        if (*switches[i].line)
+          return sp_yaml_report_twice (decoder, field, &section_schema, err);
+        *switches[i].line = field->key->line;
+        return sp_yaml_decode_bool (decoder, field->value, switches[i].on, switches[i].has, err);
+      }
+  return sp_view_is (field->name, "x-sigpolicy-bundles")
+             ? set_bundles (decoder, section, field, err)
+             : 0;
 }
 
 static int

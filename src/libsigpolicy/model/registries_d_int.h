@@ -23,6 +23,10 @@ struct section
   struct setting sigstore, sigstore_staging; /* the older names, which come second */
   bool has_attachments, attachments;
   unsigned attachments_line;
+  /* What nobody else reads: */
+  bool has_bundles, has_referrers, referrers;
+  enum sp_bundle_mode bundles;
+  unsigned bundles_line, referrers_line;
 };
 
 /* One file, or the union of several. Start from {0}. */

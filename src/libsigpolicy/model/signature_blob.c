@@ -5,11 +5,13 @@
 #include "model/attachment.h"
 #include "util/cleanup.h"
 #include "util/codec.h"
+#include "util/hint.h"
 #include "util/limits.h"
 
 static const char *const format_names[] = {
   [SP_SIGNATURE_SIMPLE_SIGNING] = "simple-signing",
   [SP_SIGNATURE_SIGSTORE_JSON] = "sigstore-json",
+  [SP_SIGNATURE_BUNDLE] = "sigstore-bundle",
 };
 
 const char *
@@ -274,14 +276,42 @@ begins_message (unsigned char byte)
   return memchr (first, byte, sizeof first - 1) != NULL;
 }
 
+/* The binary message in place of an armored file. */
+static void
+offer_dearmor (const char *path, sigpolicy_error **err)
+{
+  cleanup_shell struct sp_shell shell = SP_SHELL;
+  cleanup_error sigpolicy_error *no_memory = NULL;
+  cleanup_free char *made = sp_asprintf (&no_memory, "%s.new", path);
+
+  if (!made)
+    {
+      (void)sp_error_no_memory (err);
+      return;
+    }
+  sp_shell_raw (&shell, "gpg --batch --yes --output");
+  sp_shell_word (&shell, made);
+  sp_shell_raw (&shell, "--dearmor");
+  sp_shell_word (&shell, path);
+  sp_shell_raw (&shell, "&& mv");
+  sp_shell_word (&shell, made);
+  sp_shell_word (&shell, path);
+  (void)sp_error_hint_command (err, &shell);
+}
+
 /* What people store by mistake. */
 static void
-hint_at (struct sp_view bytes, sigpolicy_error **err)
+hint_at (struct sp_view bytes, const char *source, sigpolicy_error **err)
 {
-  static const struct sp_view armor = SP_VIEW ("-----BEGIN PGP");
+  static const struct sp_view armor = SP_VIEW ("-----BEGIN PGP"),
+                              message = SP_VIEW ("-----BEGIN PGP MESSAGE");
 
   if (sp_view_starts (bytes, armor))
     (void)sp_error_hint (err, "this is ASCII armor: store the binary message (gpg --dearmor)");
+  if (sp_view_starts (bytes, message) && !strstr (source, "://"))
+    offer_dearmor (source, err);
+  else if (sp_view_starts (bytes, armor))
+    return;
   else if (bytes.data[0] == '-')
     (void)sp_error_hint (err,
                          "this looks like PEM or ASCII armor: store the binary OpenPGP message");
@@ -316,7 +346,7 @@ recognize (struct sp_signature_blob *blob, sigpolicy_error **err)
       (void)sp_error_class (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_UNSUPPORTED_FORMAT);
       return sp_error_hint (err, "this is %s; %s", attachment->words, attachment->needs);
     }
-  hint_at (bytes, err);
+  hint_at (bytes, blob->source, err);
   return sigpolicy_error_code (*err);
 }
 
@@ -362,6 +392,24 @@ sp_signature_blob_of_message (struct sp_buf *message, const char *source,
   int rc = begin (message, source, ret, err);
   if (rc == 0)
     (*ret)->message = sp_buf_view (&(*ret)->bytes);
+  return rc;
+}
+
+bool
+sp_signature_bytes_are_bundle (struct sp_view bytes)
+{
+  while (bytes.len && memchr (" \t\r\n", bytes.data[0], 4))
+    bytes = sp_view_from (bytes, 1);
+  return bytes.len && bytes.data[0] == '{';
+}
+
+int
+sp_signature_blob_of_bundle (struct sp_buf *bytes, const char *source,
+                             struct sp_signature_blob **ret, sigpolicy_error **err)
+{
+  int rc = begin (bytes, source, ret, err);
+  if (rc == 0)
+    (*ret)->format = SP_SIGNATURE_BUNDLE;
   return rc;
 }
 

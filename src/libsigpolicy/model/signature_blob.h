@@ -11,9 +11,10 @@ enum sp_signature_format
 {
   SP_SIGNATURE_SIMPLE_SIGNING,
   SP_SIGNATURE_SIGSTORE_JSON,
+  SP_SIGNATURE_BUNDLE, /* a Sigstore bundle, bare: model/bundle.h */
 };
 
-/* "simple-signing", "sigstore-json". */
+/* "simple-signing", "sigstore-json", "sigstore-bundle". */
 const char *sp_signature_format_name (enum sp_signature_format format);
 
 struct sp_annotation
@@ -62,6 +63,12 @@ int sp_signature_blob_of_attachment (const struct sp_json *json, uint32_t descri
                                      struct sp_buf *payload, const char *source,
                                      struct sp_signature_blob **ret,
                                      sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+/* Does a stored signature look like a Sigstore bundle, a JSON object? And one that is taken for it.
+ */
+bool sp_signature_bytes_are_bundle (struct sp_view bytes);
+int sp_signature_blob_of_bundle (struct sp_buf *bytes, const char *source,
+                                 struct sp_signature_blob **ret,
+                                 sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 void sp_signature_blob_free (struct sp_signature_blob *blob);
 
 /* The value of an annotation, whose key matches to the letter; false when there is none. */

@@ -1,40 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/words.h"
 
-#include <sigpolicy/verdict.h>
-
-void
-sp_words (struct sp_buf *out, struct sp_view text)
-{
-  for (size_t i = 0; i < text.len; i++)
-    {
-      unsigned char byte = (unsigned char)text.data[i];
-      if (byte < 0x20 || byte > 0x7e)
-        sp_buf_printf (out, "\\x%02x", byte);
-      else
-        sp_buf_byte (out, (char)byte);
-    }
-}
-
-void
-sp_words_str (struct sp_buf *out, const char *text)
-{
-  sp_words (out, sp_view_str (text));
-}
-
-void
-sp_words_quoted (struct sp_buf *out, struct sp_view text)
-{
-  sp_buf_byte (out, '"');
-  for (size_t i = 0; i < text.len; i++)
-    {
-      if (text.data[i] == '"' || text.data[i] == '\\')
-        sp_buf_byte (out, '\\');
-      sp_words (out, sp_view_n (text.data + i, 1));
-    }
-  sp_buf_byte (out, '"');
-}
-
 void
 sp_words_scope (struct sp_buf *out, const struct sp_policy_match *match)
 {
@@ -143,17 +109,18 @@ sp_words_requirement (struct sp_buf *out, const struct sp_requirement *requireme
       sp_buf_str (out, "nothing: anything is accepted");
       break;
     case SP_REQUIREMENT_REJECT:
-      sp_buf_str (out, "the impossible: every image is rejected");
+      sp_buf_str (out, "every image is rejected");
       break;
     case SP_REQUIREMENT_SIGNED_BASE_LAYER:
-      sp_buf_str (out, "the impossible: signedBaseLayer is not implemented and always rejects");
+      sp_buf_str (out,
+                  "every image is rejected: signedBaseLayer is not implemented and always rejects");
       break;
     case SP_REQUIREMENT_SIGNED_BY:
       if (requirement->key_type != SP_KEY_TYPE_GPG)
         {
-          sp_buf_printf (out,
-                         "the impossible: the keyType %s is not implemented and always rejects",
-                         sp_key_type_name (requirement->key_type));
+          sp_buf_printf (
+              out, "every image is rejected: the keyType %s is not implemented and always rejects",
+              sp_key_type_name (requirement->key_type));
           break;
         }
       sp_buf_str (out, "a simple signature by a GPG key of ");
@@ -165,16 +132,4 @@ sp_words_requirement (struct sp_buf *out, const struct sp_requirement *requireme
       sigstore (out, requirement);
       break;
     }
-}
-
-const char *
-sp_words_colour (bool good, unsigned flags)
-{
-  return !(flags & SIGPOLICY_FORMAT_COLOUR) ? "" : good ? "\033[1;32m" : "\033[1;31m";
-}
-
-const char *
-sp_words_plain (unsigned flags)
-{
-  return flags & SIGPOLICY_FORMAT_COLOUR ? "\033[0m" : "";
 }

@@ -66,3 +66,62 @@ sp_armor_next (struct sp_view *left, struct sp_buf *ret, bool *ret_found, bool *
   *ret_whole = rc == 0;
   return 0;
 }
+
+/* RFC 9580, 6.1.1. */
+static unsigned
+checksum (struct sp_view bytes)
+{
+  unsigned crc = 0xb704ce;
+
+  for (size_t i = 0; i < bytes.len; i++)
+    {
+      crc ^= (unsigned)(unsigned char)bytes.data[i] << 16;
+      for (unsigned bit = 0; bit < 8; bit++)
+        crc = crc & 0x800000 ? (crc << 1) ^ 0x864cfb : crc << 1;
+    }
+  return crc & 0xffffff;
+}
+
+/* A header that means nothing to anybody. */
+static bool
+is_idle_header (struct sp_view line)
+{
+  static const struct sp_view version = SP_VIEW ("Version: "), comment = SP_VIEW ("Comment: ");
+
+  for (size_t i = 0; i < line.len; i++)
+    if (line.data[i] < ' ' || line.data[i] > '~')
+      return false;
+  return line.len <= 128 && (sp_view_starts (line, version) || sp_view_starts (line, comment));
+}
+
+bool
+sp_armor_is_plain (struct sp_view text, struct sp_buf *ret)
+{
+  cleanup_error sigpolicy_error *ignored = NULL;
+  cleanup_buf struct sp_buf body = SP_BUF (SP_KEY_BYTES_MAX);
+  cleanup_buf struct sp_buf sum = SP_BUF (4);
+  struct sp_view line;
+
+  if (!sp_view_is (take_line (&text), "-----BEGIN PGP PUBLIC KEY BLOCK-----"))
+    return false;
+  for (line = take_line (&text); line.len; line = take_line (&text))
+    if (!is_idle_header (line))
+      return false;
+  for (line = take_line (&text); line.len > 5 || (line.len && line.data[0] != '=');
+       line = take_line (&text))
+    {
+      size_t padding = sp_view_find (line, '=');
+      if (line.len > 64 || line.len % 4 || body.len % 64
+          || (padding != SP_VIEW_NONE && padding + 2 < line.len))
+        return false;
+      sp_buf_add (&body, line);
+    }
+  if (line.len != 5 || line.data[0] != '='
+      || !sp_view_is (take_line (&text), "-----END PGP PUBLIC KEY BLOCK-----") || text.len
+      || sp_base64_decode (sp_buf_view (&body), ret, &ignored) < 0
+      || sp_base64_decode (sp_view_from (line, 1), &sum, &ignored) < 0 || sum.len != 3)
+    return false;
+  unsigned said = (unsigned)(unsigned char)sum.data[0] << 16
+                  | (unsigned)(unsigned char)sum.data[1] << 8 | (unsigned char)sum.data[2];
+  return said == checksum (sp_buf_view (ret));
+}

@@ -7,11 +7,13 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
+#include <sys/file.h>
 #include <sys/wait.h>
-#include <time.h>
 
 /* The homes of this process: the one list that a signal must find. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -56,62 +58,87 @@ remove_entry (int fd, const char *name, void *data)
 
 /* A gpg that was just killed may still finish what it was writing: look again, for a while. */
 static void
-remove_home (const char *path)
+remove_home (const struct sp_home *home)
 {
-  for (int tries = 0; tries < 100; tries++)
+  struct stat named;
+
+  for (int tries = 0; home->fd >= 0 && tries < 100; tries++)
     {
       unsigned depth = 2;
-      cleanup_close int fd = open (path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-      if (fd >= 0)
-        each_entry (fd, remove_entry, &depth);
-      if (rmdir (path) == 0 || errno == ENOENT)
+      /* Where another has its path by now, that is not ours to remove. */
+      int errnum = lstat (home->path, &named) == 0 ? 0 : errno;
+      bool is_ours
+          = errnum == 0 && named.st_dev == home->made.st_dev && named.st_ino == home->made.st_ino;
+      (void)lseek (home->fd, 0, SEEK_SET);
+      each_entry (home->fd, remove_entry, &depth);
+      if (is_ours ? rmdir (home->path) == 0 || errno == ENOENT : errnum == 0 || errnum == ENOENT)
         return;
       (void)sched_yield ();
     }
 }
 
-/* gpg.conf: nothing of the user's, nothing that asks, starts or fetches anything. */
-static int
-configure (const struct sp_home *home, sp_time now, bool faked, sigpolicy_error **err)
+/* Opens what was just made, and keeps cleaners off: systemd-tmpfiles leaves alone what is locked.
+ */
+static bool
+hold (struct sp_home *home)
 {
-  cleanup_buf struct sp_buf text = SP_BUF (4096);
-  cleanup_free char *path = sp_asprintf (err, "%s/gpg.conf", home->path);
-  time_t seconds = (time_t)now;
-  struct tm tm;
-  char stamp[32];
+  struct stat named;
 
-  if (!path)
-    return SIGPOLICY_E_NO_MEMORY;
-  sp_buf_str (&text,
-              "batch\nno-tty\nno-autostart\nno-auto-key-retrieve\ndisable-dirmngr\n"
-              "trust-model always\nno-verbose\nno-greeting\nlock-never\nno-random-seed-file\n"
-              "no-auto-check-trustdb\n");
-  sp_buf_printf (&text, "max-output %lu\n", SP_SIGNED_TEXT_BYTES_MAX);
-  if (faked && gmtime_r (&seconds, &tm) && strftime (stamp, sizeof stamp, "%Y%m%dT%H%M%S", &tm))
-    sp_buf_printf (&text, "faked-system-time %s!\n", stamp);
-  if (sp_buf_check (&text, err) < 0)
-    return sigpolicy_error_code (*err);
-  return sp_fs_write (path, sp_buf_view (&text), err);
+  home->fd = open (home->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (home->fd < 0 || fstat (home->fd, &home->made) != 0)
+    return false;
+  (void)flock (home->fd, LOCK_EX | LOCK_NB);
+  (void)snprintf (home->name, home->name_size, "/proc/%ld/fd/%d", (long)home->process, home->fd);
+  /* /proc may be missing, another namespace's, or closed to us. */
+  if (stat (home->name, &named) != 0 || named.st_dev != home->made.st_dev
+      || named.st_ino != home->made.st_ino)
+    (void)snprintf (home->name, home->name_size, "%s", home->path);
+  return true;
+}
+
+static void
+home_release (struct sp_home *home)
+{
+  if (home->fd >= 0)
+    (void)close (home->fd);
+  free (home->path);
+  free (home->name);
+  free (home);
+}
+
+/* Both texts are allocated before there is something to clean up. */
+static struct sp_home *
+home_alloc (const char *directory, sigpolicy_error **err)
+{
+  static const char pattern[] = "/sigpolicy-gpg.XXXXXX";
+  struct sp_home *home = sp_calloc (1, sizeof *home, err);
+
+  if (!home)
+    return NULL;
+  home->fd = -1;
+  home->process = getpid ();
+  home->path = sp_asprintf (err, "%s%s", directory, pattern);
+  home->name_size = home->path ? strlen (home->path) + 64 : 0;
+  home->name = home->path ? sp_calloc (1, home->name_size, err) : NULL;
+  if (home->name)
+    return home;
+  home_release (home);
+  return NULL;
 }
 
 int
-sp_home_new (sp_time now, bool faked, struct sp_home **ret, sigpolicy_error **err)
+sp_home_new (struct sp_home **ret, sigpolicy_error **err)
 {
-  const char *directory = getenv ("TMPDIR");
+  const char *directory = secure_getenv ("TMPDIR");
   if (!directory || directory[0] != '/')
     directory = "/tmp";
-  struct sp_home *home = sp_calloc (1, sizeof *home, err);
+  struct sp_home *home = home_alloc (directory, err);
   if (!home)
     return SIGPOLICY_E_NO_MEMORY;
-  home->path = sp_asprintf (err, "%s/sigpolicy-gpg.XXXXXX", directory);
-  if (!home->path)
-    {
-      free (home);
-      return SIGPOLICY_E_NO_MEMORY;
-    }
   /* Made and listed in one step, as a signal sees it. */
   (void)pthread_mutex_lock (&lock);
   bool made = !ended && mkdtemp (home->path) != NULL;
+  bool held = made && hold (home);
   int errnum = ended ? ECANCELED : errno;
   if (made)
     {
@@ -119,21 +146,58 @@ sp_home_new (sp_time now, bool faked, struct sp_home **ret, sigpolicy_error **er
       homes = home;
     }
   (void)pthread_mutex_unlock (&lock);
-  if (!made)
+  if (held)
     {
-      int rc = sp_error_errno (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
-                               errnum, "making a temporary directory in '%s'", directory);
-      free (home->path);
-      free (home);
-      return rc < 0 ? sp_error_hint (err, "set TMPDIR to a directory that can be written") : rc;
+      *ret = home;
+      return 0;
     }
-  int rc = configure (home, now, faked, err);
-  if (rc < 0)
+  (void)sp_error_errno (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK, errnum,
+                        "making a temporary directory in '%s'", directory);
+  if (made)
+    (void)rmdir (home->path);
+  if (made)
+    sp_home_free (home);
+  else
+    home_release (home);
+  return sp_error_hint (err, "set TMPDIR to a directory that can be written");
+}
+
+static bool
+is_as_made (const struct sp_home *home, const struct stat *st)
+{
+  return st->st_dev == home->made.st_dev && st->st_ino == home->made.st_ino
+         && st->st_uid == home->made.st_uid && st->st_mode == home->made.st_mode;
+}
+
+/* The file that gpg keeps keys in: GnuPG 2.1 and later. */
+static const char ring[] = "pubring.kbx";
+
+void
+sp_home_seal (struct sp_home *home)
+{
+  home->has_keys = faccessat (home->fd, ring, F_OK, 0) == 0;
+}
+
+int
+sp_home_check (const struct sp_home *home, sigpolicy_error **err)
+{
+  struct stat held, named;
+
+  if (home->process != getpid ())
     {
-      sp_home_free (home);
-      return sp_error_class (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK);
+      (void)sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
+                          "the private directory of gpg belongs to another process");
+      return sp_error_hint (err, "a process that was forked needs a context of its own");
     }
-  *ret = home;
+  if (fstat (home->fd, &held) != 0 || lstat (home->path, &named) != 0 || !is_as_made (home, &held)
+      || !is_as_made (home, &named) || (home->has_keys && faccessat (home->fd, ring, F_OK, 0) != 0))
+    {
+      (void)sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
+                          "the private directory of gpg, '%s', was removed or replaced",
+                          home->path);
+      return sp_error_hint (err, "nothing may clean it up while sigpolicy runs; TMPDIR chooses "
+                                 "where it is made");
+    }
   return 0;
 }
 
@@ -142,7 +206,16 @@ sp_home_free (struct sp_home *home)
 {
   if (!home)
     return;
-  remove_home (home->path);
+  /* A forked child leaves the home to its parent, and stays off a list that somebody may have been
+   * changing when it was forked. */
+  if (home->process != getpid ())
+    {
+      if (home->fd >= 0)
+        (void)close (home->fd);
+      home->fd = -1;
+      return;
+    }
+  remove_home (home);
   (void)pthread_mutex_lock (&lock);
   for (struct sp_home **at = &homes; *at; at = &(*at)->next)
     if (*at == home)
@@ -151,8 +224,7 @@ sp_home_free (struct sp_home *home)
         break;
       }
   (void)pthread_mutex_unlock (&lock);
-  free (home->path);
-  free (home);
+  home_release (home);
 }
 
 /* A file of a process, /proc/PID/NAME; how much there was to read, or -1. */
@@ -176,7 +248,8 @@ uses_a_home (int proc, const char *pid)
   if (length <= 0)
     return false;
   for (const struct sp_home *home = homes; home; home = home->next)
-    if (memmem (command, (size_t)length, home->path, strlen (home->path) + 1))
+    if (home->process == getpid ()
+        && memmem (command, (size_t)length, home->name, strlen (home->name) + 1))
       return true;
   return false;
 }
@@ -241,7 +314,8 @@ sp_openpgp_remove_homes (void)
   if (own || homes)
     end_processes ();
   for (const struct sp_home *home = homes; home; home = home->next)
-    remove_home (home->path);
+    if (home->process == getpid ())
+      remove_home (home);
   (void)pthread_mutex_unlock (&lock);
 }
 

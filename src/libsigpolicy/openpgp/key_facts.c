@@ -2,6 +2,7 @@
 #include "openpgp/key_facts.h"
 
 #include "openpgp/openpgp_int.h"
+#include "openpgp/plain.h"
 #include "util/codec.h"
 #include "util/limits.h"
 
@@ -40,6 +41,8 @@ struct walk
   struct newest binding;         /* of the subkey */
   sp_time revoked_user_id;       /* when the user ID was; 0 */
   bool in_user_id;
+  struct sp_view primary_body, subkey_body, user_id_body; /* the packets */
+  bool in_attribute;
   size_t packets;
 };
 
@@ -146,6 +149,7 @@ begin_primary (struct walk *walk, struct sp_packet packet, sigpolicy_error **err
   if (sp_grow (&list->items, &list->capacity, list->len, sizeof *list->items, err) < 0)
     return SIGPOLICY_E_NO_MEMORY;
   walk->primary = &list->items[list->len++];
+  walk->primary_body = packet.body;
   int rc = sp_packet_read_key (packet, &walk->primary->key, err);
   list->has_secret = list->has_secret || walk->primary->key.secret;
   list->is_malformed = list->is_malformed || walk->primary->key.is_truncated;
@@ -164,6 +168,7 @@ begin_subkey (struct walk *walk, struct sp_packet packet, sigpolicy_error **err)
       < 0)
     return SIGPOLICY_E_NO_MEMORY;
   walk->subkey = &primary->subkeys[primary->n_subkeys++];
+  walk->subkey_body = packet.body;
   int rc = sp_packet_read_key (packet, walk->subkey, err);
   walk->list->has_secret = walk->list->has_secret || walk->subkey->secret;
   walk->list->is_malformed = walk->list->is_malformed || walk->subkey->is_truncated;
@@ -179,6 +184,8 @@ begin_user_id (struct walk *walk, struct sp_packet packet, sigpolicy_error **err
   if (walk->subkey)
     return 0; /* user IDs stand before subkeys */
   walk->in_user_id = true;
+  walk->in_attribute = packet.tag != SP_TAG_USER_ID;
+  walk->user_id_body = packet.body;
   if (packet.tag != SP_TAG_USER_ID)
     return 0;
   sp_utf8_sanitize (packet.body, &text);
@@ -193,13 +200,25 @@ is_own (const struct sp_key_fact *key, const struct sp_packet_signature *signatu
   return key->fingerprint[0] && strncmp (signature->issuer, id, 16) == 0;
 }
 
+/* Is it seen not to hold? What is signed of an attribute is not made here. */
+static bool
+is_false (const struct walk *walk, struct sp_packet packet, unsigned type)
+{
+  if (walk->subkey)
+    return sp_plain_is_false (packet.body, walk->primary_body, NULL, &walk->subkey_body);
+  if (type == DIRECT || type == KEY_REVOCATION)
+    return sp_plain_is_false (packet.body, walk->primary_body, NULL, NULL);
+  return walk->in_user_id && !walk->in_attribute
+         && sp_plain_is_false (packet.body, walk->primary_body, &walk->user_id_body, NULL);
+}
+
 static void
 take_signature (struct walk *walk, struct sp_packet packet)
 {
   struct sp_packet_signature signature = sp_packet_read_signature (packet);
   unsigned type = signature.type;
 
-  if (!is_own (&walk->primary->key, &signature))
+  if (!is_own (&walk->primary->key, &signature) || is_false (walk, packet, type))
     return;
   if (walk->subkey)
     {

@@ -8,8 +8,9 @@
 
 /*
  * What a key file says of its keys, for those who look after it: read from the packets alone, in no
- * time and without gpg. No self-signature is verified, so nothing here decides about an image; gpg
- * may know less of a key, never more.
+ * time and without gpg. Self-signatures that do not hold are passed over; ones by algorithms or
+ * hashes that openpgp/plain.h does not know are taken at their word, so nothing here decides about
+ * an image, and gpg may know less of a key, never more.
  */
 
 /* RFC 9580, 9.5: hashes by their numbers. */

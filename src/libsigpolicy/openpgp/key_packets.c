@@ -18,14 +18,12 @@ struct reader
 static struct sp_view
 take (struct reader *reader, size_t len)
 {
-  if (len > reader->left.len)
+  struct sp_view taken = sp_view_str ("");
+  if (!sp_packet_bytes (&reader->left, len, &taken))
     {
       reader->whole = false;
       reader->left = sp_view_from (reader->left, reader->left.len);
-      return sp_view_str ("");
     }
-  struct sp_view taken = sp_view_head (reader->left, len);
-  reader->left = sp_view_from (reader->left, len);
   return taken;
 }
 
@@ -186,21 +184,6 @@ sp_packet_read_key (struct sp_packet packet, struct sp_key_fact *ret_fact, sigpo
   return rc;
 }
 
-/* RFC 9580, 5.2.3.7. */
-static struct sp_view
-take_subpacket (struct reader *reader, unsigned *ret_type)
-{
-  size_t len = take_number (reader, 1);
-  if (len >= 192 && len < 255)
-    len = ((len - 192) << 8) + take_number (reader, 1) + 192;
-  else if (len == 255)
-    len = take_number (reader, 4);
-  *ret_type = take_number (reader, 1) & 127U;
-  if (!len)
-    reader->whole = false;
-  return take (reader, len ? len - 1 : 0);
-}
-
 static unsigned
 number_of (struct sp_view bytes)
 {
@@ -234,10 +217,12 @@ take_subpackets (struct reader *reader, bool are_protected, struct sp_packet_sig
 {
   while (reader->left.len && reader->whole)
     {
-      unsigned type = 0;
-      struct sp_view body = take_subpacket (reader, &type);
+      size_t type = 0;
+      struct sp_view body;
+      reader->whole = sp_packet_subpacket (&reader->left, &type, &body);
       if (!reader->whole)
         return;
+      type &= 127;
       if (type == SUB_ISSUER)
         set_issuer (signature, body);
       else if (type == SUB_ISSUER_FINGERPRINT && body.len == 21)

@@ -102,6 +102,15 @@ sp_image_name_parse (struct sp_view text, struct sp_image_name **ret, sigpolicy_
   return 0;
 }
 
+const char *
+sp_image_name_scope (const struct sp_image_name *name, size_t index)
+{
+  return index == 0                          ? name->identity
+         : index <= name->namespaces.len     ? name->namespaces.items[index - 1]
+         : index == name->namespaces.len + 1 ? ""
+                                             : NULL;
+}
+
 void
 sp_image_name_free (struct sp_image_name *name)
 {

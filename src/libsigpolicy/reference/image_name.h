@@ -52,6 +52,10 @@ struct sp_image_name
 int sp_image_name_parse (struct sp_view text, struct sp_image_name **ret,
                          sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
+/* The index-th scope of a policy's search, from 0: the identity, the namespaces, "" for the whole
+ * transport; NULL behind the last. This is the order, for whoever searches or shows the search. */
+const char *sp_image_name_scope (const struct sp_image_name *name, size_t index);
+
 /* A docker:// name for a reference that has a tag or a digest, not both. */
 int sp_image_name_from_reference (const struct sp_reference *reference, struct sp_image_name **ret,
                                   sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
@@ -74,6 +78,21 @@ struct sp_store_name
 {
   char *driver, *graph_root, *run_root, *options;
 };
+
+/* The drivers that there are, by the names of their directories. */
+extern const char *const sp_store_drivers[];
+extern const size_t sp_n_store_drivers;
+bool sp_store_driver_is_known (const char *driver);
+
+/*
+ * The options of a store, with commas between: each must be one that the storage library takes,
+ * with such a value, or the name is none (USAGE). take, which may be NULL, is given those that are
+ * for this driver; a key is in any case.
+ */
+typedef int sp_store_option_function (struct sp_view key, struct sp_view value, void *data,
+                                      sigpolicy_error **err);
+int sp_store_options_walk (const char *options, const char *driver, sp_store_option_function *take,
+                           void *data, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /* Take the store off the front of what stands behind "containers-storage:". */
 int sp_store_name_parse (struct sp_view *details, struct sp_store_name *ret,

@@ -10,6 +10,18 @@
  * images that are there and their IDs are for sources/.
  */
 
+const char *const sp_store_drivers[] = { "btrfs", "overlay", "vfs", "zfs" };
+const size_t sp_n_store_drivers = sizeof sp_store_drivers / sizeof *sp_store_drivers;
+
+bool
+sp_store_driver_is_known (const char *driver)
+{
+  for (size_t i = 0; i < sp_n_store_drivers; i++)
+    if (strcmp (driver, sp_store_drivers[i]) == 0)
+      return true;
+  return false;
+}
+
 void
 sp_store_name_clear (struct sp_store_name *store)
 {
@@ -42,14 +54,41 @@ fill_defaults (struct sp_store_name *store, sigpolicy_error **err)
   return 0;
 }
 
-/* driver@graphroot+runroot:options, of which only the graph root is needed. */
+/* A path as the library has it from then on: of an absolute one, the shortest. */
+static int
+take_path (struct sp_view text, char **ret, sigpolicy_error **err)
+{
+  cleanup_free char *path = sp_view_dup (text, err);
+  if (!path)
+    return SIGPOLICY_E_NO_MEMORY;
+  if (path[0] != '/')
+    return SP_NAME_ERROR (err, "path name is not absolute");
+  *ret = sp_fs_clean (path, err);
+  return *ret ? 0 : sigpolicy_error_code (*err);
+}
+
+/* By its newer name, if it has one. */
+static int
+take_driver (struct sp_view text, char **ret, sigpolicy_error **err)
+{
+  if (!text.len)
+    return SP_NAME_ERROR (err, "invalid reference");
+  *ret = sp_view_is (text, "overlay2") ? sp_strdup ("overlay", err) : sp_view_dup (text, err);
+  if (!*ret)
+    return SIGPOLICY_E_NO_MEMORY;
+  return sp_store_driver_is_known (*ret) ? 0
+                                         : SP_NAME_ERROR (err, "\"%s\" is no storage driver", *ret);
+}
+
+/* driver@graphroot+runroot:options, of which one of the roots is needed. Options without a driver
+ * are for whichever the store turns out to have. */
 static int
 parse_store (struct sp_view text, struct sp_store_name *store, sigpolicy_error **err)
 {
   size_t at = sp_view_find (text, '@');
-  if (at != SP_VIEW_NONE
-      && (at == 0 || !(store->driver = sp_view_dup (sp_view_head (text, at), err))))
-    return at == 0 ? SP_NAME_ERROR (err, "invalid reference") : SIGPOLICY_E_NO_MEMORY;
+  int rc = at == SP_VIEW_NONE ? 0 : take_driver (sp_view_head (text, at), &store->driver, err);
+  if (rc < 0)
+    return rc;
   if (at != SP_VIEW_NONE)
     text = sp_view_from (text, at + 1);
 
@@ -62,18 +101,17 @@ parse_store (struct sp_view text, struct sp_store_name *store, sigpolicy_error *
   if (plus != SP_VIEW_NONE)
     {
       struct sp_view run_root = sp_view_from (root, plus + 1);
-      if (!sp_view_starts (run_root, sp_view_str ("/")))
-        return SP_NAME_ERROR (err, "path name is not absolute");
-      if (!(store->run_root = sp_view_dup (run_root, err)))
-        return SIGPOLICY_E_NO_MEMORY;
+      rc = run_root.len ? take_path (run_root, &store->run_root, err) : 0;
+      if (rc < 0)
+        return rc;
       root = sp_view_head (root, plus);
     }
-  if (!root.len)
+  if (!root.len && !store->run_root)
     return SP_NAME_ERROR (err, "invalid reference");
-  if (root.data[0] != '/')
-    return SP_NAME_ERROR (err, "path name is not absolute");
-  store->graph_root = sp_view_dup (root, err);
-  return store->graph_root ? 0 : SIGPOLICY_E_NO_MEMORY;
+  rc = root.len ? take_path (root, &store->graph_root, err) : 0;
+  return rc == 0 && store->options && store->driver
+             ? sp_store_options_walk (store->options, store->driver, NULL, NULL, err)
+             : rc;
 }
 
 int
@@ -86,7 +124,12 @@ sp_store_name_parse (struct sp_view *details, struct sp_store_name *ret, sigpoli
     return SP_NAME_ERROR (err, "invalid reference");
   int rc = parse_store (sp_view_n (details->data + 1, close - 1), ret, err);
   *details = sp_view_from (*details, close + 1);
-  return rc;
+  if (rc < 0 || !sp_view_starts (*details, sp_view_str ("[")))
+    return rc;
+  /* A second one is read over. */
+  close = sp_view_find (*details, ']');
+  *details = sp_view_from (*details, close == SP_VIEW_NONE ? 0 : close + 1);
+  return close == SP_VIEW_NONE ? SP_NAME_ERROR (err, "invalid reference") : 0;
 }
 
 int
@@ -181,6 +224,8 @@ sp_image_name_parse_storage (const char *text, struct sp_image_name *name, sigpo
   int rc = sp_store_name_parse (&rest, &store, err);
   if (rc == 0)
     rc = fill_defaults (&store, err);
+  if (rc == 0 && store.options)
+    rc = sp_store_options_walk (store.options, store.driver, NULL, NULL, err);
   if (rc == 0 && !rest.len)
     rc = SP_NAME_ERROR (err, "invalid reference");
   if (rc == 0)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "reference/image_name_int.h"
 
+#include "util/limits.h"
+
 /* Without "@..." and the tag behind the last slash; true when there was one of them. */
 static bool
 strip_selector (struct sp_view *name)
@@ -83,8 +85,10 @@ int
 sp_scope_parents (enum sp_transport transport, struct sp_view scope, struct sp_strv *ret,
                   sigpolicy_error **err)
 {
-  /* What has a NUL in it is no part of any name. */
-  if (sp_view_find (scope, '\0') != SP_VIEW_NONE)
+  /* What has a NUL in it, or is longer than a path and a name, is no part of any name. Its parents
+   * could be many, and each as long. */
+  if (sp_view_find (scope, '\0') != SP_VIEW_NONE
+      || scope.len > SP_PATH_BYTES_MAX + SP_REFERENCE_BYTES_MAX)
     return 0;
   switch (transport)
     {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sources/docker.h"
 
-#include "crypto/digest.h"
 #include "util/cleanup.h"
 #include "util/codec.h"
 #include "util/limits.h"
@@ -12,25 +11,9 @@
  * that one that cannot be read is never one that is not there.
  */
 
-/* No URL of a manifest is ever followed: what it attaches is in its own repository. */
-static int
-read_blob (struct sp_evidence *evidence, const char *digest, struct sp_buf *ret,
-           sigpolicy_error **err)
-{
-  char found[SP_SHA256_TEXT_SIZE];
-  int rc
-      = sp_repository_blob (evidence->docker->repository, digest, SP_SIGNATURE_BYTES_MAX, ret, err);
-  if (rc == 0)
-    rc = sp_sha256_text (sp_buf_view (ret), found, err);
-  if (rc < 0 || strcmp (digest, found) == 0)
-    return rc;
-  return sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_DIGEST_MISMATCH,
-                       "digest mismatch, expected \"%s\", got \"%s\"", digest, found);
-}
-
-static int
-read_attachment (struct sp_evidence *evidence, const struct sp_attachments *attachments,
-                 size_t index, sigpolicy_error **err)
+int
+sp_docker_read_attachment (struct sp_evidence *evidence, const struct sp_attachments *attachments,
+                           size_t index, bool is_bundle, sigpolicy_error **err)
 {
   const char *digest = sp_attachments_digest (attachments, index);
   cleanup_buf struct sp_buf payload = SP_BUF (SP_SIGNATURE_BYTES_MAX);
@@ -41,8 +24,10 @@ read_attachment (struct sp_evidence *evidence, const struct sp_attachments *atta
 
   if (!source)
     return SIGPOLICY_E_NO_MEMORY;
-  int rc = read_blob (evidence, digest, &payload, err);
-  if (rc == 0)
+  int rc = sp_docker_read_blob (evidence, digest, SP_SIGNATURE_BYTES_MAX, &payload, err);
+  if (rc == 0 && is_bundle)
+    rc = sp_signature_blob_of_bundle (&payload, source, &blob, err);
+  else if (rc == 0)
     rc = sp_attachments_signature (attachments, index, &payload, source, &blob, err);
   return rc < 0 ? rc : sp_evidence_keep (evidence, &blob, err);
 }
@@ -91,7 +76,7 @@ gather (struct sp_evidence *evidence, struct sp_looked_at *looked_at, sigpolicy_
     }
   rc = read_manifest (evidence, tag, where, &attachments, err);
   for (size_t i = 0; rc == 0 && attachments && i < sp_attachments_count (attachments); i++)
-    rc = read_attachment (evidence, attachments, i, err);
+    rc = sp_docker_read_attachment (evidence, attachments, i, false, err);
   return rc;
 }
 

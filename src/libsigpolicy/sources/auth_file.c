@@ -89,6 +89,7 @@ struct wanted
   struct sp_view text;
   bool legacy;
   bool (*matches) (const struct wanted *wanted, struct sp_view key);
+  struct sp_view found; /* the key that did */
 };
 
 static bool
@@ -125,7 +126,7 @@ equals_normalised (const struct wanted *wanted, struct sp_view key)
 
 /* The last that matches in one map; what is found stays where none does. */
 static void
-find_in_map (const struct sp_json *json, sp_json_node map, const struct wanted *wanted, bool *found,
+find_in_map (const struct sp_json *json, sp_json_node map, struct wanted *wanted, bool *found,
              sp_json_node *value)
 {
   struct sp_json_iter it = sp_json_iter (json, map);
@@ -137,13 +138,13 @@ find_in_map (const struct sp_json *json, sp_json_node map, const struct wanted *
       {
         *found = true;
         *value = it.value;
+        wanted->found = it.key;
       }
 }
 
 /* The same in all maps of a name, which add up until a null takes them away. */
 static bool
-find (const struct sp_json *json, const char *name, const struct wanted *wanted,
-      sp_json_node *value)
+find (const struct sp_json *json, const char *name, struct wanted *wanted, sp_json_node *value)
 {
   struct sp_json_iter it = sp_json_iter (json, SP_JSON_ROOT);
   bool found = false;
@@ -160,23 +161,31 @@ find (const struct sp_json *json, const char *name, const struct wanted *wanted,
  * first that is there ends the search, whatever it holds. */
 static bool
 find_entry (const struct sp_json *json, bool legacy, const char *repository, const char *host,
-            sp_json_node *entry)
+            struct sp_view *ret_key, sp_json_node *entry)
 {
   const char *map = legacy ? NULL : "auths";
-  struct wanted wanted = { sp_view_str (legacy ? host : repository), legacy, equals };
+  struct wanted wanted
+      = { .text = sp_view_str (legacy ? host : repository), .legacy = legacy, .matches = equals };
+  bool found = false;
 
   for (;;)
     {
-      if (find (json, map, &wanted, entry))
-        return true;
+      found = find (json, map, &wanted, entry);
+      if (found)
+        break;
       size_t slash = sp_view_find_last (wanted.text, '/');
       if (slash == SP_VIEW_NONE)
         break;
       wanted.text = sp_view_head (wanted.text, slash);
     }
-  wanted.text = sp_view_str (host);
-  wanted.matches = equals_normalised;
-  return find (json, map, &wanted, entry);
+  if (!found)
+    {
+      wanted.text = sp_view_str (host);
+      wanted.matches = equals_normalised;
+      found = find (json, map, &wanted, entry);
+    }
+  *ret_key = wanted.found;
+  return found;
 }
 
 /* --- one entry -------------------------------------------------------------------------------- */
@@ -261,6 +270,7 @@ void
 sp_auth_file_answer_clear (struct sp_auth_file_answer *answer)
 {
   free (answer->helper);
+  free (answer->key);
   sp_credentials_clear (&answer->credentials);
   *answer = (struct sp_auth_file_answer){ 0 };
 }
@@ -269,7 +279,8 @@ static int
 look_up (const struct sp_json *json, bool legacy, const char *repository, const char *host,
          struct sp_auth_file_answer *ret, sigpolicy_error **err)
 {
-  const struct wanted helper = { sp_view_str (host), legacy, equals };
+  struct wanted helper = { .text = sp_view_str (host), .legacy = legacy, .matches = equals };
+  struct sp_view key = sp_view_n ("", 0), ignored;
   sp_json_node node = SP_JSON_ROOT;
 
   int rc = check_document (json, legacy, err);
@@ -280,8 +291,22 @@ look_up (const struct sp_json *json, bool legacy, const char *repository, const 
       ret->helper = sp_secret_dup (sp_json_string (json, node), "name of the helper", err);
       return ret->helper ? 0 : sp_json_error_at (json, node, err);
     }
-  return find_entry (json, legacy, repository, host, &node) ? decode_entry (json, node, ret, err)
-                                                            : 0;
+  if (!find_entry (json, legacy, repository, host, &key, &node))
+    {
+      bool has_auths = legacy || sp_json_find_folded (json, SP_JSON_ROOT, "auths", &node);
+      ret->why = has_auths ? NULL : ", as it has no \"auths\"";
+      return 0;
+    }
+  ret->key = sp_escape_dup (key, err);
+  rc = ret->key ? decode_entry (json, node, ret, err) : SIGPOLICY_E_NO_MEMORY;
+  if (rc == 0 && !ret->credentials.user && !ret->credentials.identity_token)
+    {
+      ignored = last_string (json, node, "auth", &node);
+      ret->why = ignored.len ? " has an \"auth\" that is no base64 of user:password"
+                             : " has no \"auth\", which is base64 of user:password, and counts as "
+                               "none";
+    }
+  return rc;
 }
 
 int
@@ -297,6 +322,10 @@ sp_auth_file_look_up (struct sp_view text, bool legacy, const char *repository, 
   rc = look_up (json, legacy, repository, host, &answer, err);
   if (rc < 0)
     return rc;
+  if (answer.credentials.user)
+    answer.credentials.key = answer.key ? sp_strdup (answer.key, err) : NULL;
+  if (answer.credentials.user && answer.key && !answer.credentials.key)
+    return SIGPOLICY_E_NO_MEMORY;
   *ret = answer;
   answer = (struct sp_auth_file_answer){ 0 };
   return 0;

@@ -2,6 +2,7 @@
 #include "sources/certs_d.h"
 
 #include "util/alloc.h"
+#include "util/debug.h"
 #include "util/fs.h"
 #include "util/limits.h"
 
@@ -15,14 +16,11 @@
  *   NAME.key    its key, which needs NAME.cert
  */
 
-#define USER_BASE   ".config/containers/certs.d"
-#define SYSTEM_BASE "/etc/containers/certs.d"
-#define DOCKER_BASE "/etc/docker/certs.d"
-
 void
 sp_tls_material_clear (struct sp_tls_material *material)
 {
   free (material->directory);
+  free (material->place);
   sp_buf_clear (&material->ca_pem);
   for (size_t i = 0; i < material->n_clients; i++)
     {
@@ -30,17 +28,11 @@ sp_tls_material_clear (struct sp_tls_material *material)
       free (material->clients[i].key_path);
     }
   free (material->clients);
+  sp_strv_clear (&material->files);
   *material = (struct sp_tls_material){ .ca_pem = SP_BUF (0) };
 }
 
 /* --- which directory -------------------------------------------------------------------------- */
-
-static int
-unreadable (const char *verb, const char *path, int errnum, sigpolicy_error **err)
-{
-  return sp_error_errno (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR, errnum, "%s %s",
-                         verb, path);
-}
 
 /* A host becomes the name of a directory: it must not lead to another one. */
 static int
@@ -52,26 +44,29 @@ check_host (const char *host_port, sigpolicy_error **err)
                        "the name of the image has no host to find certificates for");
 }
 
-/* The first that exists, or NULL without an error. */
+/* The first that is there, or NULL without an error. */
 static int
-choose (const char *const *bases, size_t n_bases, const char *host_port, char **ret,
+choose (const struct sp_reader *reader, const char *host_port, char **ret, char **ret_best,
         sigpolicy_error **err)
 {
-  for (size_t i = 0; i < n_bases; i++)
+  cleanup_reader_choice struct sp_reader_choice choice = { 0 };
+  cleanup_strv struct sp_strv places = { 0 };
+
+  int rc = sp_reader_choose (reader, SP_CONFIG_CERTS_D, NULL, &choice, err);
+  for (size_t i = 0; rc == 0 && i < choice.directories.len; i++)
     {
-      cleanup_free char *joined = sp_asprintf (err, "%s/%s", bases[i], host_port);
-      cleanup_free char *path = joined ? sp_fs_clean (joined, err) : NULL;
-      if (!path)
-        return sigpolicy_error_code (*err);
-      if (faccessat (AT_FDCWD, path, F_OK, AT_EACCESS) == 0)
-        {
-          *ret = steal (&path);
-          return 0;
-        }
-      if (errno != ENOENT && errno != EACCES && errno != EPERM)
-        return unreadable ("stat", path, errno, err);
+      cleanup_free char *joined
+          = sp_asprintf (err, "%s/%s", choice.directories.items[i], host_port);
+      rc = joined ? sp_strv_take (&places, sp_fs_clean (joined, err), err) : SIGPOLICY_E_NO_MEMORY;
     }
-  return 0;
+  for (size_t i = 0; rc == 0 && i < places.len; i++)
+    sp_debug ("certificates: %s is searched", places.items[i]);
+  if (rc == 0 && places.len)
+    {
+      *ret_best = sp_strdup (places.items[0], err);
+      rc = *ret_best ? 0 : SIGPOLICY_E_NO_MEMORY;
+    }
+  return rc < 0 ? rc : sp_reader_first (reader, SP_CONFIG_CERTS_D, &places, ret, err);
 }
 
 /* --- its files -------------------------------------------------------------------------------- */
@@ -129,6 +124,8 @@ add_ca (struct sp_tls_material *material, const char *name, sigpolicy_error **er
       sp_error_clear (err);
       return 0;
     }
+  if (rc == 0)
+    rc = sp_strv_add (&material->files, sp_view_str (path), err);
   if (rc < 0)
     return rc;
   sp_buf_add (&material->ca_pem, sp_buf_view (&bytes));
@@ -173,8 +170,14 @@ add_client (struct sp_tls_material *material, const char *cert, const char *key,
       = client->cert_path ? sp_asprintf (err, "%s/%s", material->directory, key) : NULL;
   if (!client->key_path)
     return SIGPOLICY_E_NO_MEMORY;
-  rc = check_readable (client->cert_path, err);
-  return rc < 0 ? rc : check_readable (client->key_path, err);
+  const char *const paths[] = { client->cert_path, client->key_path };
+  for (size_t i = 0; rc == 0 && i < 2; i++)
+    {
+      rc = check_readable (paths[i], err);
+      if (rc == 0)
+        rc = sp_strv_add (&material->files, sp_view_str (paths[i]), err);
+    }
+  return rc;
 }
 
 /* The other half of a pair: NAME of NAME.cert and ".key", or the reverse. */
@@ -221,43 +224,35 @@ load (char *directory, struct sp_tls_material *ret, sigpolicy_error **err)
     rc = add_file (&material, &names, names.items[i], err);
   if (rc < 0)
     return rc;
+  sp_debug ("certificates: %s has %zu bytes of CA certificates and %zu client certificates",
+            material.directory, material.ca_pem.len, material.n_clients);
   *ret = material;
   material = (struct sp_tls_material){ .ca_pem = SP_BUF (0) };
   return 0;
 }
 
 int
-sp_certs_d_load_from (const char *const *bases, size_t n_bases, const char *host_port,
-                      struct sp_tls_material *ret, sigpolicy_error **err)
-{
-  cleanup_free char *directory = NULL;
-
-  int rc = check_host (host_port, err);
-  if (rc == 0)
-    rc = choose (bases, n_bases, host_port, &directory, err);
-  if (rc < 0)
-    return rc;
-  if (directory)
-    return load (steal (&directory), ret, err);
-  *ret = (struct sp_tls_material){ .ca_pem = SP_BUF (SP_CERTS_D_BYTES_MAX) };
-  return 0;
-}
-
-int
-sp_certs_d_load (const char *explicit_dir, const char *home, const char *host_port,
+sp_certs_d_load (const struct sp_reader *reader, const char *explicit_dir, const char *host_port,
                  struct sp_tls_material *ret, sigpolicy_error **err)
 {
-  cleanup_free char *text = NULL;
+  cleanup_free char *place = NULL, *best = NULL, *directory = NULL;
+  int rc = 0;
 
   if (explicit_dir && explicit_dir[0])
     {
-      text = sp_strdup (explicit_dir, err);
-      return text ? load (steal (&text), ret, err) : SIGPOLICY_E_NO_MEMORY;
+      directory = sp_strdup (explicit_dir, err);
+      return directory ? load (steal (&directory), ret, err) : SIGPOLICY_E_NO_MEMORY;
     }
-  text = sp_asprintf (err, "%s/" USER_BASE, home ? home : "");
-  if (!text)
-    return SIGPOLICY_E_NO_MEMORY;
-  const char *const bases[] = { text, SYSTEM_BASE, DOCKER_BASE };
-  size_t skipped = home && home[0] ? 0 : 1;
-  return sp_certs_d_load_from (bases + skipped, 3 - skipped, host_port, ret, err);
+  rc = check_host (host_port, err);
+  if (rc == 0)
+    rc = choose (reader, host_port, &place, &best, err);
+  if (rc == 0 && place)
+    {
+      directory = sp_reader_path (reader, place, err);
+      return directory ? load (steal (&directory), ret, err) : sigpolicy_error_code (*err);
+    }
+  if (rc == 0)
+    *ret = (struct sp_tls_material){ .place = steal (&best),
+                                     .ca_pem = SP_BUF (SP_CERTS_D_BYTES_MAX) };
+  return rc;
 }

@@ -80,22 +80,6 @@ find_program (const char *name, const char *path, char **ret, sigpolicy_error **
 
 /* --- its answer ------------------------------------------------------------------------------- */
 
-static bool
-is_space (char c)
-{
-  return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-static struct sp_view
-trim (struct sp_view text)
-{
-  while (text.len && is_space (text.data[0]))
-    text = sp_view_from (text, 1);
-  while (text.len && is_space (text.data[text.len - 1]))
-    text.len--;
-  return text;
-}
-
 /* The first value alone counts; what stands behind it is never read. */
 static struct sp_view
 first_object (struct sp_view text)
@@ -103,7 +87,7 @@ first_object (struct sp_view text)
   size_t depth = 0;
   bool quoted = false;
 
-  text = trim (text);
+  text = sp_view_trim (text);
   for (size_t i = 0; i < text.len && text.data[0] == '{'; i++)
     {
       char c = text.data[i];
@@ -214,9 +198,53 @@ failed (int status, struct sp_view out, sigpolicy_error **err)
                        ended ? WEXITSTATUS (status) : WTERMSIG (status), shown);
 }
 
+/* --- running it ------------------------------------------------------------------------------- */
+
+int
+sp_credential_helper_run (const char *name, const char *path, const char *host, unsigned ms,
+                          struct sp_buf *out, struct sp_buf *complaints, int *ret_status,
+                          sigpolicy_error **err)
+{
+  cleanup_free char *program = NULL;
+
+  int rc = check_name (name, err);
+  if (rc == 0)
+    rc = find_program (name, path ? path : "", &program, err);
+  return rc < 0
+             ? rc
+             : sp_helper_run (program, "get", sp_view_str (host),
+                              ms ? ms : SP_HELPER_SECONDS * 1000, out, complaints, ret_status, err);
+}
+
+/* By somebody who was set to do it, of whom no more is taken than of a helper. */
 static int
-ask (const char *program, const char *host, unsigned ms, struct sp_buf *complaints,
-     struct sp_credentials *ret, sigpolicy_error **err)
+have_run (const struct sp_auth_options *options, const char *name, const char *host,
+          struct sp_buf *out, struct sp_buf *complaints, int *ret_status, sigpolicy_error **err)
+{
+  sigpolicy_helper_answer answer = { .wait_status = -1 };
+
+  int rc = options->helper (options->helper_data, name, host, options->helper_ms, &answer);
+  struct sp_view said = sp_view_str (answer.complaints ? answer.complaints : "it was not run");
+  if (rc < 0)
+    rc = sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK, "%.*s",
+                       (int)sp_view_head (said, SAID_MAX).len, said.data);
+  else if (answer.output_size > out->max - out->len)
+    rc = sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_LIMIT,
+                       "it answers with more than %zu bytes", out->max);
+  else
+    {
+      sp_buf_add (out, sp_view_n (answer.output ? answer.output : "", answer.output_size));
+      if (answer.complaints)
+        sp_buf_add (complaints, sp_view_head (said, complaints->max - complaints->len));
+      *ret_status = answer.wait_status;
+    }
+  sigpolicy_helper_answer_clear (&answer);
+  return rc;
+}
+
+static int
+ask (const struct sp_auth_options *options, const char *name, const char *program, const char *host,
+     struct sp_buf *complaints, struct sp_credentials *ret, sigpolicy_error **err)
 {
   cleanup_secret_buf struct sp_buf out = SP_BUF (SP_HELPER_BYTES_MAX);
   size_t room;
@@ -224,17 +252,21 @@ ask (const char *program, const char *host, unsigned ms, struct sp_buf *complain
 
   /* All the room at once, so that no copy is left behind. */
   (void)sp_buf_room (&out, SP_HELPER_BYTES_MAX, &room);
-  int rc = sp_helper_run (program, "get", sp_view_str (host), ms, &out, complaints, &status, err);
+  int rc = options->helper
+               ? have_run (options, name, host, &out, complaints, &status, err)
+               : sp_helper_run (program, "get", sp_view_str (host),
+                                options->helper_ms ? options->helper_ms : SP_HELPER_SECONDS * 1000,
+                                &out, complaints, &status, err);
   if (rc < 0)
     return rc;
   if (WIFEXITED (status) && WEXITSTATUS (status) == 0)
     return parse_answer (sp_buf_view (&out), ret, err);
-  struct sp_view words = trim (sp_buf_view (&out));
+  struct sp_view words = sp_view_trim (sp_buf_view (&out));
   return sp_view_is (words, NONE) ? 0 : failed (status, words, err);
 }
 
 int
-sp_credential_helper_get (const char *name, const char *path, const char *host, unsigned ms,
+sp_credential_helper_get (const struct sp_auth_options *options, const char *name, const char *host,
                           struct sp_credentials *ret, sigpolicy_error **err)
 {
   cleanup_buf struct sp_buf complaints = SP_BUF (SAID_MAX);
@@ -242,15 +274,20 @@ sp_credential_helper_get (const char *name, const char *path, const char *host, 
 
   int rc = check_name (name, err);
   if (rc == 0)
-    rc = find_program (name, path ? path : "", &program, err);
+    rc = find_program (name, options->path ? options->path : "", &program, err);
   if (rc < 0)
-    return rc;
-  rc = ask (program, host, ms ? ms : SP_HELPER_SECONDS * 1000, &complaints, ret, err);
+    return sp_error_hint (err,
+                          "the credentials for %s are said to be with the helper " PREFIX "%s: "
+                          "install it, or take it out of the configuration",
+                          host, name);
+  rc = ask (options, name, program, host, &complaints, ret, err);
   if (rc == 0 || rc == SIGPOLICY_E_NO_MEMORY)
     return rc;
-  cleanup_free char *shown = sp_escape_dup (trim (sp_buf_view (&complaints)), err);
+  cleanup_free char *shown = sp_escape_dup (sp_view_trim (sp_buf_view (&complaints)), err);
   if (!shown)
     return SIGPOLICY_E_NO_MEMORY;
+  (void)sp_error_hint (err, "%s failed when it was asked for the credentials for %s%s%s%s", program,
+                       host, shown[0] ? ", and said '" : "", shown, shown[0] ? "'" : "");
   return sp_error_while (err, "asking '%s' for credentials for '%s'%s%s%s", program, host,
                          shown[0] ? ", which complained '" : "", shown, shown[0] ? "'" : "");
 }

@@ -3,10 +3,12 @@
 
 #include "util/cleanup.h"
 #include "util/codec.h"
+#include "util/debug.h"
 #include "util/fs.h"
 #include "util/limits.h"
 
 #include <errno.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 
 /* The helper that stands for the files. */
@@ -39,6 +41,8 @@ sp_credentials_clear (struct sp_credentials *credentials)
   sp_secret_free (credentials->password);
   sp_secret_free (credentials->identity_token);
   free (credentials->from);
+  free (credentials->key);
+  sp_strv_clear (&credentials->searched);
   sp_strv_clear (&credentials->warnings);
   *credentials = (struct sp_credentials){ 0 };
 }
@@ -60,6 +64,7 @@ take (struct sp_credentials *ret, struct sp_credentials *found, const char *from
   ret->user = steal (&found->user);
   ret->password = steal (&found->password);
   ret->identity_token = steal (&found->identity_token);
+  ret->key = steal (&found->key);
   return 0;
 }
 
@@ -90,14 +95,15 @@ copy (const char *value, char **ret, sigpolicy_error **err)
 int
 sp_auth_options_from_environment (struct sp_auth_options *ret, sigpolicy_error **err)
 {
-  cleanup_auth_options struct sp_auth_options options = { .uid = getuid () };
+  cleanup_auth_options struct sp_auth_options options
+      = { .uid = getauxval (AT_SECURE) ? geteuid () : getuid () };
 
   options.home = sp_fs_home (err);
-  if (*err || !copy (getenv ("REGISTRY_AUTH_FILE"), &options.authfile, err)
-      || !copy (getenv ("XDG_RUNTIME_DIR"), &options.runtime_dir, err)
-      || !copy (getenv ("XDG_CONFIG_HOME"), &options.config_home, err)
-      || !copy (getenv ("DOCKER_CONFIG"), &options.docker_config, err)
-      || !copy (getenv ("PATH"), &options.path, err))
+  if (*err || !copy (secure_getenv ("REGISTRY_AUTH_FILE"), &options.authfile, err)
+      || !copy (secure_getenv ("XDG_RUNTIME_DIR"), &options.runtime_dir, err)
+      || !copy (secure_getenv ("XDG_CONFIG_HOME"), &options.config_home, err)
+      || !copy (secure_getenv ("DOCKER_CONFIG"), &options.docker_config, err)
+      || !copy (secure_getenv ("PATH"), &options.path, err))
     return sigpolicy_error_code (*err);
   *ret = options;
   options = (struct sp_auth_options){ 0 };
@@ -145,14 +151,27 @@ warn (struct search *search, char *text, sigpolicy_error **err)
   return text ? sp_strv_take (&search->ret->warnings, text, err) : SIGPOLICY_E_NO_MEMORY;
 }
 
+/* A place where there are none, and why. */
+static int
+note (struct search *search, char *text, sigpolicy_error **err)
+{
+  if (text)
+    sp_debug ("credentials: %s", text);
+  return text ? sp_strv_take (&search->ret->searched, text, err) : SIGPOLICY_E_NO_MEMORY;
+}
+
 static int
 ask_helper (struct search *search, const char *name, const char *file, sigpolicy_error **err)
 {
   cleanup_credentials struct sp_credentials found = { 0 };
   const struct sp_auth_options *options = search->options;
 
-  int rc = sp_credential_helper_get (name, options->path, search->physical->domain,
-                                     options->helper_ms, &found, err);
+  int rc = sp_credential_helper_get (options, name, search->physical->domain, &found, err);
+  if (rc == 0 && !any (&found))
+    rc = note (
+        search,
+        sp_asprintf (err, "docker-credential-%s: has none for %s", name, search->physical->domain),
+        err);
   if (rc < 0 || !any (&found))
     return rc;
   cleanup_free char *from = sp_asprintf (err, "docker-credential-%s%s%s%s", name,
@@ -168,14 +187,19 @@ use_answer (struct search *search, const char *path, struct sp_auth_file_answer 
 
   if (answer->helper)
     return ask_helper (search, answer->helper, path, err);
-  if (answer->no_colon)
-    return warn (search,
-                 sp_asprintf (err,
-                              "%s: the entry for %s is no \"user:password\" and counts as none",
-                              path, search->physical->domain),
-                 err);
+  if (answer->no_colon
+      && warn (search,
+               sp_asprintf (err, "%s: the entry for %s is no \"user:password\" and counts as none",
+                            path, search->physical->domain),
+               err)
+             < 0)
+    return SIGPOLICY_E_NO_MEMORY;
   if (!any (&answer->credentials))
-    return 0;
+    return note (search,
+                 sp_asprintf (err, "%s: %s%s%s", path, answer->key ? "its entry " : "no entry for ",
+                              answer->key ? answer->key : search->physical->domain,
+                              answer->why ? answer->why : ""),
+                 err);
   int rc = take (search->ret, &answer->credentials, path, err);
   if (rc == 0 && stat (path, &st) == 0 && st.st_mode & (S_IRGRP | S_IROTH))
     rc = warn (search, sp_asprintf (err, "%s: others may read it, and it has credentials", path),
@@ -194,7 +218,7 @@ read_file (struct search *search, const char *path, bool legacy, sigpolicy_error
   if (rc < 0 && sp_error_errnum (*err) == ENOENT)
     {
       sp_error_clear (err);
-      return 0;
+      return note (search, sp_asprintf (err, "%s: no such file", path), err);
     }
   if (rc < 0)
     (void)sp_error_class (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR);
@@ -313,6 +337,10 @@ sp_credentials_find (const struct sp_auth_options *options, const struct sp_strv
   int rc = explicit ? split_creds (options->creds, &found, err) : ask_all (&search, helpers, err);
   if (rc < 0)
     return rc;
+  if (any (&found))
+    sp_debug ("credentials: for %s, user \"%s\" of %s%s%s", physical->name,
+              found.user ? found.user : "", found.from, found.key ? ", entry " : "",
+              found.key ? found.key : "");
   *ret = found;
   found = (struct sp_credentials){ 0 };
   return 0;

@@ -4,7 +4,9 @@
 
 #include "reference/reference.h"
 #include "util/alloc.h"
+#include "util/buf.h"
 
+#include <sigpolicy/sandbox.h>
 #include <sys/types.h>
 
 /*
@@ -24,7 +26,9 @@ struct sp_auth_options
   char *home;
   char *path; /* $PATH, where credential helpers are found */
   uid_t uid;
-  unsigned helper_ms; /* how long one may take; 0 is SP_HELPER_SECONDS */
+  unsigned helper_ms;              /* how long one may take; 0 is SP_HELPER_SECONDS */
+  sigpolicy_helper_runner *helper; /* runs them in our place, or NULL */
+  void *helper_data;
 };
 
 int sp_auth_options_from_environment (struct sp_auth_options *ret,
@@ -32,6 +36,16 @@ int sp_auth_options_from_environment (struct sp_auth_options *ret,
 void sp_auth_options_clear (struct sp_auth_options *options);
 
 #define cleanup_auth_options SP_CLEANUP (sp_auth_options_clear)
+
+/* Which registry the credentials of the command line are for: the first that asks. */
+struct sp_creds_owner;
+int sp_creds_owner_new (struct sp_creds_owner **ret, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+struct sp_creds_owner *sp_creds_owner_ref (struct sp_creds_owner *owner);
+void sp_creds_owner_free (struct sp_creds_owner *owner);
+
+/* The host may have them, or USAGE. Threads: any. */
+int sp_creds_owner_claim (struct sp_creds_owner *owner, const char *host,
+                          sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /*
  * What was found. There is none where user and identity_token are NULL. Otherwise user and password
@@ -41,6 +55,8 @@ struct sp_credentials
 {
   char *user, *password, *identity_token;
   char *from;              /* which file or helper, for people; never a secret */
+  char *key;               /* the entry of the file, or NULL */
+  struct sp_strv searched; /* places that have none, each with why; no secret */
   struct sp_strv warnings; /* for people: such as a file that others may read */
 };
 
@@ -66,5 +82,11 @@ void sp_credentials_clear (struct sp_credentials *credentials);
 int sp_credentials_find (const struct sp_auth_options *options, const struct sp_strv *helpers,
                          const struct sp_reference *physical, struct sp_credentials *ret,
                          sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* Run docker-credential-NAME, found on path, for a host; of ms 0 is SP_HELPER_SECONDS. Failure: as
+ * sp_helper_run(); CONFIG: there is none of that name. */
+int sp_credential_helper_run (const char *name, const char *path, const char *host, unsigned ms,
+                              struct sp_buf *out, struct sp_buf *complaints, int *ret_status,
+                              sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 #endif

@@ -11,6 +11,8 @@ struct sp_auth_file_answer
 {
   char *helper;                      /* the helper to ask in the file's place, or NULL */
   struct sp_credentials credentials; /* of the entry; all NULL where there is none that counts */
+  char *key;                         /* the entry, or NULL: there is none */
+  const char *why;                   /* of an entry that counts as none; or NULL */
   bool no_colon;                     /* the entry holds something that is no "user:password" */
 };
 
@@ -25,10 +27,10 @@ void sp_auth_file_answer_clear (struct sp_auth_file_answer *answer);
 
 /* --- credential_helper.c ---------------------------------------------------------------------- */
 
-/* Ask docker-credential-NAME, found on path, for a host. *ret is left as it is where it has none.
- */
-int sp_credential_helper_get (const char *name, const char *path, const char *host, unsigned ms,
-                              struct sp_credentials *ret,
+/* Ask docker-credential-NAME, found on the options' path, for a host. *ret is left as it is where
+ * it has none. */
+int sp_credential_helper_get (const struct sp_auth_options *options, const char *name,
+                              const char *host, struct sp_credentials *ret,
                               sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /* --- helper_process.c ------------------------------------------------------------------------- */

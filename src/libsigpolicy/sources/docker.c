@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sources/docker.h"
 
+#include "crypto/digest.h"
 #include "util/cleanup.h"
 #include "util/codec.h"
 #include "util/limits.h"
@@ -13,6 +14,9 @@ docker_free (struct sp_docker *docker)
   if (!docker)
     return;
   sp_repository_free (docker->repository);
+  sigpolicy_error_free (docker->index_once.error);
+  sp_referrers_clear (&docker->index);
+  free (docker->index_tag);
   sp_reference_free (docker->logical);
   sp_reference_free (docker->physical);
   free (docker);
@@ -24,6 +28,7 @@ static void
 release (struct sp_evidence *evidence)
 {
   docker_free (evidence->docker);
+  evidence->docker = NULL;
 }
 
 static void
@@ -48,6 +53,8 @@ sp_evidence_set_docker (struct sp_evidence *evidence, const struct sp_docker_set
   int rc = sp_reference_parse (sp_view_str (logical->string), &docker->logical, err);
   if (rc == 0)
     rc = sp_evidence_add_place (evidence, &sp_place_docker, logical->string, err);
+  if (rc == 0 && (setup->bundles || setup->referrers))
+    rc = sp_evidence_add_place (evidence, &sp_place_referrers, logical->string, err);
   if (rc == 0)
     rc = sp_evidence_add_place (evidence, &sp_place_attachments, logical->string, err);
   if (rc == 0)
@@ -73,9 +80,12 @@ find_signatures (struct sp_evidence *evidence, const struct sp_reference *physic
   evidence->lookaside = NULL;
   int rc = sp_lookaside_find (setup->registries_d, physical, SP_LOOKASIDE_READ, setup->euid,
                               setup->home, &evidence->lookaside, &answer, err);
-  return rc < 0 ? rc
-                : sp_registries_d_attachments (setup->registries_d, physical,
-                                               &evidence->docker->attachments, &answer, err);
+  if (rc == 0)
+    rc = sp_registries_d_attachments (setup->registries_d, physical, &evidence->docker->attachments,
+                                      &answer, err);
+  if (rc == 0 && setup->attachments)
+    evidence->docker->attachments = true;
+  return rc;
 }
 
 /* The manifest from one endpoint, which is kept when it has it. */
@@ -130,10 +140,20 @@ add_mirror (struct sp_buf *mirrors, const struct sp_endpoint *endpoint,
 }
 
 static int
+warn_of (const struct sp_strv *texts, struct sp_strv *warnings, sigpolicy_error **err)
+{
+  int rc = 0;
+  for (size_t i = 0; rc == 0 && i < texts->len; i++)
+    rc = sp_strv_add (warnings, sp_view_str (texts->items[i]), err);
+  return rc;
+}
+
+static int
 try_endpoints (struct sp_evidence *evidence, const struct sp_endpoints *endpoints, char **ret_mime,
                sigpolicy_error **err)
 {
   cleanup_buf struct sp_buf mirrors = SP_BUF (SP_MIB);
+  cleanup_strv struct sp_strv passed = { 0 };
   bool open = false; /* some mirror left open whether it has the image */
   int rc = 0;
 
@@ -145,13 +165,21 @@ try_endpoints (struct sp_evidence *evidence, const struct sp_endpoints *endpoint
       if (i + 1 < endpoints->len)
         deadline = now + (deadline - now) / 2;
       rc = try_endpoint (evidence, endpoint, deadline, ret_mime, err);
-      if (rc == 0 || rc == SIGPOLICY_E_NO_MEMORY || rc == SIGPOLICY_E_INTERNAL)
+      if (rc == 0)
+        return warn_of (&passed, &evidence->warnings, err);
+      if (rc == SIGPOLICY_E_NO_MEMORY || rc == SIGPOLICY_E_INTERNAL)
         return rc;
       if (i + 1 == endpoints->len)
         break;
       cleanup_error sigpolicy_error *why = steal (err);
       open = open || rc == SIGPOLICY_E_UNAVAILABLE;
       rc = add_mirror (&mirrors, endpoint, why, err);
+      /* That it does not have the image is nothing to be told of. */
+      if (rc == 0 && sigpolicy_error_code (why) != SIGPOLICY_E_NOT_FOUND)
+        rc = sp_strv_take (&passed,
+                           sp_asprintf (err, "the mirror %s was passed over: %s",
+                                        endpoint->reference->string, sigpolicy_error_message (why)),
+                           err);
       if (rc < 0)
         return rc;
     }
@@ -198,6 +226,33 @@ const struct sp_origin sp_origin_docker = {
   .renew = renew,
   .release = release,
 };
+
+/* --- blobs ------------------------------------------------------------------------------------ */
+
+/* No URL of a manifest is ever followed: what it names is in its own repository. */
+int
+sp_docker_read_blob (struct sp_evidence *evidence, const char *digest, size_t limit,
+                     struct sp_buf *ret, sigpolicy_error **err)
+{
+  char found[SP_DIGEST_TEXT_SIZE];
+  int rc = sp_repository_blob (evidence->docker->repository, digest, limit, ret, err);
+  if (rc == 0)
+    rc = sp_digest_text_like (sp_buf_view (ret), sp_view_str (digest), found, err);
+  if (rc < 0 || strcmp (digest, found) == 0)
+    return rc;
+  return sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_DIGEST_MISMATCH,
+                       "digest mismatch, expected \"%s\", got \"%s\"", digest, found);
+}
+
+int
+sp_evidence_blob (struct sp_evidence *evidence, const char *digest, size_t limit,
+                  struct sp_buf *ret, sigpolicy_error **err)
+{
+  if (evidence->docker && evidence->docker->repository)
+    return sp_docker_read_blob (evidence, digest, limit, ret, err);
+  return sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
+                       "the blob %s is not on a registry", digest);
+}
 
 /* --- simple signatures ------------------------------------------------------------------------ */
 
@@ -254,6 +309,20 @@ gather_list (struct sp_evidence *evidence, struct sp_looked_at *looked_at, sigpo
   return rc;
 }
 
+/* Said once, of however many images of a list. */
+static int
+warn_of_http (struct sp_evidence *evidence, sigpolicy_error **err)
+{
+  cleanup_free char *text
+      = sp_asprintf (err, "signatures are read without TLS: who is on the way to %s can hide them",
+                     evidence->lookaside->base);
+
+  for (size_t i = 0; text && i < evidence->warnings.len; i++)
+    if (strcmp (evidence->warnings.items[i], text) == 0)
+      return 0;
+  return text ? sp_strv_add (&evidence->warnings, sp_view_str (text), err) : SIGPOLICY_E_NO_MEMORY;
+}
+
 static int
 gather (struct sp_evidence *evidence, struct sp_looked_at *looked_at, sigpolicy_error **err)
 {
@@ -263,12 +332,7 @@ gather (struct sp_evidence *evidence, struct sp_looked_at *looked_at, sigpolicy_
   if (sp_repository_has_signatures (evidence->docker->repository))
     return gather_list (evidence, looked_at, err);
   if (sp_view_is (sp_view_str (evidence->lookaside->scheme), "http"))
-    rc = sp_strv_take (&evidence->warnings,
-                       sp_asprintf (err,
-                                    "signatures are read without TLS: who is on the way to %s can "
-                                    "hide them",
-                                    evidence->lookaside->base),
-                       err);
+    rc = warn_of_http (evidence, err);
   return rc < 0 ? rc : sp_evidence_read_series (evidence, &sp_place_lookaside, looked_at, err);
 }
 

@@ -45,12 +45,21 @@ forget_once (struct sp_once *memory)
 static void
 forget_judged (struct sp_evidence *evidence)
 {
+  if (evidence->docker)
+    {
+      forget_once (&evidence->docker->index_once);
+      sp_referrers_clear (&evidence->docker->index);
+      free (evidence->docker->index_tag);
+      evidence->docker->index_tag = NULL;
+    }
   forget_once (&evidence->judged_once);
   forget_once (&evidence->digest_once);
   forget_once (&evidence->signatures_once);
   sp_buf_clear (&evidence->instance_bytes);
   free (evidence->instance);
   evidence->instance = NULL;
+  free (evidence->instance_mime);
+  evidence->instance_mime = NULL;
   evidence->digest[0] = '\0';
   for (size_t i = 0; i < evidence->n_signatures; i++)
     sp_signature_blob_free (evidence->signatures[i]);
@@ -69,7 +78,7 @@ sp_evidence_free (struct sp_evidence *evidence)
   free (evidence->dir);
   free (evidence->signature_dir);
   sp_lookaside_free (evidence->lookaside);
-  free (evidence->expected);
+  sp_strv_clear (&evidence->expected);
   for (size_t i = 0; i < evidence->n_given; i++)
     {
       sp_buf_clear (&evidence->given[i].bytes);
@@ -77,7 +86,8 @@ sp_evidence_free (struct sp_evidence *evidence)
     }
   free (evidence->given);
 
-  sigpolicy_error_free (evidence->top_once.error);
+  forget_once (&evidence->top_once);
+  forget_once (&evidence->top_digest_once);
   forget_judged (evidence);
   sp_close_p (&evidence->dir_fd);
   sp_buf_clear (&evidence->top_bytes);
@@ -152,7 +162,11 @@ sp_evidence_set_manifest (struct sp_evidence *evidence, struct sp_view manifest,
 int
 sp_evidence_read_manifest (struct sp_evidence *evidence, const char *path, sigpolicy_error **err)
 {
+  bool given = strcmp (path, "-") != 0;
   int rc = sp_fs_read_input (path, &evidence->top_bytes, err);
+  if (rc == 0 && !evidence->top_bytes.len)
+    rc = sp_error_set (err, SIGPOLICY_E_NOT_FOUND, SIGPOLICY_REASON_NOT_FOUND,
+                       "there is no manifest: %s is empty", given ? path : "standard input");
   return rc < 0
              ? rc
              : sp_evidence_set_manifest (evidence, sp_buf_view (&evidence->top_bytes), path, err);
@@ -242,7 +256,7 @@ sp_evidence_set_lookaside (struct sp_evidence *evidence, struct sp_lookaside *lo
 int
 sp_evidence_expect_digest (struct sp_evidence *evidence, const char *digest, sigpolicy_error **err)
 {
-  return replace (&evidence->expected, digest, err);
+  return sp_strv_add (&evidence->expected, sp_view_str (digest), err);
 }
 
 /* --- manifests -------------------------------------------------------------------------------- */
@@ -260,6 +274,42 @@ check_digest (struct sp_view manifest, const char *digest, sigpolicy_error **err
                        "Manifest does not match provided manifest digest %s", digest);
 }
 
+/*
+ * What is judged is what would run. Bytes that say they are a list are one, whatever they are
+ * called where they come from: as an image nobody can run them, and the signature of the list would
+ * count for an image. A descriptor that names its manifest says what that is (S10).
+ */
+static int
+hold_type (const struct sp_evidence *evidence, const char *said, const char *guess,
+           sigpolicy_error **err)
+{
+  bool hidden = sp_manifest_is_list (guess) && !sp_manifest_is_list (said);
+  if (!hidden && (!evidence->origin->is_described || strcmp (said, guess) == 0))
+    return 0;
+  cleanup_free char *shown = sp_quote_dup (sp_view_str (said), err);
+  cleanup_free char *found = shown ? sp_quote_dup (sp_view_str (guess), err) : NULL;
+  if (!found)
+    return SIGPOLICY_E_NO_MEMORY;
+  (void)sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_UNSUPPORTED_FORMAT,
+                      "the manifest is said to be of the type %s, and its bytes say %s", shown,
+                      found);
+  return sp_error_stricter (err, "S10");
+}
+
+/* The type of a manifest: *mime where the origin says it, else what the bytes say. */
+static int
+know_type (const struct sp_evidence *evidence, struct sp_view manifest, char **mime,
+           sigpolicy_error **err)
+{
+  cleanup_free char *guess = NULL;
+  int rc = sp_manifest_guess (manifest, &guess, err);
+  if (rc == 0 && *mime)
+    return hold_type (evidence, *mime, guess, err);
+  if (rc == 0)
+    *mime = steal (&guess);
+  return rc;
+}
+
 static int
 read_top (struct sp_evidence *evidence, sigpolicy_error **err)
 {
@@ -272,76 +322,62 @@ read_top (struct sp_evidence *evidence, sigpolicy_error **err)
       rc = evidence->origin->read_top (evidence, &evidence->top_mime, err);
       evidence->top = sp_buf_view (&evidence->top_bytes);
     }
-  if (rc < 0 || !evidence->expected)
+  if (rc < 0)
     return rc;
-  rc = check_digest (evidence->top, evidence->expected, err);
+  for (size_t i = 0; rc == 0 && i < evidence->expected.len; i++)
+    rc = check_digest (evidence->top, evidence->expected.items[i], err);
+  if (rc == 0 && evidence->expected.len)
+    rc = sp_manifest_refuse_schema1 (evidence->top, err);
+  if (rc == 0 && !evidence->in_hand)
+    rc = know_type (evidence, evidence->top, &evidence->top_mime, err);
   return rc < 0 ? sp_error_while (err, "checking the manifest of '%s'", evidence->label) : 0;
 }
 
 static int
-read_instance (struct sp_evidence *evidence, const char *list_mime, sigpolicy_error **err)
+read_instance (struct sp_evidence *evidence, sigpolicy_error **err)
 {
-  cleanup_free char *mime = NULL;
-
   int rc = evidence->selected ? 0
-                              : sp_manifest_choose (evidence->top, list_mime, &evidence->platform,
-                                                    &evidence->instance, err);
+                              : sp_manifest_choose (evidence->top, evidence->top_mime,
+                                                    &evidence->platform, &evidence->instance, err);
   if (rc < 0)
     return sp_error_while (err, "choosing an image from the list in '%s'", evidence->label);
-  rc = evidence->origin->read_instance (evidence, &mime, err);
+  rc = evidence->origin->read_instance (evidence, &evidence->instance_mime, err);
   if (rc < 0)
     return rc;
   evidence->judged = sp_buf_view (&evidence->instance_bytes);
   rc = check_digest (evidence->judged, evidence->instance, err);
-  if (rc == 0 && !mime)
-    rc = sp_manifest_guess (evidence->judged, &mime, err);
-  if (rc == 0 && sp_manifest_is_list (mime))
+  if (rc == 0)
+    rc = sp_manifest_refuse_schema1 (evidence->judged, err);
+  if (rc == 0)
+    rc = know_type (evidence, evidence->judged, &evidence->instance_mime, err);
+  if (rc == 0 && sp_manifest_is_list (evidence->instance_mime))
     rc = sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_UNSUPPORTED_FORMAT,
                        "Unexpectedly received a manifest list instead of a manifest for a single "
                        "image");
   return rc < 0 ? sp_error_while (err, "checking the instance %s", evidence->instance) : 0;
 }
 
-/* The type of the top-level manifest, which was read; *guess is to be freed. NULL on failure. */
-static const char *
-top_mime (const struct sp_evidence *evidence, char **guess, sigpolicy_error **err)
-{
-  if (!evidence->top_mime && sp_manifest_guess (evidence->top, guess, err) < 0)
-    return NULL;
-  return evidence->top_mime ? evidence->top_mime : *guess;
-}
-
 /* A list that an image is stands for one of its images; a list in hand is judged as it is. */
 static int
 read_judged (struct sp_evidence *evidence, sigpolicy_error **err)
 {
-  cleanup_free char *guess = NULL;
-
   int rc = once (&evidence->top_once, read_top, evidence, err);
   if (rc < 0)
     return rc;
   evidence->judged = evidence->top;
   if (evidence->in_hand || (evidence->selected && !evidence->instance))
     return 0;
-  const char *mime = top_mime (evidence, &guess, err);
-  if (!mime)
-    return sigpolicy_error_code (*err);
-  return sp_manifest_is_list (mime) ? read_instance (evidence, mime, err) : 0;
+  return sp_manifest_is_list (evidence->top_mime) ? read_instance (evidence, err) : 0;
 }
 
 int
 sp_evidence_instances (struct sp_evidence *evidence, struct sp_instances *ret,
                        sigpolicy_error **err)
 {
-  cleanup_free char *guess = NULL;
-
   int rc = once (&evidence->top_once, read_top, evidence, err);
-  if (rc < 0 || evidence->in_hand)
+  if (rc < 0 || evidence->in_hand || !sp_manifest_is_list (evidence->top_mime))
     return rc;
-  const char *mime = top_mime (evidence, &guess, err);
-  if (!mime)
-    return sigpolicy_error_code (*err);
-  return sp_manifest_is_list (mime) ? sp_manifest_instances (evidence->top, mime, ret, err) : 0;
+  return sp_manifest_instances (evidence->top, evidence->top_mime, ret, err);
 }
 
 /* What else was asked about one manifest; that a token was asked for stays true. */
@@ -417,6 +453,41 @@ sp_evidence_top_manifest (struct sp_evidence *evidence, struct sp_view *ret, sig
   return rc;
 }
 
+static int
+compute_top_digest (struct sp_evidence *evidence, sigpolicy_error **err)
+{
+  int rc = once (&evidence->top_once, read_top, evidence, err);
+  return rc < 0 ? rc : sp_manifest_digest (evidence->top, evidence->top_digest, err);
+}
+
+int
+sp_evidence_top_digest (struct sp_evidence *evidence, const char **ret, sigpolicy_error **err)
+{
+  int rc = once (&evidence->top_digest_once, compute_top_digest, evidence, err);
+  if (rc == 0)
+    *ret = evidence->top_digest;
+  return rc;
+}
+
+int
+sp_evidence_list_signatures (struct sp_evidence *evidence, size_t *ret, sigpolicy_error **err)
+{
+  *ret = 0;
+  if (!evidence->instance || evidence->selected)
+    return 0;
+  forget_judged (evidence);
+  evidence->selected = true;
+  int rc = once (&evidence->signatures_once, sp_evidence_gather_signatures, evidence, err);
+  *ret = evidence->n_signatures;
+  return rc;
+}
+
+const struct sp_lookaside *
+sp_evidence_lookaside (const struct sp_evidence *evidence)
+{
+  return evidence->lookaside;
+}
+
 /* --- the rest --------------------------------------------------------------------------------- */
 
 int
@@ -438,6 +509,12 @@ sp_evidence_instance (const struct sp_evidence *evidence)
 }
 
 const char *
+sp_evidence_type (const struct sp_evidence *evidence)
+{
+  return evidence->instance ? evidence->instance_mime : evidence->top_mime;
+}
+
+const char *
 sp_evidence_digest (const struct sp_evidence *evidence)
 {
   return evidence->digest[0] ? evidence->digest : NULL;
@@ -454,6 +531,14 @@ sp_evidence_looked_at (const struct sp_evidence *evidence, size_t *ret_len)
 {
   *ret_len = evidence->n_looked_at;
   return evidence->looked_at;
+}
+
+const struct sp_strv *
+sp_evidence_certs (const struct sp_evidence *evidence)
+{
+  return evidence->docker && evidence->docker->repository
+             ? sp_repository_certs (evidence->docker->repository)
+             : NULL;
 }
 
 const struct sp_strv *

@@ -2,6 +2,7 @@
 #ifndef SP_SOURCES_EVIDENCE_H
 #define SP_SOURCES_EVIDENCE_H
 
+#include "model/bundle.h"
 #include "model/lookaside.h"
 #include "model/manifest.h"
 #include "model/referrers.h"
@@ -44,6 +45,15 @@ int sp_evidence_add_signature (struct sp_evidence *evidence, struct sp_view byte
 int sp_evidence_read_signature (struct sp_evidence *evidence, const char *path,
                                 sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
+/* What a Sigstore bundle may do here: where that is anything, bundles are signatures, too, where
+ * they are given or stored as files; sp_docker_setup says whether a registry is searched for them.
+ */
+void sp_evidence_set_bundles (struct sp_evidence *evidence, enum sp_bundle_mode mode);
+enum sp_bundle_mode sp_evidence_bundles (const struct sp_evidence *evidence);
+
+/* Does a signature in hand look like a bundle? */
+bool sp_evidence_is_given_bundle (const struct sp_evidence *evidence);
+
 /* signature-1, signature-2, ... of a directory, until the first that is missing. */
 int sp_evidence_set_signature_dir (struct sp_evidence *evidence, const char *path,
                                    sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
@@ -59,7 +69,7 @@ int sp_evidence_set_dir (struct sp_evidence *evidence, const char *path,
 /*
  * An image of an OCI layout, or of an archive of one: the one that selector means, which is a name,
  * "@N", or NULL for the only one; of a list, the instance that platform chooses. It has no
- * signatures.
+ * signatures, but those that sp_evidence_search_oci() finds.
  */
 int sp_evidence_set_oci (struct sp_evidence *evidence, const char *path, const char *selector,
                          const struct sp_platform *platform,
@@ -67,6 +77,10 @@ int sp_evidence_set_oci (struct sp_evidence *evidence, const char *path, const c
 int sp_evidence_set_oci_archive (struct sp_evidence *evidence, const char *path,
                                  const char *selector, const struct sp_platform *platform,
                                  sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* Look for signatures among the blobs of that layout: bundles, those of the older form, or both. */
+int sp_evidence_search_oci (struct sp_evidence *evidence, bool bundles, bool referrers,
+                            sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /*
  * An image of a docker archive: the one with this tag, else the one at place "@N", else the only
@@ -85,8 +99,10 @@ struct sp_docker_setup
   const struct sp_registries_conf *conf;
   const struct sp_registries_d *registries_d;
   unsigned euid;
-  const char *home; /* or NULL */
-  int64_t limit_ms; /* for all servers of the image; 0 or less: the ceiling */
+  const char *home;        /* or NULL */
+  bool attachments;        /* look for attached signatures, whatever registries.d says */
+  bool bundles, referrers; /* bundles, and signatures of the older form, are read as referrers */
+  int64_t limit_ms;        /* for all servers of the image; 0 or less: the ceiling */
 };
 
 /*
@@ -108,6 +124,9 @@ int sp_evidence_set_storage (struct sp_evidence *evidence, struct sp_store *stor
                              const struct sp_platform *platform,
                              sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
+/* Look for no signatures but those that were given, and those of a directory that was. */
+void sp_evidence_close (struct sp_evidence *evidence);
+
 /* The name that attached signatures were not looked for under, as registries.d does not say so;
  * NULL when nothing was left out. Borrowed. */
 const struct sp_reference *sp_evidence_left_out (const struct sp_evidence *evidence);
@@ -118,7 +137,7 @@ const struct sp_reference *sp_evidence_left_out (const struct sp_evidence *evide
 void sp_evidence_set_lookaside (struct sp_evidence *evidence, struct sp_lookaside *lookaside);
 
 /*
- * A digest that the top-level manifest must have. It is checked whenever the manifest is read:
+ * One more digest that the top-level manifest must have. All are checked whenever it is read:
  * REJECTED/digest-mismatch "Manifest does not match provided manifest digest %s".
  */
 int sp_evidence_expect_digest (struct sp_evidence *evidence, const char *digest,
@@ -133,6 +152,10 @@ int sp_evidence_manifest (struct sp_evidence *evidence, struct sp_view *ret,
  * list. Borrowed. */
 int sp_evidence_top_manifest (struct sp_evidence *evidence, struct sp_view *ret,
                               sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* "sha256:..." of that. Borrowed. */
+int sp_evidence_top_digest (struct sp_evidence *evidence, const char **ret,
+                            sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /* What the top-level manifest names, where it is a list that stands for its images; else nothing.
  */
@@ -153,12 +176,29 @@ int sp_evidence_signatures (struct sp_evidence *evidence, struct sp_signature_bl
                             size_t *ret_len, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /*
- * What refers to the judged image where it was found, a registry, and is no signature that is read;
- * nothing elsewhere. It costs a request or two, and decides nothing: what cannot be found out is
- * noted and no failure but for want of memory.
+ * What refers to the judged image where it was found, a registry, also what is a signature that was
+ * read; nothing elsewhere. It is given once: what is asked for again is empty. It costs a request
+ * or two, and decides nothing: what cannot be found out is noted and no failure but for want of
+ * memory.
  */
 int sp_evidence_referrers (struct sp_evidence *evidence, struct sp_referrers *ret,
                            sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/*
+ * How many signatures the list has that the judged image was chosen from by its platform; 0 where
+ * it was not. The image is forgotten for it: this comes last. Failure: as of the signatures
+ * themselves.
+ */
+int sp_evidence_list_signatures (struct sp_evidence *evidence, size_t *ret,
+                                 sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* A blob from the registry where the manifest was found, which has this digest; no more than limit
+ * bytes. */
+int sp_evidence_blob (struct sp_evidence *evidence, const char *digest, size_t limit,
+                      struct sp_buf *ret, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* Where simple signatures are looked for, or NULL. Borrowed. */
+const struct sp_lookaside *sp_evidence_lookaside (const struct sp_evidence *evidence);
 
 /* The name of the repository that the image was found in, such as a mirror's; NULL elsewhere than
  * in a registry. Borrowed. */
@@ -168,11 +208,18 @@ const char *sp_evidence_repository (const struct sp_evidence *evidence);
  * yet). */
 const char *sp_evidence_instance (const struct sp_evidence *evidence);
 
+/* The type of the manifest that is judged, once it was read: what it is said to be where it comes
+ * from, else what its bytes say. NULL for one in hand. Borrowed. */
+const char *sp_evidence_type (const struct sp_evidence *evidence);
+
 /* "sha256:..." of the manifest that is judged, once it was read; else NULL. */
 const char *sp_evidence_digest (const struct sp_evidence *evidence);
 
 const struct sp_looked_at *sp_evidence_looked_at (const struct sp_evidence *evidence,
                                                   size_t *ret_len);
+
+/* The files of certs.d by which the registry was reached; NULL where none was. Borrowed. */
+const struct sp_strv *sp_evidence_certs (const struct sp_evidence *evidence);
 
 /* What a person should know although it changes no answer: of credentials, for example. Borrowed.
  */

@@ -15,6 +15,8 @@ struct sp_origin
    * tells. */
   int (*read_top) (struct sp_evidence *evidence, char **ret_mime, sigpolicy_error **err);
   int (*read_instance) (struct sp_evidence *evidence, char **ret_mime, sigpolicy_error **err);
+  /* The type that it says is that of a descriptor, which names the manifest. */
+  bool is_described;
   /* Another manifest of it is read next: the time for one begins anew. May be NULL. */
   void (*renew) (struct sp_evidence *evidence);
   /* Frees what it keeps in the evidence, or NULL. */
@@ -51,7 +53,7 @@ extern const struct sp_place sp_place_dir;           /* dir.c */
 extern const struct sp_place sp_place_lookaside;     /* lookaside_file.c */
 extern const struct sp_place sp_place_storage;       /* storage.c */
 
-#define SP_PLACES_MAX 4
+#define SP_PLACES_MAX 5
 
 /* Something that is done once; error tells how it failed. */
 struct sp_once
@@ -80,19 +82,23 @@ struct sp_evidence
   struct sp_storage *storage;
   struct sp_platform platform;
   struct sp_lookaside *lookaside;
-  char *expected; /* digest of the top-level manifest, or NULL */
+  struct sp_strv expected; /* digests that the top-level manifest must have, all of them */
   struct sp_given_signature *given;
   size_t n_given, given_capacity;
+  enum sp_bundle_mode bundles;
+  bool is_closed; /* what was given is all there is */
 
   /* What was found. The judged manifest is the top one or the instance. */
-  struct sp_once top_once, judged_once, digest_once, signatures_once;
+  struct sp_once top_once, top_digest_once, judged_once, digest_once, signatures_once;
   int dir_fd;
   struct sp_view top, judged;
   struct sp_buf top_bytes, instance_bytes;
-  char *top_mime; /* where the origin says it, else NULL */
+  char *instance_mime;
+  char *top_mime; /* what the origin says, else the bytes; of a manifest in hand NULL */
   bool selected;  /* what is judged was said: the instance, or the top-level manifest where NULL */
   char *instance;
   char digest[SP_SHA256_TEXT_SIZE]; /* of the judged manifest */
+  char top_digest[SP_SHA256_TEXT_SIZE];
   struct sp_signature_blob **signatures;
   size_t n_signatures, signatures_capacity, signature_bytes;
 
@@ -131,6 +137,9 @@ int sp_evidence_gather_signatures (struct sp_evidence *evidence,
 /* Keeps one signature, taken over. */
 int sp_evidence_keep (struct sp_evidence *evidence, struct sp_signature_blob **blob,
                       sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* Says that the signatures hold too many bytes in all. */
+int sp_evidence_too_many_bytes (sigpolicy_error **err);
 
 /* Signature 1, 2, ... of a place. */
 int sp_evidence_read_series (struct sp_evidence *evidence, const struct sp_place *place,

@@ -2,6 +2,7 @@
 #include "sources/credentials_int.h"
 
 #include "util/cleanup.h"
+#include "util/debug.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -316,5 +317,9 @@ sp_helper_run (const char *program, const char *argument, struct sp_view input, 
                           .complaints = complaints };
   rc = listen_until_end (&it, ms, err);
   *ret_status = end (&it);
+  sp_debug ("helper: %s %s: %s", program, argument,
+            rc < 0             ? sigpolicy_error_message (*err)
+            : *ret_status == 0 ? "it has answered"
+                               : "it has failed");
   return rc;
 }

@@ -1,9 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sources/registry_int.h"
 
+#include "util/codec.h"
+#include "util/limits.h"
+
 /*
- * Content-Type as RFC 2045 has it: type "/" subtype *(";" name "=" value). What is not well formed
- * has no type at all, so that nothing is guessed; a semicolon at the end alone is forgiven.
+ * Content-Type, read as Go's mime.ParseMediaType() reads it, because what it says decides whether a
+ * manifest is a list or an image for those who run it:
+ *
+ *   type ["/" subtype] *(";" name "=" (token | quoted string))
+ *
+ * Blanks are those of Unicode, capitals are made small as Unicode does, and a name may stand twice
+ * when it has the same value. What is not well formed has no type at all; a semicolon at the end is
+ * forgiven.
  */
 
 static bool
@@ -12,12 +21,40 @@ is_token (char c)
   return c > 0x20 && c < 0x7f && !strchr ("()<>@,;:\\\"/[]?=", c);
 }
 
+static bool
+is_blank (unsigned rune)
+{
+  return (rune >= '\t' && rune <= '\r') || rune == ' ' || rune == 0x85 || rune == 0xa0
+         || rune == 0x1680 || (rune >= 0x2000 && rune <= 0x200a) || rune == 0x2028 || rune == 0x2029
+         || rune == 0x202f || rune == 0x205f || rune == 0x3000;
+}
+
 static struct sp_view
 skip_blanks (struct sp_view text)
 {
-  while (text.len && strchr (" \t\r\n", text.data[0]) && text.data[0])
-    text = sp_view_from (text, 1);
+  unsigned rune;
+  int len;
+  while (text.len && (len = sp_utf8_next (text, &rune)) > 0 && is_blank (rune))
+    text = sp_view_from (text, (size_t)len);
   return text;
+}
+
+static struct sp_view
+trim (struct sp_view text)
+{
+  struct sp_view trimmed = skip_blanks (text), rest = trimmed;
+  unsigned rune;
+
+  trimmed.len = 0;
+  while (rest.len)
+    {
+      int len = sp_utf8_next (rest, &rune);
+      bool blank = len > 0 && is_blank (rune);
+      rest = sp_view_from (rest, len > 0 ? (size_t)len : 1);
+      if (!blank)
+        trimmed.len = (size_t)(rest.data - trimmed.data);
+    }
+  return trimmed;
 }
 
 static struct sp_view
@@ -31,9 +68,74 @@ take_token (struct sp_view *text)
   return token;
 }
 
-/* The part behind an opening quote, with the closing one; false when there is none. */
+static char
+lower (char c)
+{
+  return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* --- the type --------------------------------------------------------------------------------- */
+
+/* In small letters: two that are not ASCII become ASCII by that, the sign for Kelvin and a capital
+ * i with a dot. */
+static int
+take_type (struct sp_view *text, struct sp_buf *ret, sigpolicy_error **err)
+{
+  struct sp_view rest = sp_view_head (*text, sp_view_find (*text, ';'));
+
+  *text = sp_view_from (*text, rest.len);
+  rest = trim (rest);
+  while (rest.len)
+    {
+      unsigned rune;
+      int len = sp_utf8_next (rest, &rune);
+      if (len > 0 && (rune == 0x212a || rune == 0x130))
+        sp_buf_byte (ret, rune == 0x212a ? 'k' : 'i');
+      else
+        for (len = len > 0 ? len : 1, rune = 0; rune < (unsigned)len; rune++)
+          sp_buf_byte (ret, lower (rest.data[rune]));
+      rest = sp_view_from (rest, (size_t)len);
+    }
+  return sp_buf_check (ret, err);
+}
+
 static bool
-take_quoted (struct sp_view *text)
+type_is_good (struct sp_view type)
+{
+  bool good = take_token (&type).len > 0;
+  if (good && sp_view_starts (type, sp_view_str ("/")))
+    {
+      type = sp_view_from (type, 1);
+      good = take_token (&type).len > 0;
+    }
+  return good && !type.len;
+}
+
+/* --- parameters ------------------------------------------------------------------------------- */
+
+/* One of them, in the text that they are collected in. */
+struct parameter
+{
+  size_t name, name_len, value, value_len;
+};
+
+struct parameters
+{
+  struct sp_buf text;
+  struct parameter *items;
+  size_t len, capacity;
+};
+
+static void
+parameters_clear (struct parameters *parameters)
+{
+  sp_buf_clear (&parameters->text);
+  free (parameters->items);
+}
+
+/* A backslash means the next character only before one that no token has. */
+static bool
+take_quoted (struct sp_view *text, struct sp_buf *value)
 {
   for (size_t i = 1; i < text->len; i++)
     {
@@ -43,93 +145,115 @@ take_quoted (struct sp_view *text)
           *text = sp_view_from (*text, i + 1);
           return true;
         }
-      if (c == '\\' && i + 1 < text->len)
-        i++;
-      else if (c == '\r' || c == '\n')
+      if (c == '\r' || c == '\n')
         return false;
+      if (c == '\\' && i + 1 < text->len && text->data[i + 1]
+          && strchr ("()<>@,;:\\\"/[]?=", text->data[i + 1]))
+        c = text->data[++i];
+      sp_buf_byte (value, c);
     }
   return false;
 }
 
-/* "; name=value"; *ret_name is empty when there is none. */
-static void
-take_parameter (struct sp_view *text, struct sp_view *ret_name)
+/* "; name=value"; false when there is none. */
+static bool
+take_parameter (struct sp_view *text, struct parameters *parameters, struct parameter *ret)
 {
-  struct sp_view rest = skip_blanks (*text), name;
+  struct sp_view rest = skip_blanks (*text), name, value;
+  struct sp_buf *kept = &parameters->text;
 
-  *ret_name = sp_view_n ("", 0);
   if (!sp_view_starts (rest, sp_view_str (";")))
-    return;
+    return false;
   rest = skip_blanks (sp_view_from (rest, 1));
   name = take_token (&rest);
   rest = skip_blanks (rest);
   if (!name.len || !sp_view_starts (rest, sp_view_str ("=")))
-    return;
+    return false;
   rest = skip_blanks (sp_view_from (rest, 1));
+
+  *ret = (struct parameter){ .name = kept->len, .name_len = name.len };
+  for (size_t i = 0; i < name.len; i++)
+    sp_buf_byte (kept, lower (name.data[i]));
+  ret->value = kept->len;
   if (sp_view_starts (rest, sp_view_str ("\"")))
     {
-      if (!take_quoted (&rest))
-        return;
-    }
-  else if (!take_token (&rest).len)
-    return;
-  *text = rest;
-  *ret_name = name;
-}
-
-static bool
-same_name (struct sp_view a, struct sp_view b)
-{
-  bool same = a.len == b.len;
-  for (size_t i = 0; same && i < a.len; i++)
-    same = (a.data[i] | 0x20) == (b.data[i] | 0x20);
-  return same;
-}
-
-static bool
-parameters_are_good (struct sp_view rest)
-{
-  struct sp_view names[16];
-  size_t n = 0;
-
-  while (skip_blanks (rest).len)
-    {
-      struct sp_view name;
-      take_parameter (&rest, &name);
-      if (!name.len)
-        {
-          rest = skip_blanks (rest);
-          return sp_view_starts (rest, sp_view_str (";"))
-                 && !skip_blanks (sp_view_from (rest, 1)).len;
-        }
-      for (size_t i = 0; i < n; i++)
-        if (same_name (names[i], name))
-          return false;
-      if (n == sizeof names / sizeof *names)
+      if (!take_quoted (&rest, kept))
         return false;
-      names[n++] = name;
+    }
+  else if (!(value = take_token (&rest)).len)
+    return false;
+  else
+    sp_buf_add (kept, value);
+  ret->value_len = kept->len - ret->value;
+  *text = rest;
+  return true;
+}
+
+static int
+compare (const void *a, const void *b, void *text)
+{
+  const struct parameter *left = a, *right = b;
+  size_t shorter = left->name_len < right->name_len ? left->name_len : right->name_len;
+  int order = memcmp ((char *)text + left->name, (char *)text + right->name, shorter);
+  return order ? order : (left->name_len > right->name_len) - (left->name_len < right->name_len);
+}
+
+/* Whether names that stand twice have the same value each time. */
+static bool
+agree (struct parameters *parameters)
+{
+  char *text = parameters->text.data;
+
+  if (parameters->len > 1)
+    qsort_r (parameters->items, parameters->len, sizeof *parameters->items, compare, text);
+  for (size_t i = 1; i < parameters->len; i++)
+    {
+      const struct parameter *one = &parameters->items[i - 1], *other = &parameters->items[i];
+      if (compare (one, other, text) == 0
+          && (one->value_len != other->value_len
+              || memcmp (text + one->value, text + other->value, one->value_len) != 0))
+        return false;
     }
   return true;
+}
+
+static int
+check_parameters (struct sp_view rest, bool *ret_good, sigpolicy_error **err)
+{
+  SP_CLEANUP (parameters_clear)
+  struct parameters parameters = { .text = SP_BUF (SP_HTTP_HEADER_BYTES_MAX) };
+  struct parameter one;
+  int rc = 0;
+
+  while (rc == 0 && skip_blanks (rest).len && take_parameter (&rest, &parameters, &one))
+    {
+      rc = sp_grow (&parameters.items, &parameters.capacity, parameters.len,
+                    sizeof *parameters.items, err);
+      if (rc == 0)
+        parameters.items[parameters.len++] = one;
+    }
+  if (rc == 0)
+    rc = sp_buf_check (&parameters.text, err);
+  if (rc < 0)
+    return rc;
+  rest = skip_blanks (rest);
+  if (sp_view_starts (rest, sp_view_str (";")))
+    rest = skip_blanks (sp_view_from (rest, 1));
+  *ret_good = !rest.len && agree (&parameters);
+  return 0;
 }
 
 char *
 sp_media_type (const char *content_type, sigpolicy_error **err)
 {
-  struct sp_view text = sp_view_str (content_type), rest = skip_blanks (text);
-  const char *start = rest.data;
-  bool good = take_token (&rest).len > 0;
+  cleanup_buf struct sp_buf type = SP_BUF (SP_HTTP_HEADER_BYTES_MAX);
+  struct sp_view text = sp_view_str (content_type);
+  bool good = false;
 
-  if (good && sp_view_starts (rest, sp_view_str ("/")))
-    {
-      rest = sp_view_from (rest, 1);
-      good = take_token (&rest).len > 0;
-    }
-  struct sp_view type = sp_view_n (start, (size_t)(rest.data - start));
-  good = good && (!skip_blanks (rest).len || sp_view_starts (skip_blanks (rest), sp_view_str (";")))
-         && parameters_are_good (rest);
-  char *simple = sp_view_dup (good ? type : sp_view_n ("", 0), err);
-  for (char *at = simple; at && *at; at++)
-    if (*at >= 'A' && *at <= 'Z')
-      *at = (char)(*at - 'A' + 'a');
-  return simple;
+  int rc = take_type (&text, &type, err);
+  if (rc == 0 && type_is_good (sp_buf_view (&type)))
+    rc = check_parameters (text, &good, err);
+  if (rc < 0)
+    return NULL;
+  return good ? sp_buf_steal (&type, err) : sp_strdup ("", err);
 }

@@ -7,6 +7,9 @@
 #include "util/fs.h"
 #include "util/limits.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 /*
  * An OCI image layout, "oci:" of containers-transports(5):
  *
@@ -14,8 +17,9 @@
  *   blobs/ALGO/HEX   their manifests, and all that these name
  *   oci-layout       the version, which nobody asks for
  *
- * It holds no signatures. It is somebody else's bytes: nothing outside it is read, whatever its
- * links say. It is opened once, so that all of this comes from the same directory.
+ * It cannot store signatures as such; some may be among the blobs (oci_referrers.c). It is somebody
+ * else's bytes: nothing outside it is read, whatever its links say. It is opened once, so that all
+ * of this comes from the same directory.
  */
 
 static void
@@ -40,15 +44,14 @@ release (struct sp_evidence *evidence)
 
 int
 sp_oci_set (struct sp_evidence *evidence, const char *path, const char *selector,
-            int (*read) (struct sp_evidence *evidence, const char *name, struct sp_buf *ret,
-                         sigpolicy_error **err),
-            const struct sp_platform *platform, sigpolicy_error **err)
+            const struct sp_oci_access *access, const struct sp_platform *platform,
+            sigpolicy_error **err)
 {
   SP_CLEANUP (oci_free_p) struct sp_oci *oci = sp_calloc (1, sizeof *oci, err);
 
   if (!oci)
     return SIGPOLICY_E_NO_MEMORY;
-  oci->read = read;
+  oci->access = access;
   oci->path = sp_strdup (path, err);
   if (!oci->path || (selector && !(oci->selector = sp_strdup (selector, err))))
     return SIGPOLICY_E_NO_MEMORY;
@@ -58,28 +61,82 @@ sp_oci_set (struct sp_evidence *evidence, const char *path, const char *selector
   return rc;
 }
 
+/* --- a directory ------------------------------------------------------------------------------ */
+
 static int
-read_file (struct sp_evidence *evidence, const char *name, struct sp_buf *ret,
-           sigpolicy_error **err)
+read_file (struct sp_evidence *evidence, struct sp_oci_file *file, sigpolicy_error **err)
 {
   const char *path = evidence->oci->path;
   int rc = evidence->dir_fd < 0 ? sp_fs_open_dir (path, &evidence->dir_fd, err) : 0;
-  return rc < 0 ? rc : sp_fs_read_beneath (evidence->dir_fd, path, name, ret, err);
+  if (rc == 0)
+    rc = sp_fs_read_beneath (evidence->dir_fd, path, file->name, file->bytes, err);
+  file->found = rc == 0;
+  return rc;
 }
+
+static int
+read_in_directory (struct sp_evidence *evidence, struct sp_oci_file *files, size_t n,
+                   sigpolicy_error **err)
+{
+  int rc = 0;
+  for (size_t i = 0; rc == 0 && i < n; i++)
+    {
+      rc = read_file (evidence, &files[i], err);
+      if (rc == 0)
+        rc = sp_oci_check_bytes (files, i + 1, err);
+    }
+  return rc;
+}
+
+static bool
+may_be_manifest (int directory, const char *name)
+{
+  struct stat st;
+  return sp_oci_is_blob_name (name) && fstatat (directory, name, &st, AT_SYMLINK_NOFOLLOW) == 0
+         && S_ISREG (st.st_mode) && st.st_size <= (off_t)SP_REFERRER_BYTES_MAX;
+}
+
+static int
+scan_directory (struct sp_evidence *evidence, struct sp_oci_signatures *signatures,
+                sigpolicy_error **err)
+{
+  cleanup_strv struct sp_strv names = { 0 };
+  cleanup_free char *where = sp_asprintf (err, "%s/" SP_OCI_BLOBS, evidence->oci->path);
+
+  if (!where)
+    return SIGPOLICY_E_NO_MEMORY;
+  int rc = sp_fs_list (where, may_be_manifest, SP_REFERRERS_MAX, &names, err);
+  for (size_t i = 0; rc == 0 && i < names.len; i++)
+    {
+      cleanup_buf struct sp_buf bytes = SP_BUF (SP_REFERRER_BYTES_MAX);
+      cleanup_free char *name = sp_asprintf (err, SP_OCI_BLOBS "/%s", names.items[i]);
+      struct sp_oci_file file = { name, &bytes, false };
+      rc = name ? read_file (evidence, &file, err) : SIGPOLICY_E_NO_MEMORY;
+      if (rc == 0)
+        rc = sp_oci_look_into (evidence, names.items[i], sp_buf_view (&bytes), signatures, err);
+    }
+  return rc;
+}
+
+static const struct sp_oci_access access_directory
+    = { .read = read_in_directory, .scan = scan_directory, .divider = '/' };
 
 int
 sp_evidence_set_oci (struct sp_evidence *evidence, const char *path, const char *selector,
                      const struct sp_platform *platform, sigpolicy_error **err)
 {
-  return sp_oci_set (evidence, path, selector, read_file, platform, err);
+  return sp_oci_set (evidence, path, selector, &access_directory, platform, err);
 }
+
+/* --- the manifests ---------------------------------------------------------------------------- */
 
 static int
 read_blob (struct sp_evidence *evidence, const char *digest, struct sp_buf *ret,
            sigpolicy_error **err)
 {
   cleanup_free char *name = sp_oci_layout_blob (digest, err);
-  return name ? evidence->oci->read (evidence, name, ret, err) : SIGPOLICY_E_NO_MEMORY;
+  struct sp_oci_file file = { name, ret, false };
+  return name ? evidence->oci->access->read (evidence, &file, 1, err) : SIGPOLICY_E_NO_MEMORY;
 }
 
 /* The index is believed as little as the manifest, so a manifest of another digest is what it is.
@@ -105,8 +162,9 @@ read_top (struct sp_evidence *evidence, char **ret_mime, sigpolicy_error **err)
   struct sp_oci *oci = evidence->oci;
   cleanup_buf struct sp_buf index = SP_BUF (SP_MANIFEST_BYTES_MAX);
   cleanup_free char *digest = NULL;
+  struct sp_oci_file file = { "index.json", &index, false };
 
-  int rc = oci->read (evidence, "index.json", &index, err);
+  int rc = oci->access->read (evidence, &file, 1, err);
   if (rc < 0)
     return rc;
   rc = sp_oci_layout_parse (&index, &oci->layout, err);
@@ -127,5 +185,9 @@ read_instance (struct sp_evidence *evidence, char **ret_mime, sigpolicy_error **
                 : sp_oci_layout_mime (evidence->oci->layout, evidence->instance, ret_mime, err);
 }
 
-const struct sp_origin sp_origin_oci
-    = { .read_top = read_top, .read_instance = read_instance, .release = release };
+const struct sp_origin sp_origin_oci = {
+  .read_top = read_top,
+  .read_instance = read_instance,
+  .is_described = true,
+  .release = release,
+};

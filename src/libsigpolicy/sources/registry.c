@@ -3,6 +3,7 @@
 
 #include "model/manifest.h"
 #include "reference/digest.h"
+#include "util/codec.h"
 #include "util/limits.h"
 
 #include <strings.h>
@@ -35,11 +36,20 @@ sp_registries_new (struct sp_registry_options *options, struct sp_registries **r
   if (!registries)
     return SIGPOLICY_E_NO_MEMORY;
   registries->options.tls_verify = options->tls_verify;
+  registries->options.cancelled = options->cancelled;
+  registries->options.creds_owner = sp_creds_owner_ref (options->creds_owner);
+  registries->options.hung = sp_http_hung_ref (options->hung);
+  registries->options.reader = options->reader;
+  registries->options.reader.home = registries->options.reader.root = NULL;
   registries->options.auth = auth;
   auth = (struct sp_auth_options){ 0 };
   int rc = copy (&registries->options.cert_dir, options->cert_dir, err);
   if (rc == 0)
-    rc = copy (&registries->options.home, options->home, err);
+    rc = copy (&registries->options.conf_file, options->conf_file, err);
+  if (rc == 0)
+    rc = copy (&registries->options.reader.home, options->reader.home, err);
+  if (rc == 0)
+    rc = copy (&registries->options.reader.root, options->reader.root, err);
   if (rc == 0)
     *ret = steal (&registries);
   return rc;
@@ -68,7 +78,6 @@ registry_free (struct sp_registry *registry)
   sp_http_free (registry->http);
   sp_tls_material_clear (&registry->material);
   sp_strv_clear (&registry->challenges);
-  sigpolicy_error_free (registry->late);
   repository_free (registry->authorized);
   free (registry->host);
   free (registry->base);
@@ -89,9 +98,19 @@ sp_registries_free (struct sp_registries *registries)
       registry_free (first);
     }
   sp_auth_options_clear (&registries->options.auth);
+  sp_creds_owner_free (registries->options.creds_owner);
+  sp_http_hung_free (registries->options.hung);
   free ((char *)(size_t)registries->options.cert_dir);
-  free ((char *)(size_t)registries->options.home);
+  free ((char *)(size_t)registries->options.conf_file);
+  free ((char *)(size_t)registries->options.reader.home);
+  free ((char *)(size_t)registries->options.reader.root);
   free (registries);
+}
+
+const char *
+sp_registries_conf_file (const struct sp_registries *registries)
+{
+  return registries->options.conf_file;
 }
 
 size_t
@@ -125,7 +144,7 @@ registry_new (struct sp_registries *registries, const char *host, bool insecure,
   registry->host = sp_strdup (host, err);
   if (!registry->host)
     return SIGPOLICY_E_NO_MEMORY;
-  int rc = sp_certs_d_load (options->cert_dir, options->home, host, &registry->material, err);
+  int rc = sp_certs_d_load (&options->reader, options->cert_dir, host, &registry->material, err);
   if (rc < 0)
     return rc;
   if (registry->material.ca_pem.len)
@@ -135,10 +154,12 @@ registry_new (struct sp_registries *registries, const char *host, bool insecure,
       tls.cert_path = registry->material.clients[0].cert_path;
       tls.key_path = registry->material.clients[0].key_path;
     }
-  rc = sp_http_new (&tls, deadline, &registry->http, err);
-  if (rc == 0)
-    *ret = steal (&registry);
-  return rc;
+  rc = sp_http_new (&tls, options->hung, deadline, &registry->http, err);
+  if (rc < 0)
+    return rc;
+  sp_http_set_cancelled (registry->http, options->cancelled);
+  *ret = steal (&registry);
+  return 0;
 }
 
 /* The kept one, or a new one in front; the oldest of too many goes. */
@@ -172,29 +193,6 @@ keep_registry (struct sp_registries *registries, const char *host, bool insecure
   registries->kept = found;
   *ret = found;
   return 0;
-}
-
-/* Many images of a registry that hangs, each of which would wait for all of its time, get the
- * answer of the first. */
-static int
-note_late (struct sp_registry *registry, int rc, sigpolicy_error **err)
-{
-  if (rc == SIGPOLICY_E_NO_MEMORY || rc >= 0 || !sp_http_late (registry->http))
-    return rc;
-  sigpolicy_error_free (registry->late);
-  registry->late = NULL;
-  (void)sp_error_copy (*err, &registry->late);
-  registry->late_until = sp_http_clock () + (int64_t)SP_REGISTRY_LATE_MS;
-  return rc;
-}
-
-static int
-check_late (const struct sp_registry *registry, sigpolicy_error **err)
-{
-  if (!registry->late || sp_http_clock () >= registry->late_until)
-    return 0;
-  (void)sp_error_copy (registry->late, err);
-  return sp_error_prefix (err, "as it was a moment ago");
 }
 
 /* --- the first question ----------------------------------------------------------------------- */
@@ -298,7 +296,7 @@ take_token (struct sp_repository *repository)
   repository_free (kept);
 }
 
-/* Explicit credentials are for the host that was asked for, and not for its mirrors. */
+/* Explicit credentials are for the host that was asked for first, and not for its mirrors. */
 static int
 find_credentials (struct sp_registries *registries, const struct sp_endpoint *endpoint,
                   const char *logical_host, const struct sp_strv *helpers,
@@ -306,6 +304,11 @@ find_credentials (struct sp_registries *registries, const struct sp_endpoint *en
 {
   struct sp_auth_options auth = registries->options.auth; /* borrowed, and so is the host */
   auth.creds_host = (char *)(size_t)logical_host;
+  int rc = auth.creds && *auth.creds && registries->options.creds_owner
+               ? sp_creds_owner_claim (registries->options.creds_owner, logical_host, err)
+               : 0;
+  if (rc < 0)
+    return rc;
   return sp_credentials_find (&auth, helpers, endpoint->reference, ret, err);
 }
 
@@ -354,9 +357,11 @@ sp_repository_open (struct sp_registries *registries, const struct sp_endpoint *
   if (rc == 0 && endpoint->refusal)
     rc = refuse (endpoint, err);
   if (rc == 0)
-    rc = check_late (repository->registry, err);
-  if (rc == 0)
-    rc = note_late (repository->registry, ping (repository->registry, err), err);
+    {
+      rc = ping (repository->registry, err);
+      if (rc < 0)
+        rc = sp_registry_advise (registries, endpoint, repository->registry, err);
+    }
   if (rc < 0)
     return rc;
   take_token (repository);
@@ -374,6 +379,12 @@ bool
 sp_repository_has_signatures (const struct sp_repository *repository)
 {
   return repository->registry->has_signatures;
+}
+
+const struct sp_strv *
+sp_repository_certs (const struct sp_repository *repository)
+{
+  return &repository->registry->material.files;
 }
 
 const char *
@@ -432,13 +443,13 @@ get (struct sp_repository *repository, const char *url, const char *const *heade
       else if (rc == 0 && (ret->status == 429 || ret->status >= 500))
         again = sp_http_wait (repository->registry->http, ret, attempts.waited++);
     }
-  return note_late (repository->registry, rc, err);
+  return rc;
 }
 
 /* The body of a 200, or what the refusal says. */
 static int
-take_body (struct sp_http_response *response, const char *what, struct sp_buf *ret,
-           bool *ret_absent, sigpolicy_error **err)
+take_body (const struct sp_repository *repository, struct sp_http_response *response,
+           const char *what, struct sp_buf *ret, bool *ret_absent, sigpolicy_error **err)
 {
   cleanup_refusal struct sp_refusal refusal = { 0 };
 
@@ -455,6 +466,8 @@ take_body (struct sp_http_response *response, const char *what, struct sp_buf *r
   if (ret_absent)
     *ret_absent = sp_refusal_is_absence (&refusal, response->status);
   (void)sp_refusal_error (&refusal, response, err);
+  if (response->status == 401 || response->status == 403)
+    (void)sp_repository_advise_login (repository, err);
   return sp_error_prefix (err, "%s", what);
 }
 
@@ -486,7 +499,7 @@ sp_repository_manifest (struct sp_repository *repository, const char *tag_or_dig
       = get (repository, url, headers, SP_MANIFEST_BYTES_MAX, SIGPOLICY_E_REJECTED, &response, err);
   if (rc < 0)
     return sp_error_prefix (err, "%s", what);
-  rc = take_body (&response, what, ret, ret_absent, err);
+  rc = take_body (repository, &response, what, ret, ret_absent, err);
   if (rc < 0)
     return rc;
   *ret_mime = sp_media_type (sp_http_header (&response, "Content-Type", 0), err);
@@ -507,7 +520,8 @@ sp_repository_blob (struct sp_repository *repository, const char *digest, size_t
   if (!what)
     return SIGPOLICY_E_NO_MEMORY;
   int rc = get (repository, url, headers, limit, 0, &response, err);
-  return rc < 0 ? sp_error_prefix (err, "%s", what) : take_body (&response, what, ret, NULL, err);
+  return rc < 0 ? sp_error_prefix (err, "%s", what)
+                : take_body (repository, &response, what, ret, NULL, err);
 }
 
 int
@@ -525,46 +539,80 @@ sp_repository_signatures (struct sp_repository *repository, const char *digest, 
   if (!what)
     return SIGPOLICY_E_NO_MEMORY;
   int rc = get (repository, url, headers, SP_SIGNATURE_BYTES_MAX, 0, &response, err);
-  rc = rc < 0 ? sp_error_prefix (err, "%s", what) : take_body (&response, what, ret, NULL, err);
+  rc = rc < 0 ? sp_error_prefix (err, "%s", what)
+              : take_body (repository, &response, what, ret, NULL, err);
   /* Whatever the status: a registry that says it has this list and does not give it leaves it open.
    */
   return rc < 0 ? sp_error_class (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK)
                 : 0;
 }
 
-/* Registries without such lists have an image of the same kind under the digest as a tag. */
-static int
-read_referrers_tag (struct sp_repository *repository, const char *digest, struct sp_buf *ret,
-                    bool *ret_absent, sigpolicy_error **err)
+/* Is the URL within the registry itself? A page that is elsewhere is not followed. */
+static bool
+is_within (const struct sp_repository *repository, struct sp_view url)
 {
-  cleanup_free char *tag = sp_strdup (digest, err), *mime = NULL;
+  struct sp_view base = sp_view_str (repository->registry->base);
+  return sp_view_starts (url, base) && url.len > base.len && url.data[base.len] == '/';
+}
 
-  if (!tag)
-    return SIGPOLICY_E_NO_MEMORY;
-  tag[strcspn (tag, ":")] = '-';
-  return sp_repository_manifest (repository, tag, ret, &mime, ret_absent, err);
+static int
+refuse_page (const char *url, sigpolicy_error **err)
+{
+  cleanup_free char *shown = sp_quote_dup (sp_view_str (url), err);
+  return shown
+             ? sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
+                             "the index of referrers goes on at %s, which is not on this registry",
+                             shown)
+             : SIGPOLICY_E_NO_MEMORY;
+}
+
+/* The URL of the next page, which a Link of this page names, wherever it is. */
+static int
+next_page (const struct sp_repository *repository, const struct sp_http_response *response,
+           char **ret, sigpolicy_error **err)
+{
+  const char *base = repository->registry->base, *line;
+
+  for (size_t i = 0; (line = sp_http_header (response, "Link", i)); i++)
+    {
+      struct sp_view text = sp_view_str (line);
+      size_t end = sp_view_find (text, '>');
+      if (text.data[0] != '<' || end == SP_VIEW_NONE || !strstr (line + end, "rel=\"next\""))
+        continue;
+      text = sp_view_from (sp_view_head (text, end), 1);
+      bool relative = text.len >= 2 && text.data[0] == '/' && text.data[1] != '/';
+      *ret = sp_asprintf (err, "%s%.*s", relative ? base : "", (int)text.len, text.data);
+      return *ret ? 0 : SIGPOLICY_E_NO_MEMORY;
+    }
+  return 0;
+}
+
+/* Some registries answer what they do not know with other words than "not found", or with a page.
+ */
+static bool
+knows_no_referrers (unsigned status)
+{
+  return status == 400 || status == 404 || status == 405 || status == 406 || status == 501;
 }
 
 int
-sp_repository_referrers (struct sp_repository *repository, const char *digest, struct sp_buf *ret,
-                         bool *ret_absent, sigpolicy_error **err)
+sp_repository_referrers (struct sp_repository *repository, const char *url, struct sp_buf *ret,
+                         char **ret_next, bool *ret_unknown, sigpolicy_error **err)
 {
   static const char *const headers[] = { API_VERSION, "Accept: " SP_MIME_OCI_INDEX, NULL };
   cleanup_http_response struct sp_http_response response = { 0 };
-  cleanup_free char *rest = sp_asprintf (err, "referrers/%s", digest);
-  cleanup_free char *url = rest ? sp_repository_url (repository, rest, err) : NULL;
-  cleanup_free char *what
-      = url ? sp_asprintf (err, "reading referrers of %s in %s", digest, repository->name) : NULL;
 
-  *ret_absent = false;
-  if (!what)
-    return SIGPOLICY_E_NO_MEMORY;
+  if (!is_within (repository, sp_view_str (url)))
+    return refuse_page (url, err);
   int rc
       = get (repository, url, headers, SP_MANIFEST_BYTES_MAX, SIGPOLICY_E_REJECTED, &response, err);
   if (rc < 0)
-    return sp_error_prefix (err, "%s", what);
-  return response.status == 404 ? read_referrers_tag (repository, digest, ret, ret_absent, err)
-                                : take_body (&response, what, ret, NULL, err);
+    return rc;
+  *ret_unknown = knows_no_referrers (response.status);
+  if (*ret_unknown)
+    return 0;
+  rc = next_page (repository, &response, ret_next, err);
+  return rc < 0 ? rc : take_body (repository, &response, "reading referrers", ret, NULL, err);
 }
 
 int

@@ -6,6 +6,8 @@
 #include "model/registries_conf.h"
 #include "sources/credentials.h"
 
+#include <stdatomic.h>
+
 /*
  * Registries, by the API v2 of the OCI distribution specification, read only: manifests, small
  * blobs, and lists of signatures. Connections, and what a registry said of itself, are kept from
@@ -27,8 +29,12 @@ struct sp_registry_options
 {
   struct sp_auth_options auth; /* creds_host is left to each image */
   const char *cert_dir;        /* used as it is, instead of certs.d; or NULL */
-  const char *home;            /* or NULL */
+  struct sp_reader reader;     /* of certs.d */
+  const char *conf_file;       /* where a new entry of registries.conf goes, for hints; or NULL */
+  struct sp_creds_owner *creds_owner; /* with auth.creds; borrowed, a reference is taken */
+  struct sp_http_hung *hung;          /* borrowed, a reference is taken; or NULL */
   enum sp_tls_verify tls_verify;
+  const atomic_bool *cancelled; /* see sp_http_set_cancelled(); borrowed */
 };
 
 int sp_registries_new (struct sp_registry_options *options, struct sp_registries **ret,
@@ -69,6 +75,9 @@ bool sp_repository_has_signatures (const struct sp_repository *repository);
 char *sp_repository_url (const struct sp_repository *repository, const char *rest,
                          sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
+/* The files of certs.d that its connections are made with. Borrowed. */
+const struct sp_strv *sp_repository_certs (const struct sp_repository *repository);
+
 /* Whom else credentials went to: the token server's origin, or NULL. Borrowed. */
 const char *sp_repository_token_server (const struct sp_repository *repository);
 
@@ -87,10 +96,11 @@ int sp_repository_blob (struct sp_repository *repository, const char *digest, si
 int sp_repository_signatures (struct sp_repository *repository, const char *digest,
                               struct sp_buf *ret, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-/* An index of what refers to a digest, from the registry's list or, where it keeps none, under the
- * tag that stands for one. *ret_absent tells, of a failure, that there is nothing. */
-int sp_repository_referrers (struct sp_repository *repository, const char *digest,
-                             struct sp_buf *ret, bool *ret_absent,
+/* A page of the registry's index of what refers to a digest, by its URL, and the URL of the next
+ * one, which stays NULL after the last; to free(). *ret_unknown: it keeps no such index. A URL that
+ * is not within the registry is UNAVAILABLE. */
+int sp_repository_referrers (struct sp_repository *repository, const char *url, struct sp_buf *ret,
+                             char **ret_next, bool *ret_unknown,
                              sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /* A request beside the registry's API, with its connections and TLS material, without its

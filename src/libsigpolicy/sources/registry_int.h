@@ -19,9 +19,6 @@ struct sp_registry
   struct sp_strv challenges;
   /* The last repository that had a token, whose next image may use it. */
   struct sp_repository *authorized;
-  /* It did not answer in time, and is not asked again so soon. */
-  sigpolicy_error *late;
-  int64_t late_until;
 };
 
 struct sp_repository
@@ -38,12 +35,32 @@ struct sp_repository
 /* "docker.io" is served by another host. */
 const char *sp_registry_server (const char *host);
 
+/* --- registry_advice.c: what to do about it --------------------------------------------------- */
+
+/* A hint for the failure of the last exchange, where its cause is known. Returns the code. */
+int sp_registry_advise (const struct sp_registries *registries, const struct sp_endpoint *endpoint,
+                        const struct sp_registry *registry, sigpolicy_error **err);
+
+/* A hint for a refusal to tell anything to whoever we are: which credentials were used, or where
+ * there are none. Returns the code. */
+int sp_repository_advise_login (const struct sp_repository *repository, sigpolicy_error **err);
+
+/* The file that a [[registry]] of an administrator would stand in; NULL where it is not known. */
+const char *sp_registries_conf_file (const struct sp_registries *registries);
+
 /* --- registry_token.c: who we are ------------------------------------------------------------- */
 
 /* Find out what to send as Authorization. What is asked for is the right to pull from this
  * repository, whatever else a refusal says is missing. */
 int sp_repository_authorize (struct sp_repository *repository,
                              sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* --- token_answer.c --------------------------------------------------------------------------- */
+
+/* The token of an answer, to free(); "" where it has none. UNAVAILABLE for one that the image
+ * library does not decode. */
+int sp_token_answer_read (struct sp_view body, char **ret,
+                          sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /* --- registry_error.c: what a refusal says ---------------------------------------------------- */
 

@@ -3,7 +3,6 @@
 
 #include "http/challenge.h"
 #include "http/realm.h"
-#include "json/json.h"
 #include "util/codec.h"
 #include "util/limits.h"
 
@@ -63,31 +62,31 @@ static int
 read_token (const struct sp_http_response *response, struct sp_repository *repository,
             sigpolicy_error **err)
 {
-  cleanup_json struct sp_json *json = NULL;
-  struct sp_view token = sp_view_n ("", 0);
-  sp_json_node node;
+  cleanup_free char *text = NULL;
 
-  int rc = sp_json_parse (sp_buf_view (&response->body), SP_REGISTRY_DEPTH_MAX, &json, err);
-  if (rc == SIGPOLICY_E_NO_MEMORY)
+  int rc = sp_token_answer_read (sp_buf_view (&response->body), &text, err);
+  if (rc < 0)
     return rc;
-  sp_error_clear (err);
-  if (rc == 0 && sp_json_find_folded (json, SP_JSON_ROOT, "token", &node))
-    token = sp_json_string (json, node);
-  if (rc == 0 && !token.len && sp_json_find_folded (json, SP_JSON_ROOT, "access_token", &node))
-    token = sp_json_string (json, node);
+  struct sp_view token = sp_view_str (text);
   if (token.len > SP_HTTP_HEADER_BYTES_MAX)
-    return sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_LIMIT,
-                         "the token exceeded maximum allowed size of %lu bytes",
-                         SP_HTTP_HEADER_BYTES_MAX);
-  if (!is_header_safe (token))
-    return sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
-                         "the token server's answer holds no token");
-  repository->authorization = sp_asprintf (err, "Bearer %.*s", (int)token.len, token.data);
-  return repository->authorization ? 0 : SIGPOLICY_E_NO_MEMORY;
+    rc = sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_LIMIT,
+                       "the token exceeded maximum allowed size of %lu bytes",
+                       SP_HTTP_HEADER_BYTES_MAX);
+  else if (!is_header_safe (token))
+    rc = sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
+                       "the token server's answer holds no token");
+  else
+    {
+      repository->authorization = sp_asprintf (err, "Bearer %s", text);
+      rc = repository->authorization ? 0 : SIGPOLICY_E_NO_MEMORY;
+    }
+  explicit_bzero (text, token.len);
+  return rc;
 }
 
 static int
-check_token_answer (const struct sp_http_response *response, sigpolicy_error **err)
+check_token_answer (const struct sp_repository *repository, const struct sp_http_response *response,
+                    sigpolicy_error **err)
 {
   cleanup_refusal struct sp_refusal refusal = { 0 };
 
@@ -102,6 +101,7 @@ check_token_answer (const struct sp_http_response *response, sigpolicy_error **e
   if (response->status == 401)
     {
       (void)sp_refusal_error (&refusal, response, err);
+      (void)sp_repository_advise_login (repository, err);
       return sp_error_prefix (err, "unable to retrieve auth token: invalid username/password");
     }
   return sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
@@ -116,7 +116,7 @@ ask_token (struct sp_repository *repository, const struct sp_http_request *reque
   cleanup_http_response struct sp_http_response response = { 0 };
   int rc = sp_http_perform (repository->registry->http, request, &response, err);
   if (rc == 0)
-    rc = check_token_answer (&response, err);
+    rc = check_token_answer (repository, &response, err);
   if (rc == 0)
     rc = read_token (&response, repository, err);
   if (response.body.data)

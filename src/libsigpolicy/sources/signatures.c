@@ -10,19 +10,46 @@
 #include <errno.h>
 
 int
+sp_evidence_too_many_bytes (sigpolicy_error **err)
+{
+  return sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_LIMIT,
+                       "the signatures of one image have more than %lu bytes",
+                       SP_SIGNATURES_BYTES_MAX);
+}
+
+int
 sp_evidence_keep (struct sp_evidence *evidence, struct sp_signature_blob **blob,
                   sigpolicy_error **err)
 {
   evidence->signature_bytes += (*blob)->bytes.len + (*blob)->payload.len;
   if (evidence->signature_bytes > SP_SIGNATURES_BYTES_MAX)
-    return sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_LIMIT,
-                         "the signatures of one image have more than %lu bytes",
-                         SP_SIGNATURES_BYTES_MAX);
+    return sp_evidence_too_many_bytes (err);
   int rc = sp_grow (&evidence->signatures, &evidence->signatures_capacity, evidence->n_signatures,
                     sizeof (struct sp_signature_blob *), err);
   if (rc == 0)
     evidence->signatures[evidence->n_signatures++] = steal (blob);
   return rc;
+}
+
+void
+sp_evidence_set_bundles (struct sp_evidence *evidence, enum sp_bundle_mode mode)
+{
+  evidence->bundles = mode;
+}
+
+enum sp_bundle_mode
+sp_evidence_bundles (const struct sp_evidence *evidence)
+{
+  return evidence->bundles;
+}
+
+bool
+sp_evidence_is_given_bundle (const struct sp_evidence *evidence)
+{
+  for (size_t i = 0; i < evidence->n_given; i++)
+    if (sp_signature_bytes_are_bundle (sp_buf_view (&evidence->given[i].bytes)))
+      return true;
+  return false;
 }
 
 /* Recognises one signature, whose bytes are taken over, and keeps it. */
@@ -31,7 +58,10 @@ recognize (struct sp_evidence *evidence, struct sp_buf *bytes, const char *sourc
            sigpolicy_error **err)
 {
   cleanup_signature_blob struct sp_signature_blob *blob = NULL;
-  int rc = sp_signature_blob_parse (bytes, source, &blob, err);
+  bool bundle
+      = evidence->bundles != SP_BUNDLES_OFF && sp_signature_bytes_are_bundle (sp_buf_view (bytes));
+  int rc = bundle ? sp_signature_blob_of_bundle (bytes, source, &blob, err)
+                  : sp_signature_blob_parse (bytes, source, &blob, err);
   if (rc < 0)
     {
       cleanup_error sigpolicy_error *no_memory = NULL;
@@ -113,8 +143,15 @@ sp_evidence_gather_signatures (struct sp_evidence *evidence, sigpolicy_error **e
   for (size_t i = 0; rc == 0 && i < evidence->n_given; i++)
     rc = recognize (evidence, &evidence->given[i].bytes, evidence->given[i].label, err);
   for (size_t i = 0; rc == 0 && i < evidence->n_places; i++)
-    rc = ask (evidence, i, err);
+    if (!evidence->is_closed || evidence->places[i] == &sp_place_signature_dir)
+      rc = ask (evidence, i, err);
   return rc;
+}
+
+void
+sp_evidence_close (struct sp_evidence *evidence)
+{
+  evidence->is_closed = true;
 }
 
 /* --- a directory of signatures ---------------------------------------------------------------- */

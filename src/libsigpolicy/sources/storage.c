@@ -88,9 +88,10 @@ read_top (struct sp_evidence *evidence, char **ret_mime, sigpolicy_error **err)
 {
   int rc = -1;
   (void)ret_mime;
-  if (evidence->expected)
+  if (evidence->expected.len)
     {
-      rc = read_manifest (evidence->storage, evidence->expected, &evidence->top_bytes, err);
+      rc = read_manifest (evidence->storage, evidence->expected.items[0], &evidence->top_bytes,
+                          err);
       if (rc < 0 && sp_error_errnum (*err) != ENOENT)
         return rc;
       sp_error_clear (err);

@@ -2,6 +2,7 @@
 #include "sources/store.h"
 
 #include "util/buf.h"
+#include "util/fs.h"
 #include "util/limits.h"
 
 #include <errno.h>
@@ -213,6 +214,70 @@ forgive_absence (size_t root, struct sp_stored_images **slot, sigpolicy_error **
   return sp_stored_images_parse (sp_view_n ("", 0), slot, err);
 }
 
+/* The store has no images of its driver: has it some of another? */
+static int
+check_driver (const struct sp_store *store, sigpolicy_error **err)
+{
+  const struct sp_store_location *location = &store->location;
+  const char *root = location->name.graph_root;
+  int rc = 0;
+
+  for (size_t i = 0; rc == 0 && i < sp_n_store_drivers; i++)
+    {
+      cleanup_error sigpolicy_error *absent = NULL;
+      cleanup_stored_images struct sp_stored_images *images = NULL;
+      cleanup_free char *name = sp_asprintf (err, "%s-images", sp_store_drivers[i]);
+      const struct sp_store_directory directory
+          = { .root = root, .name = name, .lock = "images.lock", .files = { "images.json" } };
+      if (!name)
+        return SIGPOLICY_E_NO_MEMORY;
+      if (strcmp (sp_store_drivers[i], location->name.driver) == 0)
+        continue;
+      rc = sp_store_look (&directory, store->lock_ms, refresh, &images, &absent);
+      if (rc == SIGPOLICY_E_NO_MEMORY)
+        return sp_error_no_memory (err);
+      if (rc == 0 && images->len)
+        {
+          (void)sp_error_set (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR,
+                              "the storage '%s' has no images of the driver %s, and %zu of %s",
+                              root, location->name.driver, images->len, sp_store_drivers[i]);
+          (void)sp_error_place (err, location->file, 0, 0, NULL);
+          return sp_error_hint (err,
+                                "podman goes by the driver that a store was made with: name "
+                                "[%s@%s], or set 'driver' in storage.conf",
+                                sp_store_drivers[i], root);
+        }
+      rc = 0;
+    }
+  return rc;
+}
+
+/* No directory has images: is one of them a store at all, of whichever driver? */
+static int
+check_is_store (const struct sp_store *store, sigpolicy_error **err)
+{
+  const struct sp_strv *roots = &store->location.roots;
+  const char *root = store->location.name.graph_root;
+  bool found = false;
+  int rc = 0;
+
+  for (size_t i = 0; i < roots->len; i++)
+    if (store->images[i]->len)
+      return 0;
+  for (size_t i = 0; i < roots->len; i++)
+    for (size_t j = 0; rc == 0 && !found && j < sp_n_store_drivers; j++)
+      {
+        cleanup_free char *path
+            = sp_asprintf (err, "%s/%s-images", roots->items[i], sp_store_drivers[j]);
+        rc = path ? sp_fs_exists (path, &found, err) : SIGPOLICY_E_NO_MEMORY;
+      }
+  if (rc < 0 || found)
+    return rc;
+  (void)sp_error_set (err, SIGPOLICY_E_NOT_FOUND, SIGPOLICY_REASON_NOT_FOUND,
+                      "there is no storage in the directory '%s'", root);
+  return sp_error_place (err, store->location.file, 0, 0, NULL);
+}
+
 int
 sp_store_refresh (struct sp_store *store, sigpolicy_error **err)
 {
@@ -226,7 +291,10 @@ sp_store_refresh (struct sp_store *store, sigpolicy_error **err)
       if (rc == SIGPOLICY_E_NOT_FOUND)
         rc = forgive_absence (i, &store->images[i], err);
     }
-  return rc;
+  if (rc < 0 || store->images[0]->len)
+    return rc;
+  rc = check_driver (store, err);
+  return rc < 0 ? rc : check_is_store (store, err);
 }
 
 static int

@@ -121,6 +121,7 @@ struct sp_stored_image
   struct sp_strv digests; /* of its manifests, each once; the one that counts first */
   char *metadata;
   size_t metadata_len;
+  bool has_instances; /* manifests are kept under their digests, too, as with all that is pulled */
   unsigned char fingerprint[32]; /* of what the record says of the stored bytes */
 };
 
@@ -138,6 +139,8 @@ struct sp_stored_images
     const struct sp_stored_image *image;
   } * by_name; /* sorted by name, and then by place in the file */
   size_t n_names;
+  struct sp_stored_name *by_digest; /* the same of digests */
+  size_t n_digests;
 };
 
 /* images.json; an empty text has no images. Failure: REJECTED/bad-signature or limit, for the
@@ -159,6 +162,10 @@ const struct sp_stored_image *sp_stored_images_by_name (const struct sp_stored_i
 const struct sp_stored_image *sp_stored_images_by_prefix (const struct sp_stored_images *images,
                                                           struct sp_view prefix);
 
+/* By the digest of a manifest: the first of them all that has it. */
+const struct sp_stored_image *sp_stored_images_by_digest (const struct sp_stored_images *images,
+                                                          struct sp_view digest);
+
 /* The file that a key's data is in. */
 char *sp_store_file_name (struct sp_view key, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
@@ -177,6 +184,8 @@ struct sp_stored_container
   struct sp_strv names;
   char *image;      /* the ID of its image, "" where it has none */
   char *image_name; /* what it was created from, or NULL */
+  bool is_build;    /* no engine has noted anything about it: a build is at work in it */
+  char *layer;      /* its own layer, or NULL */
 };
 
 struct sp_stored_containers
@@ -218,7 +227,9 @@ SP_DEFINE_CLEANUP (struct sp_store *, sp_store_free);
 bool sp_store_is (const struct sp_store *store, const struct sp_store_name *said);
 
 /* The records of all its images as they are now, or of its containers. A store that is not there
- * has none; its root must be, or it is NOT_FOUND. */
+ * has none; its root must be, and no root without any driver's directory is a store, or it is
+ * NOT_FOUND. CONFIG/config-error where the driver has no
+ * images there, and another has: podman goes by the driver that a store was made with. */
 int sp_store_refresh (struct sp_store *store, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 int sp_store_containers (const struct sp_store *store, struct sp_stored_containers *ret,
                          sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
@@ -241,6 +252,15 @@ void sp_store_image_clear (struct sp_store_image *image);
  */
 int sp_store_read_data (struct sp_store *store, struct sp_store_image *image, struct sp_view key,
                         struct sp_buf *buf, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/*
+ * A list that was made on this host, as "podman manifest create" does: nothing of what it names is
+ * kept with it, and what is started by its name are other images of the store. *ret_is_list is
+ * false for any other image. ret_ids: those that are there, each once, in the order of the list.
+ */
+int sp_store_list_starts (struct sp_store *store, size_t root, const struct sp_stored_image *record,
+                          bool *ret_is_list, struct sp_strv *ret_ids,
+                          sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /*
  * Resolve what stands behind the store in a name: NAME[:TAG][@DIGEST], NAME@ID, @ID or ID, where an

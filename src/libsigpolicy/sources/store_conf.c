@@ -8,6 +8,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <sys/auxv.h>
 
 /*
  * containers-storage.conf(5). Root reads one file: that of CONTAINERS_STORAGE_CONF, else
@@ -159,7 +160,7 @@ said (const char *value)
 static const char *
 value_of (struct sp_view name)
 {
-  for (char **at = environ; at && *at; at++)
+  for (char **at = getauxval (AT_SECURE) ? NULL : environ; at && *at; at++)
     if (sp_view_starts (sp_view_str (*at), name) && (*at)[name.len] == '=')
       return *at + name.len + 1;
   return "";
@@ -242,8 +243,8 @@ fill (char **slot, char *text, sigpolicy_error **err)
 static int
 choose_system (char **ret, sigpolicy_error **err)
 {
-  const char *named = said (getenv ("CONTAINERS_STORAGE_CONF"));
-  const char *config = said (getenv ("XDG_CONFIG_HOME"));
+  const char *named = said (secure_getenv ("CONTAINERS_STORAGE_CONF"));
+  const char *config = said (secure_getenv ("XDG_CONFIG_HOME"));
   cleanup_free char *own = config ? sp_asprintf (err, "%s/containers/storage.conf", config) : NULL;
   if (config && !own)
     return SIGPOLICY_E_NO_MEMORY;
@@ -268,8 +269,8 @@ choose_system (char **ret, sigpolicy_error **err)
 static int
 choose_own (const struct sp_store_setup *setup, char **ret, sigpolicy_error **err)
 {
-  const char *named = said (getenv ("CONTAINERS_STORAGE_CONF"));
-  const char *config = said (getenv ("XDG_CONFIG_HOME"));
+  const char *named = said (secure_getenv ("CONTAINERS_STORAGE_CONF"));
+  const char *config = said (secure_getenv ("XDG_CONFIG_HOME"));
   bool found = false;
   cleanup_free char *path = named    ? sp_strdup (named, err)
                             : config ? sp_asprintf (err, "%s/containers/storage.conf", config)
@@ -302,21 +303,20 @@ rename_driver (char **driver, sigpolicy_error **err)
 static int
 guess_driver (const char *root, bool is_root, char **ret, sigpolicy_error **err)
 {
-  static const char *const known[] = { "aufs", "btrfs", "devicemapper", "overlay", "vfs", "zfs" };
   const char *prior = NULL;
   size_t n_prior = 0;
 
-  for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+  for (size_t i = 0; i < sp_n_store_drivers; i++)
     {
       cleanup_free char *path
-          = sp_asprintf (err, "%s/%s%s", root, known[i], is_root ? "" : "-images");
+          = sp_asprintf (err, "%s/%s%s", root, sp_store_drivers[i], is_root ? "" : "-images");
       bool found = false;
       int rc = path ? sp_fs_exists (path, &found, err) : SIGPOLICY_E_NO_MEMORY;
       if (rc < 0)
         return rc;
       n_prior += found;
-      if (found && !prior && (!is_root || strcmp (known[i], "vfs") != 0))
-        prior = known[i];
+      if (found && !prior && (!is_root || strcmp (sp_store_drivers[i], "vfs") != 0))
+        prior = sp_store_drivers[i];
     }
   if (is_root && prior && n_prior > 1)
     {
@@ -334,33 +334,13 @@ guess_driver (const char *root, bool is_root, char **ret, sigpolicy_error **err)
 
 /* --- additional stores ------------------------------------------------------------------------ */
 
-static struct sp_view
-skip (struct sp_view text, const char *prefix)
-{
-  struct sp_view view = sp_view_str (prefix);
-  return sp_view_starts (text, view) ? sp_view_from (text, view.len) : text;
-}
-
-/* "vfs.imagestore=/srv/images" among options with commas between; *ret_any: there are options. */
+/* "vfs.imagestore=/srv/images" among the options of the driver. */
 static int
-take_image_stores (const char *options, const char *driver, struct sp_strv *roots,
-                   sigpolicy_error **err)
+take_image_store (struct sp_view key, struct sp_view value, void *data, sigpolicy_error **err)
 {
-  int rc = 0;
-  for (struct sp_view left = sp_view_str (options); rc == 0 && left.len;)
-    {
-      size_t comma = sp_view_find (left, ',');
-      struct sp_view key = sp_view_head (left, comma);
-      left = comma == SP_VIEW_NONE ? sp_view_from (left, left.len) : sp_view_from (left, comma + 1);
-      size_t equals = sp_view_find (key, '=');
-      if (equals == SP_VIEW_NONE)
-        continue;
-      struct sp_view value = sp_view_from (key, equals + 1);
-      key = skip (skip (sp_view_head (key, equals), driver), ".");
-      if (sp_view_is (key, "imagestore") || sp_view_is (key, "additionalimagestore"))
-        rc = sp_strv_add (roots, value, err);
-    }
-  return rc;
+  bool is_store = sp_view_equal_folded (key, sp_view_str ("imagestore"))
+                  || sp_view_equal_folded (key, sp_view_str ("additionalimagestore"));
+  return is_store && value.len ? sp_strv_add (data, value, err) : 0;
 }
 
 /* --- all of it -------------------------------------------------------------------------------- */
@@ -370,7 +350,8 @@ static int
 find_configured (const struct sp_store_setup *setup, struct sp_store_conf *conf, char **ret_file,
                  sigpolicy_error **err)
 {
-  const char *data = said (getenv ("XDG_DATA_HOME")), *run = said (getenv ("XDG_RUNTIME_DIR"));
+  const char *data = said (secure_getenv ("XDG_DATA_HOME")),
+             *run = said (secure_getenv ("XDG_RUNTIME_DIR"));
   cleanup_free char *shared = NULL, *own = NULL;
 
   int rc = choose_system (&shared, err);
@@ -419,7 +400,8 @@ use_configured (const struct sp_store_setup *setup, struct sp_store_location *lo
                 sigpolicy_error **err)
 {
   SP_CLEANUP (sp_store_conf_clear) struct sp_store_conf conf = { 0 };
-  const char *options = getenv ("STORAGE_OPTS"), *driver = said (getenv ("STORAGE_DRIVER"));
+  const char *options = secure_getenv ("STORAGE_OPTS"),
+             *driver = said (secure_getenv ("STORAGE_DRIVER"));
   struct sp_store_name *name = &location->name;
 
   int rc = find_configured (setup, &conf, &location->file, err);
@@ -447,7 +429,26 @@ use_configured (const struct sp_store_setup *setup, struct sp_store_location *lo
     rc = sp_strv_add (&location->roots, sp_view_str (name->graph_root), err);
   for (size_t i = 0; rc == 0 && !options && i < conf.additional.len; i++)
     rc = sp_strv_add (&location->roots, sp_view_str (conf.additional.items[i]), err);
-  return rc < 0 || !options ? rc : take_image_stores (options, name->driver, &location->roots, err);
+  if (rc < 0 || !options)
+    return rc;
+  rc = sp_store_options_walk (options, name->driver, take_image_store, &location->roots, err);
+  return rc == SIGPOLICY_E_USAGE
+             ? sp_error_class (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR)
+             : rc;
+}
+
+/* The graph root where a name says the run root alone: that of the configuration. */
+static int
+use_default_root (const struct sp_store_setup *setup, struct sp_store_location *location,
+                  sigpolicy_error **err)
+{
+  SP_CLEANUP (sp_store_conf_clear) struct sp_store_conf conf = { 0 };
+  int rc = find_configured (setup, &conf, &location->file, err);
+  if (rc == 0)
+    rc = settle (&conf.graph_root, setup->euid, err);
+  if (rc == 0)
+    location->name.graph_root = steal (&conf.graph_root);
+  return rc;
 }
 
 /* The store that a name says. */
@@ -457,9 +458,10 @@ use_named (const struct sp_store_name *named, const struct sp_store_setup *setup
 {
   struct sp_store_name *name = &location->name;
 
-  name->graph_root = sp_fs_clean (named->graph_root, err);
-  if (!name->graph_root)
+  if (!named->graph_root && use_default_root (setup, location, err) < 0)
     return sigpolicy_error_code (*err);
+  if (named->graph_root && !(name->graph_root = sp_strdup (named->graph_root, err)))
+    return SIGPOLICY_E_NO_MEMORY;
   if (named->run_root && !(name->run_root = sp_strdup (named->run_root, err)))
     return SIGPOLICY_E_NO_MEMORY;
   if (named->options && !(name->options = sp_strdup (named->options, err)))
@@ -472,17 +474,9 @@ use_named (const struct sp_store_name *named, const struct sp_store_setup *setup
   if (rc == 0)
     rc = sp_strv_add (&location->roots, sp_view_str (name->graph_root), err);
   if (rc == 0 && name->options)
-    rc = take_image_stores (name->options, name->driver, &location->roots, err);
+    rc = sp_store_options_walk (name->options, name->driver, take_image_store, &location->roots,
+                                err);
   return rc;
-}
-
-static bool
-is_driver (const char *driver)
-{
-  for (const char *at = driver; *at; at++)
-    if (!is_word (*at) && *at != '-')
-      return false;
-  return *driver;
 }
 
 int
@@ -491,13 +485,18 @@ sp_store_find (const struct sp_store_name *named, const struct sp_store_setup *s
 {
   SP_CLEANUP (sp_store_location_clear) struct sp_store_location location = { 0 };
 
-  int rc = named && named->graph_root ? use_named (named, setup, &location, err)
-                                      : use_configured (setup, &location, err);
+  int rc = named && (named->graph_root || named->run_root)
+               ? use_named (named, setup, &location, err)
+               : use_configured (setup, &location, err);
   if (rc < 0)
     return rc;
-  if (!is_driver (location.name.driver))
-    return sp_error_set (err, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE,
-                         "\"%s\" is no storage driver", location.name.driver);
+  if (!sp_store_driver_is_known (location.name.driver))
+    {
+      bool said_here = named && named->driver;
+      return sp_error_set (err, said_here ? SIGPOLICY_E_USAGE : SIGPOLICY_E_CONFIG,
+                           said_here ? SIGPOLICY_REASON_USAGE : SIGPOLICY_REASON_CONFIG_ERROR,
+                           "\"%s\" is no storage driver", location.name.driver);
+    }
   if (location.roots.len > SP_STORE_ROOTS_MAX)
     return sp_error_set (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_LIMIT,
                          "more than %lu stores of images", SP_STORE_ROOTS_MAX);

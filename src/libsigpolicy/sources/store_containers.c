@@ -15,6 +15,7 @@ container_clear (struct sp_stored_container *container)
   sp_strv_clear (&container->names);
   free (container->image);
   free (container->image_name);
+  free (container->layer);
 }
 
 void
@@ -66,7 +67,12 @@ read_record (const struct sp_json *json, sp_json_node record, void *data, sigpol
              : sp_record_id (json, value, &container->image, err);
   if (rc == 0 && !container->image)
     rc = (container->image = sp_strdup ("", err)) ? 0 : SIGPOLICY_E_NO_MEMORY;
-  if (rc == 0 && sp_json_find_folded (json, record, "metadata", &value))
+  if (rc == 0 && sp_json_find_folded (json, record, "layer", &value)
+      && sp_json_string (json, value).len)
+    rc = sp_record_string (json, value, "layer", &container->layer, err);
+  container->is_build = !sp_json_find_folded (json, record, "metadata", &value)
+                        || !sp_json_string (json, value).len;
+  if (rc == 0 && !container->is_build)
     rc = read_metadata (sp_json_string (json, value), container, err);
   return rc;
 }

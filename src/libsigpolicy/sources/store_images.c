@@ -43,6 +43,7 @@ sp_stored_images_free (struct sp_stored_images *images)
   free (images->items);
   free (images->by_id);
   free (images->by_name);
+  free (images->by_digest);
   free (images);
 }
 
@@ -69,7 +70,7 @@ add_digest (const struct sp_json *json, sp_json_node value, struct sp_strv *dige
 }
 
 static int
-add_digests (const struct sp_json *json, sp_json_node map, struct sp_strv *digests,
+add_digests (const struct sp_json *json, sp_json_node map, struct sp_stored_image *image,
              sigpolicy_error **err)
 {
   struct sp_json_iter it = sp_json_iter (json, map);
@@ -78,7 +79,11 @@ add_digests (const struct sp_json *json, sp_json_node map, struct sp_strv *diges
     if (sp_json_type_of (json, it.value) != SP_JSON_STRING)
       rc = sp_record_mismatch (json, it.value, "a digest", "a string", err);
     else if (sp_view_starts (it.key, sp_view_str ("manifest")))
-      rc = add_digest (json, it.value, digests, err);
+      {
+        image->has_instances
+            = image->has_instances || sp_view_starts (it.key, sp_view_str ("manifest-"));
+        rc = add_digest (json, it.value, &image->digests, err);
+      }
   return rc;
 }
 
@@ -139,7 +144,7 @@ read_record (const struct sp_json *json, sp_json_node record, void *data, sigpol
   if (rc == 0 && sp_json_find_folded (json, record, "big-data-digests", &value))
     rc = sp_json_type_of (json, value) == SP_JSON_OBJECT
                  || sp_json_type_of (json, value) == SP_JSON_NULL
-             ? add_digests (json, value, &image->digests, err)
+             ? add_digests (json, value, image, err)
              : sp_record_mismatch (json, value, "big-data-digests", "an object", err);
   if (rc == 0 && sp_json_find_folded (json, record, "metadata", &value))
     rc = read_metadata (json, value, image, err);
@@ -166,12 +171,17 @@ compare_names (const void *a, const void *b)
 static int
 make_indices (struct sp_stored_images *images, sigpolicy_error **err)
 {
-  size_t n_names = 0;
+  size_t n_names = 0, n_digests = 0;
   for (size_t i = 0; i < images->len; i++)
-    n_names += images->items[i].names.len;
+    {
+      n_names += images->items[i].names.len;
+      n_digests += images->items[i].digests.len;
+    }
   images->by_id = sp_calloc (images->len + 1, sizeof *images->by_id, err);
   images->by_name = images->by_id ? sp_calloc (n_names + 1, sizeof *images->by_name, err) : NULL;
-  if (!images->by_name)
+  images->by_digest
+      = images->by_name ? sp_calloc (n_digests + 1, sizeof *images->by_digest, err) : NULL;
+  if (!images->by_digest)
     return SIGPOLICY_E_NO_MEMORY;
   for (size_t i = 0; i < images->len; i++)
     {
@@ -180,11 +190,16 @@ make_indices (struct sp_stored_images *images, sigpolicy_error **err)
       for (size_t j = 0; j < image->names.len; j++)
         images->by_name[images->n_names++]
             = (struct sp_stored_name){ image->names.items[j], image };
+      for (size_t j = 0; j < image->digests.len; j++)
+        images->by_digest[images->n_digests++]
+            = (struct sp_stored_name){ image->digests.items[j], image };
     }
   if (images->len)
     qsort (images->by_id, images->len, sizeof *images->by_id, compare_ids);
   if (n_names)
     qsort (images->by_name, n_names, sizeof *images->by_name, compare_names);
+  if (n_digests)
+    qsort (images->by_digest, n_digests, sizeof *images->by_digest, compare_names);
   for (size_t i = 1; i < images->len; i++)
     if (strcmp (images->by_id[i - 1]->id, images->by_id[i]->id) == 0)
       {
@@ -260,6 +275,23 @@ sp_stored_images_by_name (const struct sp_stored_images *images, struct sp_view 
     }
   return low && sp_view_is (name, images->by_name[low - 1].name) ? images->by_name[low - 1].image
                                                                  : NULL;
+}
+
+const struct sp_stored_image *
+sp_stored_images_by_digest (const struct sp_stored_images *images, struct sp_view digest)
+{
+  size_t low = 0, high = images->n_digests;
+  while (low < high)
+    {
+      size_t middle = low + (high - low) / 2;
+      if (sp_view_compare (sp_view_str (images->by_digest[middle].name), digest) < 0)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return low < images->n_digests && sp_view_is (digest, images->by_digest[low].name)
+             ? images->by_digest[low].image
+             : NULL;
 }
 
 /* --- what is kept with an image --------------------------------------------------------------- */

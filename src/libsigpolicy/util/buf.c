@@ -55,7 +55,10 @@ sp_buf_str (struct sp_buf *buf, const char *text)
 void
 sp_buf_byte (struct sp_buf *buf, char byte)
 {
-  sp_buf_add (buf, sp_view_n (&byte, 1));
+  if (!reserve (buf, 1))
+    return;
+  buf->data[buf->len] = byte;
+  sp_buf_filled (buf, 1);
 }
 
 void

@@ -10,6 +10,9 @@
  * asks the clock. */
 typedef int64_t sp_time;
 
+/* 9999-12-31T23:59:59Z, the last that RFC 3339 can write. */
+#define SP_TIME_LAST INT64_C (253402300799)
+
 /* An RFC 3339 time such as 2026-11-21T00:30:00Z, with "Z" or a numeric offset; a fraction is
  * dropped. */
 int sp_time_parse (const char *text, sp_time *ret_time, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;

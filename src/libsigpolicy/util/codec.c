@@ -212,12 +212,13 @@ unprintable (unsigned rune)
          || rune >= 0xe0000 || (rune & 0xfffe) == 0xfffe;
 }
 
-void
-sp_quote (struct sp_view text, struct sp_buf *out)
+/* The characters of escaped are, with a backslash, what cannot be shown is by its name or number.
+ */
+static void
+show_text (struct sp_view text, const char *escaped, struct sp_buf *out)
 {
   static const char named[] = "\a\b\f\n\r\t\v", letters[] = "abfnrtv";
 
-  sp_buf_byte (out, '"');
   while (text.len)
     {
       unsigned rune = 0;
@@ -225,7 +226,7 @@ sp_quote (struct sp_view text, struct sp_buf *out)
       const char *at = length == 1 && rune ? strchr (named, (int)rune) : NULL;
       if (length == 0)
         sp_buf_printf (out, "\\x%02x", (unsigned char)text.data[0]);
-      else if (rune == '"' || rune == '\\')
+      else if (length == 1 && rune && strchr (escaped, (int)rune))
         sp_buf_printf (out, "\\%c", (char)rune);
       else if (at)
         sp_buf_printf (out, "\\%c", letters[at - named]);
@@ -237,7 +238,81 @@ sp_quote (struct sp_view text, struct sp_buf *out)
         sp_buf_printf (out, rune < 0x10000 ? "\\u%04x" : "\\U%08x", rune);
       text = sp_view_from (text, length ? (size_t)length : 1);
     }
+}
+
+void
+sp_show_line (struct sp_view text, struct sp_buf *out)
+{
+  show_text (text, "", out);
+}
+
+void
+sp_quote (struct sp_view text, struct sp_buf *out)
+{
   sp_buf_byte (out, '"');
+  show_text (text, "\"\\", out);
+  sp_buf_byte (out, '"');
+}
+
+void
+sp_escape_xml (struct sp_view text, struct sp_buf *out)
+{
+  while (text.len)
+    {
+      unsigned rune = 0;
+      int length = sp_utf8_next (text, &rune);
+      const char *markup = length != 1   ? NULL
+                           : rune == '&' ? "&amp;"
+                           : rune == '<' ? "&lt;"
+                           : rune == '>' ? "&gt;"
+                           : rune == '"' ? "&quot;"
+                                         : NULL;
+      if (length == 0)
+        sp_buf_printf (out, "\\x%02x", (unsigned)(unsigned char)text.data[0]);
+      else if (markup)
+        sp_buf_str (out, markup);
+      else if (rune != '\n' && unprintable (rune))
+        sp_buf_printf (out, "\\u%04x", rune);
+      else
+        sp_buf_add (out, sp_view_head (text, (size_t)length));
+      text = sp_view_from (text, length > 0 ? (size_t)length : 1);
+    }
+}
+
+void
+sp_join_lines (struct sp_view text, struct sp_buf *out)
+{
+  for (char before = ':'; text.len; text = sp_view_from (text, 1))
+    {
+      if (text.data[0] != '\n')
+        {
+          sp_buf_byte (out, before = text.data[0]);
+          continue;
+        }
+      while (text.len > 1 && text.data[1] == ' ')
+        text = sp_view_from (text, 1);
+      sp_buf_str (out, before == ':' ? " " : "; ");
+    }
+}
+
+bool
+sp_make_printable (char **text)
+{
+  cleanup_error sigpolicy_error *no_memory = NULL;
+  cleanup_buf struct sp_buf out = SP_BUF (SIZE_MAX / 2);
+  size_t len = 0;
+
+  while ((*text)[len] >= 0x20 && (*text)[len] < 0x7f)
+    len++;
+  if (!(*text)[len])
+    return true;
+  show_text (sp_view_str (*text), "", &out);
+  char *shown = sp_buf_steal (&out, &no_memory);
+  if (!shown)
+    return false;
+  free (*text);
+  *text = shown;
+  return true;
 }
 
 void

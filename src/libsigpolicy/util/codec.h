@@ -31,10 +31,28 @@ void sp_quote (struct sp_view text, struct sp_buf *out);
  * Nothing is added round it. */
 void sp_escape (struct sp_view text, struct sp_buf *out);
 
-/* The same two, as new strings; NULL with *err set when memory runs out. At most 512 bytes of text
+/* For text and for attributes in double quotes of XML and HTML: markup is escaped, and what cannot
+ * be shown, such as a control, a mark of direction or no UTF-8, becomes \uNNNN or \xNN; lines may
+ * end. Whatever the bytes are, what is written is text. */
+void sp_escape_xml (struct sp_view text, struct sp_buf *out);
+
+/* The first two, as new strings; NULL with *err set when memory runs out. At most 512 bytes of text
  * are shown, then "...". */
 char *sp_quote_dup (struct sp_view text, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 char *sp_escape_dup (struct sp_view text, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* Several lines as one, for text whose lines are ours: each is behind "; ", or behind a colon. */
+void sp_join_lines (struct sp_view text, struct sp_buf *out);
+
+/*
+ * For text that enters a message, whoever it came from: what cannot be shown, be it a line's end, a
+ * control, a mark of direction or no UTF-8, is escaped as sp_quote() does; all else stays, "\" too.
+ * In place of *text, which was allocated. false: no memory, and *text is as it was.
+ */
+bool sp_make_printable (char **text) SIGPOLICY_MUST_CHECK;
+
+/* The same, appended. */
+void sp_show_line (struct sp_view text, struct sp_buf *out);
 
 /*
  * One UTF-8 sequence at the start of text: its length (1 to 4) and code point. 0 when the bytes are

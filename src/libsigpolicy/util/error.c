@@ -2,10 +2,14 @@
 #include "util/error.h"
 
 #include "util/cleanup.h"
+#include "util/codec.h"
+#include "util/hint.h"
 
 #include <assert.h>
 #include <ctype.h>
+#include <errno.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,9 +20,12 @@ struct sigpolicy_error
   int errnum;
   const char *stricter;
   unsigned line, column;
-  char *message;
-  char *text; /* message with place and frames, kept up to date as they are added */
-  char *hint;
+  char *message; /* one line */
+  char *lines;   /* of a list behind it, each with its line's end in front, or NULL */
+  char *listing; /* message and lines, where there are lines */
+  char *one_line;
+  char *text; /* all that with place and frames; these three are kept up to date */
+  struct sp_hint hint;
   char *file;
   char *json_path;
   char *frames;
@@ -62,7 +69,7 @@ sigpolicy_reason_slug (sigpolicy_reason reason)
 }
 
 int
-sigpolicy_exit_status (int code)
+sp_exit_status (int code)
 {
   if (code == SIGPOLICY_OK)
     return 0;
@@ -78,6 +85,37 @@ sp_error_no_memory (sigpolicy_error **err)
   return SIGPOLICY_E_NO_MEMORY;
 }
 
+/* Whatever an error says of others is escaped here, and nowhere else. */
+__attribute__ ((format (printf, 2, 0))) static bool
+word (char **ret, const char *format, va_list args)
+{
+  if (vasprintf (ret, format, args) < 0)
+    *ret = NULL;
+  else if (!sp_make_printable (ret))
+    {
+      free (*ret);
+      *ret = NULL;
+    }
+  return *ret;
+}
+
+static int
+compose_list (sigpolicy_error *error)
+{
+  cleanup_error sigpolicy_error *no_memory = NULL;
+  cleanup_buf struct sp_buf joined = SP_BUF (SIZE_MAX / 2);
+  char *listing = NULL;
+
+  if (asprintf (&listing, "%s%s", error->message, error->lines) < 0)
+    return -1;
+  free (error->listing);
+  error->listing = listing;
+  sp_join_lines (sp_view_str (listing), &joined);
+  free (error->one_line);
+  error->one_line = sp_buf_steal (&joined, &no_memory);
+  return error->one_line ? 0 : -1;
+}
+
 /* "file:line:column: message (in path)\n  while frame\n  while frame". */
 static int
 compose (sigpolicy_error **err)
@@ -86,11 +124,14 @@ compose (sigpolicy_error **err)
   char position[32] = "";
   cleanup_free char *text = NULL;
 
+  if (error->lines && compose_list (error) < 0)
+    return sp_error_no_memory (err);
+
   if (error->line)
     (void)snprintf (position, sizeof position, "%u:%u:", error->line, error->column);
   if (asprintf (&text, "%s%s%s%s%s%s%s%s%s", error->file ? error->file : "", error->file ? ":" : "",
                 error->file || error->line ? position : "", error->file || error->line ? " " : "",
-                error->message, error->json_path ? " (at " : "",
+                sigpolicy_error_message (error), error->json_path ? " (at " : "",
                 error->json_path ? error->json_path : "", error->json_path ? ")" : "",
                 error->frames ? error->frames : "")
       < 0)
@@ -116,12 +157,7 @@ set (sigpolicy_error **err, int code, sigpolicy_reason reason, int errnum, const
   error->code = code;
   error->reason = reason;
   error->errnum = errnum;
-  if (vasprintf (&error->message, format, args) < 0)
-    {
-      error->message = NULL;
-      return sp_error_no_memory (err);
-    }
-  return 0;
+  return word (&error->message, format, args) ? 0 : sp_error_no_memory (err);
 }
 
 int
@@ -134,13 +170,23 @@ sp_error_set (sigpolicy_error **err, int code, sigpolicy_reason reason, const ch
   return rc < 0 ? rc : compose (err);
 }
 
+/* Too many open files, in this process or in all of them. */
+static bool
+is_for_later (int errnum)
+{
+  return errnum == EMFILE || errnum == ENFILE;
+}
+
 int
 sp_error_errno (sigpolicy_error **err, int code, sigpolicy_reason reason, int errnum,
                 const char *format, ...)
 {
   va_list args;
   va_start (args, format);
-  int rc = set (err, code, reason, errnum, format, args);
+  /* No descriptor left says nothing of the file, whatever it is for. */
+  bool later = is_for_later (errnum);
+  int rc = set (err, later ? SIGPOLICY_E_UNAVAILABLE : code,
+                later ? SIGPOLICY_REASON_COULD_NOT_LOOK : reason, errnum, format, args);
   va_end (args);
   if (rc < 0)
     return rc;
@@ -169,13 +215,10 @@ sp_error_while (sigpolicy_error **err, const char *format, ...)
   cleanup_free char *frame = NULL;
   char *frames = NULL;
   va_start (args, format);
-  int length = vasprintf (&frame, format, args);
+  bool said = word (&frame, format, args);
   va_end (args);
-  if (length < 0)
-    {
-      frame = NULL;
-      return sp_error_no_memory (err);
-    }
+  if (!said)
+    return sp_error_no_memory (err);
   if (asprintf (&frames, "%s\n  while %s", (*err)->frames ? (*err)->frames : "", frame) < 0)
     return sp_error_no_memory (err);
   free ((*err)->frames);
@@ -194,13 +237,10 @@ sp_error_prefix (sigpolicy_error **err, const char *format, ...)
   cleanup_free char *prefix = NULL;
   char *message = NULL;
   va_start (args, format);
-  int length = vasprintf (&prefix, format, args);
+  bool said = word (&prefix, format, args);
   va_end (args);
-  if (length < 0)
-    {
-      prefix = NULL;
-      return sp_error_no_memory (err);
-    }
+  if (!said)
+    return sp_error_no_memory (err);
   if (asprintf (&message, "%s: %s", prefix, (*err)->message) < 0)
     return sp_error_no_memory (err);
   free ((*err)->message);
@@ -214,6 +254,8 @@ sp_error_class (sigpolicy_error **err, int code, sigpolicy_reason reason)
   assert (*err && code < 0);
   if (*err == &out_of_memory)
     return SIGPOLICY_E_NO_MEMORY;
+  if (is_for_later ((*err)->errnum))
+    return (*err)->code;
   (*err)->code = code;
   if ((*err)->reason != SIGPOLICY_REASON_LIMIT)
     (*err)->reason = reason;
@@ -225,8 +267,11 @@ static int
 keep (sigpolicy_error **err, char **slot, const char *text)
 {
   char *copy = strdup (text);
-  if (!copy)
-    return sp_error_no_memory (err);
+  if (!copy || !sp_make_printable (&copy))
+    {
+      free (copy);
+      return sp_error_no_memory (err);
+    }
   free (*slot);
   *slot = copy;
   return 0;
@@ -255,18 +300,66 @@ int
 sp_error_hint (sigpolicy_error **err, const char *format, ...)
 {
   assert (*err);
-  if (*err == &out_of_memory || (*err)->hint)
+  if (*err == &out_of_memory || (*err)->hint.text)
     return (*err)->code;
   va_list args;
   va_start (args, format);
-  int length = vasprintf (&(*err)->hint, format, args);
+  bool said = word (&(*err)->hint.text, format, args);
   va_end (args);
-  if (length < 0)
-    {
-      (*err)->hint = NULL;
-      return sp_error_no_memory (err);
-    }
+  return said ? (*err)->code : sp_error_no_memory (err);
+}
+
+int
+sp_error_hint_command (sigpolicy_error **err, struct sp_shell *shell)
+{
+  assert (*err);
+  if (*err == &out_of_memory || !(*err)->hint.text || (*err)->hint.command)
+    return (*err)->code;
+  char *command = NULL;
+  if (sp_shell_take (shell, &command, err) < 0)
+    return SIGPOLICY_E_NO_MEMORY;
+  (*err)->hint.command = command;
   return (*err)->code;
+}
+
+int
+sp_error_hint_edit_at (sigpolicy_error **err, const char *file, unsigned line, unsigned column,
+                       const char *old, const char *new_text)
+{
+  assert (*err);
+  if (*err == &out_of_memory || !(*err)->hint.text || (*err)->hint.old)
+    return (*err)->code;
+  struct sp_hint *hint = &(*err)->hint;
+  if (sp_hint_set_edit (hint, file ? file : "", line, column, old, new_text, err) < 0)
+    return SIGPOLICY_E_NO_MEMORY;
+  return (*err)->code;
+}
+
+int
+sp_error_hint_edit (sigpolicy_error **err, const char *old, const char *new_text)
+{
+  return sp_error_hint_edit_at (err, NULL, 0, 0, old, new_text);
+}
+
+int
+sp_error_take_hint (const sigpolicy_error *error, struct sp_hint *ret, sigpolicy_error **err)
+{
+  if (!error || error == &out_of_memory)
+    return 0;
+  if (sp_hint_copy (&error->hint, ret, err) < 0)
+    return SIGPOLICY_E_NO_MEMORY;
+  if (!ret->file || ret->file[0])
+    return 0;
+  bool placed = ret->line;
+  if (error->file && (placed || error->line))
+    return sp_hint_set_edit (ret, error->file, placed ? ret->line : error->line,
+                             placed ? ret->column : error->column, error->hint.old,
+                             error->hint.new_text, err);
+  free (ret->file);
+  free (ret->old);
+  free (ret->new_text);
+  ret->file = ret->old = ret->new_text = NULL;
+  return 0;
 }
 
 /* NULL stays NULL; false when memory ran out. */
@@ -275,6 +368,27 @@ copy_text (const char *from, char **to)
 {
   *to = from ? strdup (from) : NULL;
   return !from || *to;
+}
+
+int
+sp_error_list (sigpolicy_error **err, struct sp_view lines)
+{
+  assert (*err);
+  if (*err == &out_of_memory || !lines.len)
+    return (*err)->code;
+
+  cleanup_error sigpolicy_error *no_memory = NULL;
+  cleanup_buf struct sp_buf shown = SP_BUF (SIZE_MAX / 2);
+  assert (!(*err)->lines);
+  while (lines.len)
+    {
+      size_t end = sp_view_find (lines, '\n');
+      sp_buf_byte (&shown, '\n');
+      sp_show_line (sp_view_head (lines, end), &shown);
+      lines = end == SP_VIEW_NONE ? sp_view_str ("") : sp_view_from (lines, end + 1);
+    }
+  (*err)->lines = sp_buf_steal (&shown, &no_memory);
+  return (*err)->lines ? compose (err) : sp_error_no_memory (err);
 }
 
 int
@@ -292,10 +406,11 @@ sp_error_copy (const sigpolicy_error *from, sigpolicy_error **err)
   copy->line = from->line;
   copy->column = from->column;
   if (!copy_text (from->message, &copy->message) || !copy_text (from->text, &copy->text)
-      || !copy_text (from->hint, &copy->hint) || !copy_text (from->file, &copy->file)
-      || !copy_text (from->json_path, &copy->json_path) || !copy_text (from->frames, &copy->frames))
+      || !copy_text (from->file, &copy->file) || !copy_text (from->json_path, &copy->json_path)
+      || !copy_text (from->frames, &copy->frames) || !copy_text (from->lines, &copy->lines)
+      || !copy_text (from->listing, &copy->listing) || !copy_text (from->one_line, &copy->one_line))
     return sp_error_no_memory (err);
-  return copy->code;
+  return sp_hint_copy (&from->hint, &copy->hint, err) < 0 ? SIGPOLICY_E_NO_MEMORY : copy->code;
 }
 
 int
@@ -343,7 +458,15 @@ sigpolicy_error_reason (const sigpolicy_error *error)
 const char *
 sigpolicy_error_message (const sigpolicy_error *error)
 {
+  if (error && error->listing)
+    return error->listing;
   return error && error->message ? error->message : "out of memory";
+}
+
+const char *
+sp_error_one_line (const sigpolicy_error *error)
+{
+  return error && error->one_line ? error->one_line : sigpolicy_error_message (error);
 }
 
 const char *
@@ -355,7 +478,7 @@ sigpolicy_error_text (const sigpolicy_error *error)
 const char *
 sigpolicy_error_hint (const sigpolicy_error *error)
 {
-  return error ? error->hint : NULL;
+  return error ? error->hint.text : NULL;
 }
 
 const char *
@@ -388,8 +511,11 @@ sigpolicy_error_free (sigpolicy_error *error)
   if (!error || error == &out_of_memory)
     return;
   free (error->message);
+  free (error->lines);
+  free (error->listing);
+  free (error->one_line);
   free (error->text);
-  free (error->hint);
+  sp_hint_clear (&error->hint);
   free (error->file);
   free (error->json_path);
   free (error->frames);

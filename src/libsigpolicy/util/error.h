@@ -2,6 +2,8 @@
 #ifndef SP_UTIL_ERROR_H
 #define SP_UTIL_ERROR_H
 
+#include "util/view.h"
+
 #include <sigpolicy/error.h>
 
 #include <stdbool.h>
@@ -17,8 +19,8 @@
  */
 
 /* Messages are written as git writes them (lower case, no full stop, no advice), except where users
- * already search for an established text; that text is kept to the letter. Use %s with
- * sp_escape_view() for hostile bytes. */
+ * already search for an established text; that text is kept to the letter. Whatever is quoted in
+ * one is escaped as sp_make_printable() does. */
 int sp_error_set (sigpolicy_error **err, int code, sigpolicy_reason reason, const char *format, ...)
     __attribute__ ((format (printf, 4, 5)));
 
@@ -40,6 +42,14 @@ int sp_error_while (sigpolicy_error **err, const char *format, ...)
 int sp_error_prefix (sigpolicy_error **err, const char *format, ...)
     __attribute__ ((format (printf, 2, 3)));
 
+/* Established texts that list faults have a line for each behind the message. These lines, each
+ * ending in a newline, are the caller's: what they quote of others is escaped before, and a message
+ * has no line's end but theirs. Returns the code. */
+int sp_error_list (sigpolicy_error **err, struct sp_view lines);
+
+/* The message for a place that has room for one line. It dies with the error. */
+const char *sp_error_one_line (const sigpolicy_error *error);
+
 /* The same failure once more, for whoever remembers one. Returns its code. */
 int sp_error_copy (const sigpolicy_error *from, sigpolicy_error **err);
 
@@ -55,6 +65,22 @@ int sp_error_place (sigpolicy_error **err, const char *file, unsigned line, unsi
 int sp_error_hint (sigpolicy_error **err, const char *format, ...)
     __attribute__ ((format (printf, 2, 3)));
 
+/* What would do it, behind that sentence: a command, which is taken out of the shell; or an edit
+ * that puts new_text in place of old, at the failure's own place. Where there is no sentence, or
+ * there is such a thing already, nothing happens. Both return the code. */
+struct sp_shell;
+int sp_error_hint_command (sigpolicy_error **err, struct sp_shell *shell);
+int sp_error_hint_edit (sigpolicy_error **err, const char *old, const char *new_text);
+
+/* The same at a place of its own, of a file or with NULL of the file at fault. */
+int sp_error_hint_edit_at (sigpolicy_error **err, const char *file, unsigned line, unsigned column,
+                           const char *old, const char *new_text);
+
+/* A copy of all that, with the place filled in; an edit without a file is left out. */
+struct sp_hint;
+int sp_error_take_hint (const sigpolicy_error *error, struct sp_hint *ret,
+                        sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
 /* Mark the failure as one of the checks that are stricter than the containers image library's; id
  * is one of the list in SECURITY.md, a string that lives for ever. Returns the code. */
 int sp_error_stricter (sigpolicy_error **err, const char *id);
@@ -64,6 +90,9 @@ const char *sp_error_stricter_id (const sigpolicy_error *error);
 
 /* The errno behind the failure, or 0. */
 int sp_error_errnum (const sigpolicy_error *error);
+
+/* The exit status of the command for a code: 0 to 7. */
+int sp_exit_status (int code);
 
 void sp_error_clear (sigpolicy_error **err);
 

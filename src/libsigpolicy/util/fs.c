@@ -2,16 +2,20 @@
 #include "util/fs.h"
 
 #include "util/alloc.h"
+#include "util/debug.h"
 #include "util/limits.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <pwd.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #ifdef HAVE_LINUX_OPENAT2_H
 #  include <linux/openat2.h>
 #endif
+
+#define CHUNK 65536 /* of a file whose size is not known */
 
 /* The class of a file that cannot be had: absent, or unknown. */
 static int
@@ -23,14 +27,18 @@ failed (sigpolicy_error **err, int errnum, const char *verb, const char *path)
       errnum, "%s %s", verb, path);
 }
 
-int
-sp_fs_read_fd (int fd, const char *name, struct sp_buf *buf, sigpolicy_error **err)
+/* size is that of a regular file, or 0 where it is not known: when that much comes though more was
+ * asked for, it was all. */
+static int
+read_all (int fd, const char *name, size_t size, struct sp_buf *buf, sigpolicy_error **err)
 {
+  size_t before = buf->len;
+
   for (;;)
     {
       size_t room;
       char extra;
-      char *at = sp_buf_room (buf, 65536, &room);
+      char *at = sp_buf_room (buf, size && size < CHUNK ? size + 1 : CHUNK, &room);
       /* At the ceiling: one byte more tells "exactly full" from "too long". */
       bool full = !at && !buf->failed;
       ssize_t got = buf->failed ? -1 : read (fd, full ? &extra : at, full ? 1 : room);
@@ -48,11 +56,19 @@ sp_fs_read_fd (int fd, const char *name, struct sp_buf *buf, sigpolicy_error **e
       if (got == 0)
         return 0;
       sp_buf_filled (buf, (size_t)got);
+      if (size && (size_t)got < room && buf->len - before == size)
+        return 0;
     }
 }
 
+int
+sp_fs_read_fd (int fd, const char *name, struct sp_buf *buf, sigpolicy_error **err)
+{
+  return read_all (fd, name, 0, buf, err);
+}
+
 static int
-check_regular (int fd, const char *path, sigpolicy_error **err)
+check_regular (int fd, const char *path, size_t *ret_size, sigpolicy_error **err)
 {
   struct stat st;
   if (fstat (fd, &st) < 0)
@@ -65,18 +81,37 @@ check_regular (int fd, const char *path, sigpolicy_error **err)
                           "read %s: not a regular file", path);
       return sp_error_stricter (err, "S8");
     }
+  *ret_size = (size_t)st.st_size;
   return 0;
+}
+
+static int
+open_regular (const char *path, int *ret_fd, size_t *ret_size, sigpolicy_error **err)
+{
+  cleanup_close int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  if (fd < 0)
+    return failed (err, errno, "open", path);
+  int rc = check_regular (fd, path, ret_size, err);
+  if (rc == 0)
+    *ret_fd = sp_steal_fd (&fd);
+  return rc;
 }
 
 int
 sp_fs_open (const char *path, int *ret_fd, sigpolicy_error **err)
 {
-  cleanup_close int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  if (fd < 0)
-    return failed (err, errno, "open", path);
-  int rc = check_regular (fd, path, err);
+  size_t size = 0;
+  return open_regular (path, ret_fd, &size, err);
+}
+
+/* Which file was read, or why not. */
+static int
+traced (const char *path, const struct sp_buf *buf, int rc, sigpolicy_error **err)
+{
   if (rc == 0)
-    *ret_fd = sp_steal_fd (&fd);
+    sp_debug ("file: %s, %zu bytes", path, buf->len);
+  else
+    sp_debug ("file: %s", sigpolicy_error_message (*err));
   return rc;
 }
 
@@ -84,8 +119,11 @@ int
 sp_fs_read (const char *path, struct sp_buf *buf, sigpolicy_error **err)
 {
   cleanup_close int fd = -1;
-  int rc = sp_fs_open (path, &fd, err);
-  return rc < 0 ? rc : sp_fs_read_fd (fd, path, buf, err);
+  size_t size = 0;
+  int rc = open_regular (path, &fd, &size, err);
+  if (rc == 0)
+    rc = read_all (fd, path, size, buf, err);
+  return traced (path, buf, rc, err);
 }
 
 int
@@ -170,9 +208,12 @@ sp_fs_read_beneath (int dir, const char *dir_path, const char *name, struct sp_b
       return sp_error_stricter (err, "S8");
     }
   if (fd < 0)
-    return failed (err, errno, "open", path);
-  int rc = check_regular (fd, path, err);
-  return rc < 0 ? rc : sp_fs_read_fd (fd, path, buf, err);
+    return traced (path, buf, failed (err, errno, "open", path), err);
+  size_t size = 0;
+  int rc = check_regular (fd, path, &size, err);
+  if (rc == 0)
+    rc = read_all (fd, path, size, buf, err);
+  return traced (path, buf, rc, err);
 }
 
 int
@@ -256,6 +297,20 @@ sp_fs_clean (const char *path, sigpolicy_error **err)
   return sp_buf_steal (&out, err);
 }
 
+/* Does it lead where its text says? Then it need not be resolved part by part. */
+static bool
+has_no_links (const char *path)
+{
+#ifdef HAVE_LINUX_OPENAT2_H
+  struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS };
+  cleanup_close int fd = (int)syscall (SYS_openat2, AT_FDCWD, path, &how, sizeof how);
+  return fd >= 0;
+#else
+  (void)path;
+  return false;
+#endif
+}
+
 /* Absolute by the working directory, cleaned by text, then every symlink resolved; all must exist.
  */
 static char *
@@ -280,6 +335,8 @@ resolve_existing (const char *path, sigpolicy_error **err)
   cleanup_free char *clean = sp_fs_clean (joined, err);
   if (!clean)
     return NULL;
+  if (has_no_links (clean))
+    return steal (&clean);
   char *resolved = realpath (clean, NULL);
   if (!resolved)
     failed (err, errno, "lstat", clean);
@@ -327,12 +384,13 @@ sp_fs_resolve (const char *path, sigpolicy_error **err)
 char *
 sp_fs_home (sigpolicy_error **err)
 {
-  const char *home = getenv ("HOME");
+  const char *home = secure_getenv ("HOME");
   if (home && home[0])
     return sp_strdup (home, err);
 
-  uid_t uid = getuid ();
-  const char *rootless = getenv ("_CONTAINERS_ROOTLESS_UID");
+  /* With more rights than our caller, it is not the caller's. */
+  uid_t uid = getauxval (AT_SECURE) ? geteuid () : getuid ();
+  const char *rootless = secure_getenv ("_CONTAINERS_ROOTLESS_UID");
   if (rootless && rootless[0])
     {
       char *end = NULL;

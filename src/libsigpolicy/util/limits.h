@@ -34,6 +34,10 @@
 #define SP_TOML_DEPTH_MAX            64U
 #define SP_TOML_NODES_MAX            100000UL
 
+/* sigpolicy.conf; dpkg's record of what is installed */
+#define SP_SETTINGS_BYTES_MAX    (64 * SP_KIB)
+#define SP_DPKG_STATUS_BYTES_MAX (64 * SP_MIB)
+
 /* keys */
 #define SP_KEY_BYTES_MAX   (1 * SP_MIB)
 #define SP_KEYS_MAX        256UL
@@ -102,12 +106,27 @@
 #define SP_HTTP_SLOW_BYTES       1024UL /* a second, */
 #define SP_HTTP_SLOW_SECONDS     20UL   /* over so many */
 #define SP_HTTP_RETRIES_MAX      2U
+#define SP_HTTP_HUNG_MAX         64UL
+#define SP_HTTP_HUNG_MS          60000UL
+#define SP_HTTP_HUNG_PAUSE_MS    120000UL
 #define SP_HTTP_RETRY_AFTER_MAX  10UL /* seconds */
+
+/* Helm charts: a provenance is SP_SIGNED_TEXT_BYTES_MAX; Chart.yaml, also as a configuration; what
+ * the archive unpacks to, and its own size */
+#define SP_CHART_METADATA_BYTES_MAX (1 * SP_MIB)
+#define SP_CHART_BYTES_MAX          (100 * SP_MIB)
 
 /* registries */
 #define SP_REGISTRIES_KEPT_MAX 32UL
 #define SP_REGISTRY_DEPTH_MAX  64U
-#define SP_REGISTRY_LATE_MS    60000UL
+
+/* What refers to an image: pages of the index, what they name; where it is only named, manifests
+ * that are looked into, and where it is a signature, manifests that are read. */
+#define SP_REFERRERS_PAGES_MAX 10UL
+#define SP_REFERRERS_MAX       1000UL
+#define SP_REFERRERS_READ_MAX  8UL
+#define SP_REFERRERS_TAKEN_MAX 127UL
+#define SP_REFERRER_BYTES_MAX  (1 * SP_MIB)
 
 /* one line of verify --batch */
 #define SP_BATCH_LINE_BYTES_MAX (1 * SP_MIB)
@@ -128,7 +147,27 @@
 #define SP_CERTIFICATE_NAMES_MAX         256UL /* alternative names; constraints of them; policies */
 #define SP_CERTIFICATE_EXTENSIONS_MAX    128UL
 
+/* sigstore bundles, and the file that says which logs and authorities are trusted */
+#define SP_BUNDLE_BYTES_MAX              (1 * SP_MIB)
+#define SP_BUNDLE_DEPTH_MAX              16U
+#define SP_BUNDLE_ENTRIES_MAX            32UL
+#define SP_BUNDLE_TIMESTAMPS_MAX         32UL
+#define SP_BUNDLE_CERTIFICATES_MAX       10UL
+#define SP_BUNDLE_HASHES_MAX             64UL /* of one proof */
+#define SP_CHECKPOINT_BYTES_MAX          (16 * SP_KIB)
+#define SP_CHECKPOINT_SIGNATURES_MAX     100UL
+#define SP_SCTS_MAX                      16UL
+#define SP_STATEMENT_DEPTH_MAX           64U
+#define SP_STATEMENT_SUBJECTS_MAX        1024UL
+#define SP_STATEMENT_DIGESTS_MAX         32UL /* of one subject */
+#define SP_STATEMENT_ANNOTATIONS_MAX     256UL
+#define SP_TRUSTED_ROOT_BYTES_MAX        (1 * SP_MIB)
+#define SP_TRUSTED_ROOT_ENTRIES_MAX      64UL /* logs or authorities of one kind */
+#define SP_TRUSTED_ROOT_CERTIFICATES_MAX 10UL /* of one authority */
+
 /* one gpg process; max-output is SP_SIGNED_TEXT_BYTES_MAX */
+#define SP_RSA_BITS_MIN            2048U      /* below: accepted with a warning */
+#define SP_GPG_TIME_END            4294944000 /* 2106-02-07: its clock of 32 bits ends on that day */
 #define SP_GPG_CPU_SECONDS         5U
 #define SP_GPG_WALL_SECONDS        10U
 #define SP_GPG_ADDRESS_SPACE_BYTES (256 * SP_MIB)
@@ -141,6 +180,18 @@
 #define SP_AUDIT_FAULTS_MAX     100U
 #define SP_AUDIT_ENTRIES_MAX    10000UL
 #define SP_AUDIT_FILE_BYTES_MAX (4 * SP_MIB)
+
+/* an earlier report in JSON */
+#define SP_REPORT_DEPTH_MAX 16U
+#define SP_REPORT_NODES_MAX 2000000UL
+
+/* a file of policy tests */
+#define SP_TRIAL_BYTES_MAX (4 * SP_MIB)
+
+/* what engines hand to their hooks */
+#define SP_HOOK_DESCRIPTOR_BYTES_MAX SP_MIB
+#define SP_HOOK_CONFIG_BYTES_MAX     (16 * SP_MIB)
+#define SP_HOOK_DEPTH_MAX            64U
 
 /* what we print about one image */
 #define SP_OUTPUT_BYTES_MAX (64 * SP_MIB)

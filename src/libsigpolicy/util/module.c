@@ -2,16 +2,24 @@
 #include "util/module.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 
 static int
 open_module (const struct sp_module *module, const void **ret, sigpolicy_error **err)
 {
-  void *handle = dlopen (module->path, RTLD_NOW | RTLD_LOCAL);
+  /* The module itself is bound at once, as it was linked to be. The libraries underneath are as
+   * they would be in a program that is linked with them: libcurl's thirty need a sixth of their
+   * symbols never. */
+  void *handle = dlopen (module->path, RTLD_LAZY | RTLD_LOCAL);
   const int *version = handle ? dlsym (handle, module->symbol) : NULL;
 
   if (!version)
     {
+      int number = errno;
       const char *why = dlerror ();
+      if (!handle && (number == EMFILE || number == ENFILE))
+        return sp_error_errno (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
+                               number, "open %s", module->path);
       (void)sp_error_set (err, SIGPOLICY_E_INTERNAL, SIGPOLICY_REASON_ENGINE_MISSING,
                           "the module for %s cannot be opened: %s", module->what,
                           why ? why : "no reason");

@@ -113,4 +113,17 @@ sp_view_find_last (struct sp_view view, char byte)
   return SP_VIEW_NONE;
 }
 
+/* Without the white space of ASCII at both ends. */
+static inline struct sp_view
+sp_view_trim (struct sp_view view)
+{
+  while (view.len && (view.data[0] == ' ' || (view.data[0] >= '\t' && view.data[0] <= '\r')))
+    view = sp_view_from (view, 1);
+  while (view.len
+         && (view.data[view.len - 1] == ' '
+             || (view.data[view.len - 1] >= '\t' && view.data[view.len - 1] <= '\r')))
+    view.len--;
+  return view;
+}
+
 #endif

@@ -33,6 +33,20 @@ int sp_signer_check_path (const struct sp_signer_certificates *certificates,
 int sp_signer_check_email (const struct sp_certificate *leaf, struct sp_view email,
                            sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
+/*
+ * Of a check that failed only because we are stricter, and the next one: the latter's failure goes
+ * first, as the library would have had it, too. rc and next are of them; the result is a failure
+ * when one of them is.
+ */
+int sp_signer_join (int rc, sigpolicy_error **err, int next, sigpolicy_error **next_err);
+
+/* The OIDC issuer that a certificate of Fulcio names, and whether it is that one. Failure:
+ * REJECTED/issuer-mismatch with the established text. */
+int sp_signer_read_issuer (const struct sp_certificate *leaf, struct sp_buf *out,
+                           sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+int sp_signer_check_issuer (const struct sp_certificate *leaf, struct sp_view wanted,
+                            sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
 /* --- fulcio.c, pki.c: everything before the signature over the payload --- */
 
 /*

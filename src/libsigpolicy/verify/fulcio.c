@@ -11,6 +11,9 @@
 static const struct sp_view oid_issuer = SP_VIEW (FULCIO "\x01");
 static const struct sp_view oid_issuer_v2 = SP_VIEW (FULCIO "\x08");
 
+/* A time that stands for "none" where Go compares, and then for the present: 0001-01-01. */
+#define ZERO_TIME (-62135596800)
+
 static int
 bad_issuer (sigpolicy_error **err, const char *words)
 {
@@ -126,25 +129,35 @@ inconsistent (struct sp_view v1, struct sp_view v2, sigpolicy_error **err)
 }
 
 /* Who told Fulcio whose mailbox it is: one of two extensions, or both saying the same. */
-static int
-check_issuer (const struct sp_certificate *leaf, struct sp_view wanted, sigpolicy_error **err)
+int
+sp_signer_read_issuer (const struct sp_certificate *leaf, struct sp_buf *out, sigpolicy_error **err)
 {
   const struct sp_extension *v1 = sp_certificate_extension (leaf, oid_issuer);
   const struct sp_extension *v2 = sp_certificate_extension (leaf, oid_issuer_v2);
-  cleanup_buf struct sp_buf text = SP_BUF (2 * SP_CERTIFICATE_BYTES_MAX);
 
-  int rc = v2 ? read_issuer_v2 (v2->value, &text, err) : 0;
+  int rc = v2 ? read_issuer_v2 (v2->value, out, err) : 0;
   if (rc < 0)
     return rc;
   if (!v1 && !v2)
     return sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_ISSUER_MISMATCH,
                          "Fulcio certificate is missing the issuer extension");
-  struct sp_view issuer = v2 ? sp_buf_view (&text) : v1->value;
-  if (v1 && !sp_view_equal (v1->value, issuer))
-    return inconsistent (v1->value, issuer, err);
-  if (sp_view_equal (issuer, wanted))
-    return 0;
-  cleanup_free char *quoted = sp_quote_dup (issuer, err);
+  if (!v2)
+    sp_buf_add (out, v1->value);
+  else if (v1 && !sp_view_equal (v1->value, sp_buf_view (out)))
+    return inconsistent (v1->value, sp_buf_view (out), err);
+  return sp_buf_check (out, err);
+}
+
+int
+sp_signer_check_issuer (const struct sp_certificate *leaf, struct sp_view wanted,
+                        sigpolicy_error **err)
+{
+  cleanup_buf struct sp_buf issuer = SP_BUF (2 * SP_CERTIFICATE_BYTES_MAX);
+
+  int rc = sp_signer_read_issuer (leaf, &issuer, err);
+  if (rc < 0 || sp_view_equal (sp_buf_view (&issuer), wanted))
+    return rc;
+  cleanup_free char *quoted = sp_quote_dup (sp_buf_view (&issuer), err);
   return quoted ? sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_ISSUER_MISMATCH,
                                 "Unexpected Fulcio OIDC issuer %s", quoted)
                 : SIGPOLICY_E_NO_MEMORY;
@@ -164,6 +177,12 @@ check_log (const struct sp_trust *trust, struct sp_view set, struct sp_view cert
     rc = sp_rekor_match (&entry, &signer, signature, payload, err);
   if (rc < 0)
     return rc;
+  if (entry.time == ZERO_TIME)
+    {
+      (void)sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_NOT_IN_LOG,
+                          "parsing Rekor SET payload: integratedTime is no time");
+      return sp_error_stricter (err, "S9");
+    }
   *ret_logged = entry.time;
   return 0;
 }
@@ -177,6 +196,7 @@ sp_fulcio_check (const struct sp_signature_blob *blob, const struct sp_fulcio *f
   struct sp_view issuer = sp_view_n (fulcio->oidc_issuer, fulcio->oidc_issuer_len);
   struct sp_view email = sp_view_n (fulcio->subject_email, fulcio->subject_email_len);
   struct sp_view set, certificate;
+  cleanup_error sigpolicy_error *failure = NULL;
 
   int rc
       = sp_sigstore_annotation (blob, SP_ANNOTATION_BUNDLE, SIGPOLICY_REASON_NOT_IN_LOG, &set, err);
@@ -190,13 +210,16 @@ sp_fulcio_check (const struct sp_signature_blob *blob, const struct sp_fulcio *f
     return rc;
   ret_claim->is_logged = true;
   rc = sp_signer_certificates_read (blob, certificate, ret, err);
-  if (rc == 0)
-    rc = sp_signer_check_path (ret, trust, ret_claim->logged, false, true, err);
-  *ret_stage = rc == 0 ? SP_STAGE_SIGNER : *ret_stage;
-  if (rc == 0)
-    rc = check_issuer (ret->leaf.items[0], issuer, err);
-  if (rc == 0)
-    rc = sp_signer_check_email (ret->leaf.items[0], email, err);
+  if (rc < 0)
+    return rc;
+  rc = sp_signer_check_path (ret, trust, ret_claim->logged, false, true, err);
+  if (rc < 0 && !sp_error_stricter_id (*err))
+    return rc;
+  int subject = sp_signer_check_issuer (ret->leaf.items[0], issuer, &failure);
+  if (subject == 0)
+    subject = sp_signer_check_email (ret->leaf.items[0], email, &failure);
+  *ret_stage = rc == 0 || subject < 0 ? SP_STAGE_SIGNER : *ret_stage;
+  rc = sp_signer_join (rc, err, subject, &failure);
   if (rc < 0)
     return rc;
   ret_claim->issuer = sp_view_dup (issuer, err);

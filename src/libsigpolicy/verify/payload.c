@@ -198,8 +198,8 @@ read_critical (const struct sp_json *json, sp_json_node node, enum sp_payload_ki
 }
 
 int
-sp_payload_parse (struct sp_view text, enum sp_payload_kind kind, struct sp_untrusted_payload *ret,
-                  sigpolicy_error **err)
+sp_untrusted_payload_parse (struct sp_view text, enum sp_payload_kind kind,
+                            struct sp_untrusted_payload *ret, sigpolicy_error **err)
 {
   cleanup_json struct sp_json *json = NULL;
   cleanup_payload struct sp_untrusted_payload payload = { 0 };

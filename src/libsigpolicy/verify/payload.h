@@ -32,8 +32,9 @@ struct sp_untrusted_payload
  * in "optional", then in "critical": its type, the image, the identity. The first one found is
  * reported, REJECTED/bad-signature with its place and the established text.
  */
-int sp_payload_parse (struct sp_view text, enum sp_payload_kind kind,
-                      struct sp_untrusted_payload *ret, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+int sp_untrusted_payload_parse (struct sp_view text, enum sp_payload_kind kind,
+                                struct sp_untrusted_payload *ret,
+                                sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /* A simple-signing payload as it is signed. reference and creator are text of any content. To
  * free(). */

@@ -10,20 +10,22 @@ sp_pki_check (const struct sp_signature_blob *blob, const struct sp_pki *pki,
   struct sp_view email = sp_view_n (pki->subject_email, pki->subject_email_len);
   struct sp_view hostname = sp_view_n (pki->subject_hostname, pki->subject_hostname_len);
   struct sp_view certificate;
+  cleanup_error sigpolicy_error *failure = NULL;
 
   int rc = sp_sigstore_annotation (blob, SP_ANNOTATION_CERTIFICATE,
                                    SIGPOLICY_REASON_KEY_NOT_TRUSTED, &certificate, err);
   if (rc == 0)
     rc = sp_signer_certificates_read (blob, certificate, ret, err);
-  if (rc == 0)
-    rc = sp_signer_check_path (ret, trust, now, true, false, err);
   if (rc < 0)
     return rc;
-  *ret_stage = SP_STAGE_SIGNER;
-  if (email.len)
-    rc = sp_signer_check_email (ret->leaf.items[0], email, err);
-  if (rc == 0 && hostname.len)
-    rc = sp_hostname_check (ret->leaf.items[0], hostname, err);
+  rc = sp_signer_check_path (ret, trust, now, true, false, err);
+  if (rc < 0 && !sp_error_stricter_id (*err))
+    return rc;
+  int subject = email.len ? sp_signer_check_email (ret->leaf.items[0], email, &failure) : 0;
+  if (subject == 0 && hostname.len)
+    subject = sp_hostname_check (ret->leaf.items[0], hostname, &failure);
+  *ret_stage = rc == 0 || subject < 0 ? SP_STAGE_SIGNER : *ret_stage;
+  rc = sp_signer_join (rc, err, subject, &failure);
   if (rc < 0)
     return rc;
   ret_claim->subject = sp_asprintf (err, "%s%s%s", email.len ? pki->subject_email : "",

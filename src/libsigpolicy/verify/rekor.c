@@ -10,9 +10,6 @@
 
 static const struct sp_json_faults faults = { SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_NOT_IN_LOG };
 
-/* A time that stands for "none" where Go compares, and then for the present: 0001-01-01. */
-#define ZERO_TIME (-62135596800)
-
 static int
 not_in_log (sigpolicy_error **err, const char *text)
 {
@@ -96,8 +93,6 @@ read_payload (struct sp_view text, struct sp_rekor_entry *entry, sigpolicy_error
       (void)sp_error_class (err, faults.code, faults.reason);
       return sp_error_prefix (err, "parsing Rekor SET payload");
     }
-  if (time == ZERO_TIME)
-    return not_in_log (err, "parsing Rekor SET payload: integratedTime is no time");
   entry->time = time;
   return sp_rekor_body_parse (sp_buf_view (&body), &entry->body, err);
 }

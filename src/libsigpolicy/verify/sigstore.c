@@ -166,6 +166,12 @@ verify_by_any (struct sp_public_key *const *keys, size_t n_keys, struct sp_view 
       failures_add (&failures, failure,
                     sigpolicy_error_reason (failure) == SIGPOLICY_REASON_KEY_NOT_TRUSTED);
     }
+  /* What has the form of a signature may be one by a key of another kind. */
+  if (failures.count && failures.reason == SIGPOLICY_REASON_BAD_SIGNATURE
+      && (sp_signature_may_be_of (SP_KEY_ECDSA, signature)
+          || sp_signature_may_be_of (SP_KEY_RSA, signature)
+          || sp_signature_may_be_of (SP_KEY_ED25519, signature)))
+    failures.reason = SIGPOLICY_REASON_KEY_NOT_TRUSTED;
   int rc = failures_report (&failures, "cryptographic signature verification failed", err);
   for (size_t i = 0; i < n_keys && !sigpolicy_error_hint (*err); i++)
     rc = hint_at_cosign (keys[i], payload, signature, err);
@@ -221,7 +227,7 @@ find_candidates (const struct sp_signature_blob *blob, const struct sp_requireme
 
 static int
 verify_signature (const struct candidates *candidates, struct sp_view payload, struct sp_view text,
-                  struct sp_claim *claim, sigpolicy_error **err)
+                  struct sp_claim *claim, struct sp_verified_bytes *ret, sigpolicy_error **err)
 {
   cleanup_buf struct sp_buf signature = SP_BUF (SP_SIGNATURE_BYTES_MAX);
   const struct sp_public_key *key = NULL;
@@ -238,7 +244,27 @@ verify_signature (const struct candidates *candidates, struct sp_view payload, s
     return rc;
   claim->weak = raw || sp_public_key_is_weak (key);
   claim->key = sp_strdup (sp_public_key_fingerprint (key), err);
-  return claim->key ? 0 : SIGPOLICY_E_NO_MEMORY;
+  if (!claim->key)
+    return SIGPOLICY_E_NO_MEMORY;
+  sp_buf_add (&ret->bytes, payload);
+  return sp_buf_check (&ret->bytes, err);
+}
+
+/* Only we refuse the path to the signer's certificate: unless its key has not made the signature,
+ * or none that can be used. */
+static int
+also_refused (struct candidates *candidates, struct sp_view payload, struct sp_view signature,
+              int rc, sigpolicy_error **err)
+{
+  cleanup_error sigpolicy_error *failure = NULL;
+  cleanup_claim struct sp_claim ignored = { 0 };
+  cleanup_verified struct sp_verified_bytes content = SP_VERIFIED_BYTES (payload.len);
+
+  candidates->one = candidates->certificates.leaf.items[0]->key;
+  candidates->keys = &candidates->one;
+  candidates->len = 1;
+  int next = verify_signature (candidates, payload, signature, &ignored, &content, &failure);
+  return sp_signer_join (rc, err, next, &failure);
 }
 
 int
@@ -246,9 +272,9 @@ sp_sigstore_verify (const struct sp_signature_blob *blob, const struct sp_requir
                     const struct sp_trust *trust, sp_time now, struct sp_claim *ret,
                     enum sp_verify_stage *ret_stage, sigpolicy_error **err)
 {
-  cleanup_payload struct sp_untrusted_payload payload = { 0 };
   SP_CLEANUP (candidates_clear) struct candidates candidates = { 0 };
   struct sp_view bytes = sp_buf_view (&blob->payload), signature;
+  cleanup_verified struct sp_verified_bytes content = SP_VERIFIED_BYTES (bytes.len);
 
   *ret_stage = SP_STAGE_SIGNATURE;
   int rc = sp_sigstore_annotation (blob, SP_ANNOTATION_SIGNATURE, SIGPOLICY_REASON_BAD_SIGNATURE,
@@ -256,17 +282,13 @@ sp_sigstore_verify (const struct sp_signature_blob *blob, const struct sp_requir
   if (rc == 0)
     rc = find_candidates (blob, requirement, trust, now, signature, &candidates, ret, ret_stage,
                           err);
+  if (rc < 0 && candidates.certificates.leaf.len == 1 && sp_error_stricter_id (*err))
+    return also_refused (&candidates, bytes, signature, rc, err);
   if (rc == 0)
-    rc = verify_signature (&candidates, bytes, signature, ret, err);
+    rc = verify_signature (&candidates, bytes, signature, ret, &content, err);
   if (rc < 0)
     return rc;
 
   *ret_stage = SP_STAGE_PAYLOAD;
-  rc = sp_payload_parse (bytes, SP_PAYLOAD_SIGSTORE, &payload, err);
-  if (rc < 0)
-    return rc;
-  ret->digest = steal (&payload.digest);
-  ret->reference = steal (&payload.reference);
-  ret->reference_len = payload.reference_len;
-  return 0;
+  return sp_claim_read (&content, SP_PAYLOAD_SIGSTORE, ret, err);
 }

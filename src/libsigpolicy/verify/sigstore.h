@@ -25,4 +25,22 @@ int sp_sigstore_verify (const struct sp_signature_blob *blob,
                         sp_time now, struct sp_claim *ret, enum sp_verify_stage *ret_stage,
                         sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
+/*
+ * What the certificate of a signature says of its signer, for hints; nothing of it is verified.
+ * Strings are printable, and NULL where it does not say. Start from {0}.
+ */
+struct sp_signer_words
+{
+  bool has_certificate; /* that can be read; else nothing of the following is set */
+  char *email, *hostname, *uri;
+  char *issuer;    /* the OIDC issuer that a Fulcio noted */
+  char *authority; /* the CA that issued it, by its chain's first certificate */
+  sp_time not_before, not_after;
+};
+int sp_sigstore_describe_signer (const struct sp_signature_blob *blob, struct sp_signer_words *ret,
+                                 sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+void sp_signer_words_clear (struct sp_signer_words *words);
+
+#define cleanup_signer_words SP_CLEANUP (sp_signer_words_clear)
+
 #endif

@@ -1,55 +1,57 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "verify/claim.h"
 
-void
-sp_claim_clear (struct sp_claim *claim)
+/*
+ * The key by which the signer counts, or NULL. Of a list it is the one that is found there, the
+ * subkey first; of a keyring the primary key. This is asked of the keys as we read them, too, and
+ * not only of gpg.
+ */
+static const char *
+find_trusted (const struct sp_trust *trust, const struct sp_openpgp_signature *signature)
 {
-  free (claim->digest);
-  free (claim->reference);
-  free (claim->key);
-  free (claim->subject);
-  free (claim->issuer);
-  memset (claim, 0, sizeof *claim);
-}
+  const char *const *list = trust->fingerprints;
 
-/* The signer is a key that was imported: by itself, or as a subkey of one. */
-static bool
-trusted (const struct sp_keyring *keyring, const struct sp_openpgp_signature *signature)
-{
-  const struct sp_strv *keys = sp_keyring_fingerprints (keyring);
-  for (size_t i = 0; i < keys->len; i++)
-    if (strcmp (keys->items[i], signature->fingerprint) == 0
-        || strcmp (keys->items[i], signature->primary) == 0)
-      return true;
-  return false;
+  if (!list)
+    return sp_keyring_has (trust->keyring, signature->primary)
+                   || sp_keyring_has (trust->keyring, signature->fingerprint)
+               ? signature->primary
+               : NULL;
+  for (size_t i = 0; list[i]; i++)
+    if (strcmp (list[i], signature->fingerprint) == 0)
+      return list[i];
+  for (size_t i = 0; list[i]; i++)
+    if (strcmp (list[i], signature->primary) == 0)
+      return list[i];
+  return NULL;
 }
 
 int
-sp_simple_signing_verify (const struct sp_signature_blob *blob, struct sp_keyring *keyring,
+sp_simple_signing_verify (struct sp_view message, const struct sp_trust *trust, sp_time now,
                           struct sp_claim *ret, enum sp_verify_stage *ret_stage, char **ret_signer,
                           sigpolicy_error **err)
 {
   SP_CLEANUP (sp_openpgp_signature_clear) struct sp_openpgp_signature signature = { 0 };
-  cleanup_payload struct sp_untrusted_payload payload = { 0 };
 
-  *ret_stage = SP_STAGE_SIGNATURE;
-  int rc = sp_keyring_verify (keyring, blob->message, &signature, ret_signer, err);
+  int rc = sp_keyring_verify (trust->keyring, message, now, &signature, ret_signer, err);
+  *ret_stage = rc == SIGPOLICY_E_KEY ? SP_STAGE_KEYS : SP_STAGE_SIGNATURE;
   if (rc < 0)
     return rc;
   *ret_stage = SP_STAGE_SIGNER;
-  if (!trusted (keyring, &signature))
+  const char *trusted = find_trusted (trust, &signature);
+  if (!trusted)
     return sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_KEY_NOT_TRUSTED,
                          "signature by key %s of %s is not accepted", signature.fingerprint,
                          signature.primary);
+  cleanup_free char *key = sp_strdup (trusted, err);
+  if (!key)
+    return SIGPOLICY_E_NO_MEMORY;
   *ret_stage = SP_STAGE_PAYLOAD;
-  rc = sp_payload_parse (sp_buf_view (&signature.content.bytes), SP_PAYLOAD_SIMPLE_SIGNING,
-                         &payload, err);
+  rc = sp_claim_read (&signature.content, SP_PAYLOAD_SIMPLE_SIGNING, ret, err);
   if (rc < 0)
     return rc;
-  ret->digest = steal (&payload.digest);
-  ret->reference = steal (&payload.reference);
-  ret->reference_len = payload.reference_len;
-  ret->key = steal (&signature.primary);
+  ret->key = steal (&key);
   ret->weak = signature.weak;
+  if (signature.made)
+    ret->made = signature.made;
   return 0;
 }

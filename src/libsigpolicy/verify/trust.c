@@ -9,10 +9,12 @@ struct entry
   struct entry *next;
   struct sp_buf material; /* what it was made from */
   struct sp_trust trust;
+  sigpolicy_error *refusal; /* instead */
 };
 
 struct sp_trust_cache
 {
+  struct sp_openpgp *openpgp;
   struct entry *entries;
 };
 
@@ -32,6 +34,8 @@ entry_free (struct entry *entry)
   keys_free (entry->trust.rekor_keys, entry->trust.n_rekor_keys);
   sp_certificate_pool_free (entry->trust.roots);
   sp_certificates_clear (&entry->trust.intermediates);
+  sp_signers_free (entry->trust.signers);
+  sigpolicy_error_free (entry->refusal);
   free (entry);
 }
 
@@ -40,8 +44,17 @@ SP_DEFINE_CLEANUP (struct entry *, entry_free);
 int
 sp_trust_cache_new (struct sp_trust_cache **ret, sigpolicy_error **err)
 {
-  *ret = sp_calloc (1, sizeof **ret, err);
-  return *ret ? 0 : SIGPOLICY_E_NO_MEMORY;
+  cleanup_trust_cache struct sp_trust_cache *cache = sp_calloc (1, sizeof *cache, err);
+  if (!cache || sp_openpgp_new (&cache->openpgp, err) < 0)
+    return SIGPOLICY_E_NO_MEMORY;
+  *ret = steal (&cache);
+  return 0;
+}
+
+struct sp_openpgp *
+sp_trust_cache_openpgp (struct sp_trust_cache *cache)
+{
+  return cache->openpgp;
 }
 
 void
@@ -55,6 +68,7 @@ sp_trust_cache_free (struct sp_trust_cache *cache)
       cache->entries = entry->next;
       entry_free (entry);
     }
+  sp_openpgp_free (cache->openpgp);
   free (cache);
 }
 
@@ -71,7 +85,11 @@ describe (const struct sp_trust_material *material, struct sp_buf *out, sigpolic
 {
   sp_buf_printf (out, "%d", (int)material->kind);
   for (size_t i = 0; i < material->n_keys; i++)
-    describe_part (out, 'k', material->keys[i]);
+    {
+      describe_part (out, 'k', material->keys[i]);
+      if (material->paths && material->paths[i])
+        describe_part (out, 'p', sp_view_str (material->paths[i]));
+    }
   for (size_t i = 0; i < material->n_rekor_keys; i++)
     describe_part (out, 'l', material->rekor_keys[i]);
   describe_part (out, 'r', material->roots);
@@ -132,7 +150,60 @@ parse (const struct sp_trust_material *material, struct sp_trust *trust, sigpoli
       if (rc == 0)
         rc = parse_intermediates (material->intermediates, &trust->intermediates, err);
     }
+  if (rc == 0 && material->n_keys)
+    rc = sp_signers_new (false, material->keys, material->paths, material->n_keys, &trust->signers,
+                         err);
   return rc;
+}
+
+/* A keyring with the names of the files that it is of this time. */
+static struct entry *
+add_entry (struct sp_trust_cache *cache, const struct sp_trust_material *material,
+           struct sp_keyring *keyring, sigpolicy_error **err)
+{
+  SP_CLEANUP (entry_free_p) struct entry *entry = sp_calloc (1, sizeof *entry, err);
+  if (!entry)
+    return NULL;
+  entry->material = (struct sp_buf)SP_BUF (0);
+  entry->trust.keyring = keyring;
+  if (sp_signers_new (true, material->keys, material->paths, material->n_keys,
+                      &entry->trust.signers, err)
+      < 0)
+    return NULL;
+  entry->next = cache->entries;
+  return cache->entries = steal (&entry);
+}
+
+/* Keyrings have a cache of their own; a value for each is all that is needed. */
+static int
+get_keyring (struct sp_trust_cache *cache, const struct sp_trust_material *material,
+             const struct sp_trust **ret, sigpolicy_error **err)
+{
+  cleanup_free struct sp_key_material *sources = sp_calloc (material->n_keys, sizeof *sources, err);
+  struct sp_keyring *keyring = NULL;
+  struct entry *entry = cache->entries;
+
+  if (!sources)
+    return SIGPOLICY_E_NO_MEMORY;
+  for (size_t i = 0; i < material->n_keys; i++)
+    {
+      const char *path = material->paths ? material->paths[i] : NULL;
+      sources[i] = (struct sp_key_material){ path ? path : "keyData", material->keys[i] };
+    }
+  int rc = sp_openpgp_keyring (cache->openpgp, sources, material->n_keys, &keyring, err);
+  if (rc < 0)
+    return rc;
+  if (sp_keyring_is_empty (keyring))
+    return sp_error_set (err, SIGPOLICY_E_KEY, SIGPOLICY_REASON_KEY_UNUSABLE,
+                         "No public keys imported");
+  while (entry
+         && (entry->trust.keyring != keyring
+             || !sp_signers_are_of (entry->trust.signers, material->paths)))
+    entry = entry->next;
+  if (!entry && !(entry = add_entry (cache, material, keyring, err)))
+    return SIGPOLICY_E_NO_MEMORY;
+  *ret = &entry->trust;
+  return 0;
 }
 
 int
@@ -141,27 +212,36 @@ sp_trust_get (struct sp_trust_cache *cache, const struct sp_trust_material *mate
 {
   cleanup_buf struct sp_buf text
       = SP_BUF (2 * (SP_POLICY_KEY_SOURCES_MAX + 1) * (SP_KEY_BYTES_MAX + 32));
+  struct entry *entry = cache->entries;
 
+  if (material->kind == SP_TRUST_OPENPGP)
+    return get_keyring (cache, material, ret, err);
   int rc = describe (material, &text, err);
   if (rc < 0)
     return rc;
-  for (struct entry *known = cache->entries; known; known = known->next)
-    if (sp_view_equal (sp_buf_view (&known->material), sp_buf_view (&text)))
-      {
-        *ret = &known->trust;
-        return 0;
-      }
-  SP_CLEANUP (entry_free_p) struct entry *entry = sp_calloc (1, sizeof *entry, err);
+  while (entry
+         && (entry->trust.keyring
+             || !sp_view_equal (sp_buf_view (&entry->material), sp_buf_view (&text))))
+    entry = entry->next;
   if (!entry)
-    return SIGPOLICY_E_NO_MEMORY;
-  entry->material = text;
-  text = (struct sp_buf)SP_BUF (0);
-  rc = parse (material, &entry->trust, err);
-  if (rc < 0)
-    return rc;
-  entry->next = cache->entries;
-  cache->entries = entry;
+    {
+      SP_CLEANUP (entry_free_p) struct entry *new = sp_calloc (1, sizeof *new, err);
+      if (!new)
+        return SIGPOLICY_E_NO_MEMORY;
+      new->material = text;
+      text = (struct sp_buf)SP_BUF (0);
+      /* The same bytes are refused again; what fails for another reason may not be. */
+      if (parse (material, &new->trust, &new->refusal) < 0
+          && sigpolicy_error_code (new->refusal) != SIGPOLICY_E_KEY)
+        {
+          *err = steal (&new->refusal);
+          return sigpolicy_error_code (*err);
+        }
+      new->next = cache->entries;
+      cache->entries = entry = steal (&new);
+    }
+  if (entry->refusal)
+    return sp_error_copy (entry->refusal, err);
   *ret = &entry->trust;
-  entry = NULL;
   return 0;
 }

@@ -20,8 +20,9 @@ report (struct sp_yaml_decoder *decoder, const struct sp_yaml_node *node, const 
     }
   if (decoder->n_problems > REPORTS_SHOWN)
     return 0;
-  sp_buf_printf (&decoder->problems, "\n  line %u: ", node->line);
+  sp_buf_printf (&decoder->problems, "  line %u: ", node->line);
   sp_buf_add (&decoder->problems, sp_buf_view (text));
+  sp_buf_byte (&decoder->problems, '\n');
   return sp_buf_check (text, err);
 }
 
@@ -140,7 +141,8 @@ sp_yaml_decoder_end (struct sp_yaml_decoder *decoder, sigpolicy_error **err)
   if (rc < 0)
     return rc;
   (void)sp_error_set (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR,
-                      "yaml: unmarshal errors:%s", decoder->problems.data);
+                      "yaml: unmarshal errors:");
+  (void)sp_error_list (err, sp_buf_view (&decoder->problems));
   return sp_error_place (err, NULL, decoder->line, decoder->column, NULL);
 }
 

@@ -229,6 +229,7 @@ add_scalar (struct builder *builder, const yaml_event_t *event, sigpolicy_error 
     return SIGPOLICY_E_NO_MEMORY;
   item->node.text = sp_view_n (item->text, length);
   item->node.plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+  item->node.anchored = event->data.scalar.anchor != NULL;
   int rc = set_tag (item, event->data.scalar.tag, event->start_mark, err);
   return rc < 0 ? rc : set_anchor (builder, event->data.scalar.anchor, &item->node, err);
 }
@@ -245,6 +246,7 @@ open_collection (struct builder *builder, enum sp_yaml_type type, const yaml_eve
   struct item *item = add_item (builder, type, event->start_mark, err);
   if (!item)
     return SIGPOLICY_E_NO_MEMORY;
+  item->node.anchored = anchor != NULL;
   builder->open[builder->depth++] = item;
   builder->flow_depth += flow;
   int rc = set_tag (item, tag, event->start_mark, err);

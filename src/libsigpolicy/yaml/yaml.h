@@ -30,6 +30,7 @@ struct sp_yaml_node
   struct sp_view text; /* scalars: decoded, may hold NUL; aliases: the name of the anchor */
   const char *tag;     /* as written and expanded ("tag:yaml.org,2002:str", "!foo"), or NULL */
   bool plain;          /* an unquoted scalar */
+  bool anchored;       /* it has an anchor of its own */
   const struct sp_yaml_node *target; /* aliases: never an alias, perhaps a node around this one */
   struct sp_yaml_node **children;    /* a mapping's are key, value, key, value */
   size_t n_children;
@@ -81,6 +82,11 @@ bool sp_yaml_is_merge (const struct sp_yaml_node *key);
 /* The tag as messages have it: "!!str", "!!seq", "!foo"; what a plain scalar is, when it has none.
  */
 void sp_yaml_put_tag (const struct sp_yaml_node *node, struct sp_buf *out);
+
+/* Does a tree say nothing but what it shows: no anchor, alias, tag or merge key, every key a scalar
+ * and none twice in a mapping? CONFIG error where it does. */
+int sp_yaml_require_plain (const struct sp_yaml_node *root,
+                           sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 enum sp_yaml_fit
 {

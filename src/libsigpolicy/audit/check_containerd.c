@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "audit/audit_int.h"
+
+#include "util/limits.h"
+
+#include <fnmatch.h>
+
+/* containerd asks image verifiers before it pulls: programs in a directory, each of which must
+ * agree. Much switches them off without a word, and one stray file blocks every pull. */
+
+#define CONFIG   "/etc/containerd/config.toml"
+#define BIN_DIR  "/opt/containerd/image-verifier/bin"
+#define VERIFIER "io.containerd.image-verifier.v1.bindir"
+#define MAX      10 /* verifiers, unless it is set */
+
+/* A file of its configuration; those that it imports come behind it, and overrule it. */
+struct file
+{
+  char *path;
+  struct sp_toml *toml;
+};
+
+struct containerd
+{
+  char version[32]; /* "": it is not known */
+  struct file *files;
+  size_t n_files, files_capacity;
+};
+
+/* What one setting is, and the file that says so; NULL where none does. */
+struct setting
+{
+  const struct sp_toml_node *node;
+  const char *file;
+};
+
+static void
+containerd_clear (struct containerd *it)
+{
+  for (size_t i = 0; i < it->n_files; i++)
+    {
+      free (it->files[i].path);
+      sp_toml_free (it->files[i].toml);
+    }
+  free (it->files);
+}
+
+/* --- its configuration ------------------------------------------------------------------------ */
+
+static const struct sp_toml_node *
+member (const struct sp_toml_node *table, const char *name)
+{
+  if (!table || table->type != SP_TOML_TABLE)
+    return NULL;
+  for (const struct sp_toml_node *child = table->first; child; child = child->next)
+    if (child->key.len == strlen (name) && strncasecmp (child->key.data, name, child->key.len) == 0)
+      return child;
+  return NULL;
+}
+
+/* The file that counts for a setting is the last one that has it. path ends with NULL. */
+static struct setting
+find (const struct containerd *it, const char *const *path)
+{
+  struct setting found = { NULL, NULL };
+
+  for (size_t i = 0; i < it->n_files; i++)
+    {
+      const struct sp_toml_node *node = sp_toml_root (it->files[i].toml);
+      for (const char *const *name = path; *name && node; name++)
+        node = member (node, *name);
+      if (node)
+        found = (struct setting){ node, it->files[i].path };
+    }
+  return found;
+}
+
+static void
+read_file (struct sp_audit *audit, struct containerd *it, const char *path)
+{
+  cleanup_buf struct sp_buf text = SP_BUF (SP_TOML_BYTES_MAX);
+  cleanup_error sigpolicy_error *fault = NULL;
+  cleanup_toml struct sp_toml *toml = NULL;
+
+  if (sp_audit_read (audit, path, &text, &fault) < 0)
+    return;
+  int rc = sp_toml_parse (sp_buf_view (&text), &toml, &fault);
+  sp_audit_note (audit, rc);
+  if (rc < 0 || audit->rc < 0)
+    return; /* containerd does not start with what is no TOML */
+  audit->rc = sp_grow (&it->files, &it->files_capacity, it->n_files, sizeof *it->files, audit->err);
+  char *copy = sp_audit_compose (audit, "%s", path);
+  if (copy)
+    it->files[it->n_files++] = (struct file){ copy, steal (&toml) };
+}
+
+/* "imports": files, and patterns for the last element of a path. */
+static void
+import (struct sp_audit *audit, struct containerd *it, struct sp_view pattern)
+{
+  size_t slash = sp_view_find_last (pattern, '/');
+  cleanup_strv struct sp_strv names = { 0 };
+  int errnum = 0;
+
+  if (slash == SP_VIEW_NONE || pattern.len > 4096)
+    return;
+  bool is_absolute = pattern.data[0] == '/';
+  cleanup_free char *directory = sp_audit_compose (
+      audit, "%s%.*s", is_absolute ? "" : "/etc/containerd/", (int)slash, pattern.data);
+  cleanup_free char *last
+      = sp_audit_compose (audit, "%.*s", (int)(pattern.len - slash - 1), pattern.data + slash + 1);
+  if (!directory || !last || audit->rc < 0)
+    return;
+  audit->rc = sp_root_list (audit->root, directory, &names, &errnum, audit->err);
+  for (size_t i = 0; i < names.len && audit->rc == 0; i++)
+    {
+      if (fnmatch (last, names.items[i], FNM_PERIOD) != 0)
+        continue;
+      cleanup_free char *path = sp_audit_compose (audit, "%s/%s", directory, names.items[i]);
+      if (path)
+        read_file (audit, it, path);
+    }
+}
+
+static void
+read_config (struct sp_audit *audit, struct containerd *it)
+{
+  read_file (audit, it, CONFIG);
+  const struct sp_toml_node *imports
+      = it->n_files ? member (sp_toml_root (it->files[0].toml), "imports") : NULL;
+  for (const struct sp_toml_node *one = imports ? imports->first : NULL; one; one = one->next)
+    if (one->type == SP_TOML_STRING)
+      import (audit, it, one->text);
+}
+
+/* --- the directory of verifiers --------------------------------------------------------------- */
+
+static struct sp_where
+at (struct setting setting)
+{
+  return (struct sp_where){ .file = setting.file,
+                            .line = setting.node ? setting.node->key_line : 0,
+                            .column = setting.node ? setting.node->key_column : 0 };
+}
+
+static void
+check_writable (struct sp_audit *audit, const char *path)
+{
+  cleanup_free char *culprit = NULL;
+  const char *who = sp_writable_by (audit, path, &culprit);
+
+  if (!who || !culprit)
+    return;
+  const struct sp_mend mend = sp_mend_writable (who, culprit);
+  const struct sp_where where = { .file = path, .mend = &mend };
+  sp_audit_find (audit, "engine-containerd-writable", &where, "%s may write %s", who,
+                 SP_SHOW (audit, culprit));
+}
+
+static void
+check_entry (struct sp_audit *audit, const char *path)
+{
+  cleanup_free char *real = sp_root_resolve (audit->root, path, audit->err);
+  struct stat st;
+
+  if (!real)
+    {
+      audit->rc = audit->rc < 0 ? audit->rc : sigpolicy_error_code (*audit->err);
+      return;
+    }
+  bool is_there = sp_audit_stat (audit, real, &st);
+  bool is_program = is_there && S_ISREG (st.st_mode) && st.st_mode & S_IXUSR;
+  const struct sp_where where = { .file = path };
+  if (!is_program)
+    sp_audit_find (audit, "engine-containerd-stray", &where,
+                   "%s is no program, and containerd runs every entry of the directory: every pull "
+                   "is blocked",
+                   SP_SHOW (audit, path));
+  else
+    check_writable (audit, path);
+}
+
+static size_t
+check_verifiers (struct sp_audit *audit, const char *directory, bool is_named)
+{
+  cleanup_strv struct sp_strv names = { 0 };
+  const struct sp_where where = { .file = directory };
+  int errnum = 0;
+
+  if (audit->rc == 0)
+    audit->rc = sp_root_list (audit->root, directory, &names, &errnum, audit->err);
+  if (audit->rc == 0 && !names.len && (is_named || !errnum))
+    sp_audit_find (audit, "engine-containerd-empty", &where,
+                   errnum ? "there is no %s: containerd pulls every image"
+                          : "there is no verifier in %s: containerd pulls every image",
+                   SP_SHOW (audit, directory));
+  if (!errnum)
+    check_writable (audit, directory);
+  for (size_t i = 0; i < names.len && audit->rc == 0; i++)
+    {
+      cleanup_free char *path = sp_audit_compose (audit, "%s/%s", directory, names.items[i]);
+      if (path)
+        check_entry (audit, path);
+    }
+  return names.len;
+}
+
+/* --- what switches verifiers off -------------------------------------------------------------- */
+
+static void
+check_plugin (struct sp_audit *audit, const struct containerd *it, size_t n_verifiers)
+{
+  static const char *const disabled_path[] = { "disabled_plugins", NULL }, *const most_path[] = {
+    "plugins", VERIFIER, "max_verifiers", NULL
+  };
+  struct setting disabled = find (it, disabled_path), most = find (it, most_path);
+  bool is_disabled = false;
+
+  if (disabled.node && disabled.node->type == SP_TOML_ARRAY)
+    for (const struct sp_toml_node *one = disabled.node->first; one; one = one->next)
+      is_disabled
+          = is_disabled || (one->type == SP_TOML_STRING && sp_view_is (one->text, VERIFIER));
+  if (is_disabled)
+    {
+      const struct sp_where where = at (disabled);
+      sp_audit_find (audit, "engine-containerd-off", &where,
+                     "%s is among disabled_plugins, so no verifier is asked", VERIFIER);
+    }
+  bool is_set = most.node && most.node->type == SP_TOML_INTEGER;
+  int64_t limit = is_set ? most.node->integer : MAX;
+  if (limit < 0 || (uint64_t)limit >= n_verifiers)
+    return;
+  const struct sp_where where = is_set ? at (most) : (struct sp_where){ .file = BIN_DIR };
+  sp_audit_find (audit, "engine-containerd-off", &where,
+                 "max_verifiers is %lld, and %zu verifiers are there: those behind are passed over",
+                 (long long)limit, n_verifiers);
+}
+
+static bool
+is_true (const struct sp_toml_node *node)
+{
+  return node->type == SP_TOML_BOOLEAN && node->boolean;
+}
+
+static bool
+is_false (const struct sp_toml_node *node)
+{
+  return node->type == SP_TOML_BOOLEAN && !node->boolean;
+}
+
+static bool
+is_filled (const struct sp_toml_node *node)
+{
+  return node->type == SP_TOML_TABLE && node->n_children > 0;
+}
+
+static bool
+is_not_three (const struct sp_toml_node *node)
+{
+  return node->type == SP_TOML_INTEGER && node->integer != 3;
+}
+
+/* Each makes the kubelet's pulls go without the service that asks verifiers: one warning in the log
+ * of containerd, which does not say so. Where it stands in configurations of version 3 and 2. */
+static void
+check_bypass (struct sp_audit *audit, const struct containerd *it)
+{
+#define NEW "plugins", "io.containerd.cri.v1.images"
+#define OLD "plugins", "io.containerd.grpc.v1.cri"
+  static const struct
+  {
+    const char *shown, *path[5], *old[5];
+    bool (*counts) (const struct sp_toml_node *node);
+  } settings[] = {
+    { "use_local_image_pull = true", { NEW, "use_local_image_pull" }, { NULL }, is_true },
+    { "disable_snapshot_annotations = false",
+      { NEW, "disable_snapshot_annotations" },
+      { OLD, "containerd", "disable_snapshot_annotations" },
+      is_false },
+    { "discard_unpacked_layers = true",
+      { NEW, "discard_unpacked_layers" },
+      { OLD, "containerd", "discard_unpacked_layers" },
+      is_true },
+    { "registry.mirrors",
+      { NEW, "registry", "mirrors" },
+      { OLD, "registry", "mirrors" },
+      is_filled },
+    { "registry.configs",
+      { NEW, "registry", "configs" },
+      { OLD, "registry", "configs" },
+      is_filled },
+    { "registry.auths", { NEW, "registry", "auths" }, { OLD, "registry", "auths" }, is_filled },
+    { "max_concurrent_downloads",
+      { NEW, "max_concurrent_downloads" },
+      { OLD, "max_concurrent_downloads" },
+      is_not_three },
+    { "image_pull_with_sync_fs = true",
+      { NEW, "image_pull_with_sync_fs" },
+      { OLD, "image_pull_with_sync_fs" },
+      is_true },
+  };
+#undef NEW
+#undef OLD
+  for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+    {
+      struct setting setting = find (it, settings[i].path);
+      if (!setting.node && settings[i].old[0])
+        setting = find (it, settings[i].old);
+      if (!setting.node || !settings[i].counts (setting.node))
+        continue;
+      const struct sp_where where = at (setting);
+      sp_audit_find (audit, "engine-containerd-bypass", &where,
+                     "with %s the kubelet's pulls ask no verifier", settings[i].shown);
+    }
+}
+
+/* --- the whole -------------------------------------------------------------------------------- */
+
+static bool
+is_older (const char *version)
+{
+  char *end = NULL;
+  unsigned long major = strtoul (version, &end, 10);
+  unsigned long minor = *end == '.' ? strtoul (end + 1, NULL, 10) : 0;
+  return version[0] && (major < 2 || (major == 2 && minor < 1));
+}
+
+void
+sp_check_containerd (struct sp_audit *audit)
+{
+  static const char *const packages[] = { "containerd", "containerd.io", NULL };
+  static const char *const path[] = { "plugins", VERIFIER, "bin_dir", NULL };
+  SP_CLEANUP (containerd_clear) struct containerd it = { .n_files = 0 };
+
+  if (!sp_audit_exists (audit, "/usr/bin/containerd"))
+    return;
+  audit->rc = sp_engines_version (audit->root, packages, it.version, audit->err);
+  read_config (audit, &it);
+  struct setting named = find (&it, path);
+  bool is_named = named.node && named.node->type == SP_TOML_STRING && named.node->text.len;
+  cleanup_free char *directory
+      = is_named
+            ? sp_audit_compose (audit, "%.*s", (int)named.node->text.len, named.node->text.data)
+            : sp_audit_compose (audit, "%s", BIN_DIR);
+  size_t n_verifiers = directory ? check_verifiers (audit, directory, is_named) : 0;
+  if (audit->rc < 0 || !n_verifiers)
+    return;
+  const struct sp_where where = { .file = directory };
+  if (is_older (it.version))
+    sp_audit_find (audit, "engine-containerd-old", &where,
+                   "containerd %s does not ask the verifiers of %s when the kubelet pulls",
+                   it.version, SP_SHOW (audit, directory));
+  check_plugin (audit, &it, n_verifiers);
+  check_bypass (audit, &it);
+}

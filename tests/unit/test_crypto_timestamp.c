@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "crypto/timestamp.h"
+
+#include "support/bundle_fixtures.h"
+
+#include <criterion/criterion.h>
+
+struct question
+{
+  struct sp_view bytes;
+  const struct sp_certificates *authority;
+};
+
+static bool
+holds (const struct question *question, struct sp_view token)
+{
+  cleanup_error sigpolicy_error *err = NULL;
+  sp_time time = 0;
+  bool late = true;
+  int rc = sp_timestamp_verify (token, question->bytes, question->authority, &time, &late, &err);
+
+  cr_expect (rc == 0 || rc == SIGPOLICY_E_REJECTED, "%d", rc);
+  if (rc == 0)
+    cr_expect (time == 1780272005 && !late, "another time: %lld", (long long)time);
+  return rc == 0;
+}
+
+static void
+ask (const char *name, struct bundle_fixture *fixture, struct question *ret)
+{
+  bundle_fixture_load (name, fixture);
+  ret->bytes = sp_buf_view (&fixture->bundle->signature);
+  ret->authority = &fixture->root->timestamp_authorities[0].chain;
+}
+
+Test (crypto_timestamp, as_it_is)
+{
+  static const char *const names[] = { "certificate-timestamp", "certificate-v2" };
+
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    {
+      cleanup_bundle_fixture struct bundle_fixture fixture = { 0 };
+      struct question question;
+      ask (names[i], &fixture, &question);
+      struct sp_view token = sp_buf_view (&fixture.bundle->timestamps[0]);
+      cr_expect (holds (&question, token), "%s", names[i]);
+      cr_expect (!holds (&question, sp_view_head (token, token.len - 1)), "cut");
+      cr_expect (!holds (&question, sp_view_str ("")), "nothing");
+      question.bytes = sp_view_from (question.bytes, 1);
+      cr_expect (!holds (&question, token), "of other bytes");
+      question.bytes = sp_buf_view (&fixture.bundle->signature);
+      question.authority = &fixture.root->authorities[0].chain;
+      cr_expect (!holds (&question, token), "by another authority");
+    }
+}
+
+/* What changes is refused, or says the same: holds() looks at the time. */
+Test (crypto_timestamp, each_byte)
+{
+  cleanup_bundle_fixture struct bundle_fixture fixture = { 0 };
+  cleanup_buf struct sp_buf token = SP_BUF (65536);
+  struct question question;
+  size_t same = 0;
+
+  ask ("certificate-timestamp", &fixture, &question);
+  sp_buf_add (&token, sp_buf_view (&fixture.bundle->timestamps[0]));
+  for (size_t i = 0; i < token.len; i++)
+    {
+      token.data[i] = (char)(token.data[i] ^ 1);
+      same += holds (&question, sp_buf_view (&token));
+      token.data[i] = (char)(token.data[i] ^ 1);
+    }
+  /* What nobody signs and nothing is made of: the status that says "granted with modifications",
+   * and two numbers of versions. */
+  cr_expect (same <= 3, "%zu changes make no difference", same);
+}

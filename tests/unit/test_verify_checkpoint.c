@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "verify/checkpoint.h"
+
+#include "support/bundle_fixtures.h"
+
+#include <criterion/criterion.h>
+
+#define ROOT "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
+#define LINE "\u2014 log.example AAAAAQIDBAUGBwg=\n"
+
+/* The note of C2SP: lines, a blank line, lines of signatures. */
+static const struct
+{
+  const char *name, *text;
+  size_t signatures; /* 0: it is no checkpoint */
+} cases[] = {
+  { "as it is", "log.example\n3\n" ROOT "\n\n" LINE, 1 },
+  { "further lines", "log.example\n3\n" ROOT "\nmore\n\n" LINE, 1 },
+  { "two signatures", "log.example\n3\n" ROOT "\n\n" LINE LINE, 2 },
+  { "a size of nothing", "log.example\n0\n" ROOT "\n\n" LINE, 1 },
+  { "eighteen digits", "log.example\n999999999999999999\n" ROOT "\n\n" LINE, 1 },
+  { "nineteen", "log.example\n1000000000000000000\n" ROOT "\n\n" LINE, 0 },
+  { "a size with a zero in front", "log.example\n03\n" ROOT "\n\n" LINE, 0 },
+  { "a negative size", "log.example\n-3\n" ROOT "\n\n" LINE, 0 },
+  { "a size that is none", "log.example\nthree\n" ROOT "\n\n" LINE, 0 },
+  { "no origin", "\n3\n" ROOT "\n\n" LINE, 0 },
+  { "a root of 31 bytes", "log.example\n3\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuA==\n\n" LINE,
+    0 },
+  { "a root without padding",
+    "log.example\n3\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU\n\n" LINE, 0 },
+  { "two lines", "log.example\n3\n\n" LINE, 0 },
+  { "no blank line", "log.example\n3\n" ROOT "\n" LINE, 0 },
+  { "no signature", "log.example\n3\n" ROOT "\n\n", 0 },
+  { "no newline at the end", "log.example\n3\n" ROOT "\n\n\u2014 log.example AAAAAQIDBAUGBwg=", 0 },
+  { "a hyphen", "log.example\n3\n" ROOT "\n\n- log.example AAAAAQIDBAUGBwg=\n", 0 },
+  { "carriage returns", "log.example\r\n3\r\n" ROOT "\r\n\r\n" LINE, 0 },
+  { "nothing", "", 0 },
+};
+
+Test (verify_checkpoint, notes)
+{
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    {
+      cleanup_error sigpolicy_error *err = NULL;
+      struct sp_checkpoint checkpoint = { 0 };
+      int rc = sp_checkpoint_parse (sp_view_str (cases[i].text), &checkpoint, &err);
+      cr_expect (cases[i].signatures ? rc == 0 : rc == SIGPOLICY_E_REJECTED, "%s: %d",
+                 cases[i].name, rc);
+      if (rc == 0)
+        cr_expect (checkpoint.n_signatures == cases[i].signatures, "%s: %zu", cases[i].name,
+                   checkpoint.n_signatures);
+    }
+}
+
+static bool
+holds (struct sp_view text, const struct sp_trusted_log *log, enum sp_log_version version)
+{
+  cleanup_error sigpolicy_error *err = NULL;
+  struct sp_checkpoint checkpoint = { 0 };
+  size_t others = 0;
+  return sp_checkpoint_parse (text, &checkpoint, &err) == 0
+         && sp_checkpoint_verify (&checkpoint, log, version, &others, &err) == 0;
+}
+
+/* Whatever byte of a real one changes, it is no longer the log's. */
+static void
+change_each (const char *fixture_name, enum sp_log_version version)
+{
+  cleanup_bundle_fixture struct bundle_fixture fixture = { 0 };
+  cleanup_buf struct sp_buf text = SP_BUF (8192);
+
+  bundle_fixture_load (fixture_name, &fixture);
+  const struct sp_bundle_entry *entry = &fixture.bundle->entries[0];
+  const struct sp_trusted_log *log = sp_trusted_log_find (fixture.root->logs, fixture.root->n_logs,
+                                                          sp_buf_view (&entry->log_id));
+  cr_assert (log);
+  sp_buf_add (&text, entry->checkpoint);
+  cr_assert (holds (sp_buf_view (&text), log, version), "%s", fixture_name);
+  /* What a line calls the log of version 1 is not signed, and says nothing; its key does. */
+  struct sp_view line = sp_view_str ("\n\n\u2014 ");
+  char *name = memmem (text.data, text.len, line.data, line.len);
+  cr_assert (name);
+  size_t first = (size_t)(name - text.data) + line.len, end = first + strlen ("log.example");
+  for (size_t i = 0; i < text.len; i++)
+    for (unsigned bit = 0; bit < 8; bit++)
+      {
+        text.data[i] = (char)(text.data[i] ^ 1 << bit);
+        bool is_name = version == SP_LOG_V1 && i >= first && i < end;
+        cr_expect (is_name || !holds (sp_buf_view (&text), log, version), "%s: bit %u of byte %zu",
+                   fixture_name, bit, i);
+        text.data[i] = (char)(text.data[i] ^ 1 << bit);
+      }
+  for (size_t i = 0; i < fixture.root->n_logs; i++)
+    cr_expect (&fixture.root->logs[i] == log
+                   || !holds (sp_buf_view (&text), &fixture.root->logs[i], version),
+               "%s: another log", fixture_name);
+}
+
+Test (verify_checkpoint, each_bit_of_version_1) { change_each ("certificate-file", SP_LOG_V1); }
+
+Test (verify_checkpoint, each_bit_of_version_2) { change_each ("certificate-v2", SP_LOG_V2); }
