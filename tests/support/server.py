@@ -142,11 +142,13 @@ class Server(socketserver.ThreadingTCPServer):
 
     def finish_request(self, request, client_address):
         if len(sys.argv) > 4 and "-" not in sys.argv[5:]:
-            request = tls_context().wrap_socket(request, server_side=True)
             if "1.2" in sys.argv[5:]:
-                with lock:
+                with lock:  # a session is kept only after the client has all of the handshake, and may be back already
+                    request = tls_context().wrap_socket(request, server_side=True)
                     log.write(json.dumps({"handshake": True, "resumed": request.session_reused}) + "\n")
                     log.flush()
+            else:
+                request = tls_context().wrap_socket(request, server_side=True)
         super().finish_request(request, client_address)
 
 
