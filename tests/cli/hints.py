@@ -1396,6 +1396,21 @@ def traced():
         report(not missing, f"--debug, {name}: each step is told", missing, *trace)
 
 
+def without_memory():
+    """A process that may have too little says so, and what to raise: no verdict can be written then."""
+    if b"__asan_init" in pathlib.Path(program).read_bytes():
+        return  # which takes terabytes of addresses for itself
+    world = World()
+    world.dir("good.sig")
+    world.copy("alice.gpg")
+    world.policy(gpg("alice.gpg"), **{f"r{at}.example/a": [{"type": "reject"}] for at in range(60000)})
+    done = run("prlimit", f"--as={32 << 20}", *world.arguments(), cwd=world.path)
+    report(done.returncode == 7 and not done.stdout and b": out of memory" in done.stderr and b"hint: raise the limit" in done.stderr,
+           "internal, no memory: what is to be raised is said", done.stdout.decode(), done.stderr.decode())
+    verdict, done = world.verify()
+    report(verdict["allowed"] and done.returncode == 0, "internal, no memory: without the limit, it is accepted", done.stderr.decode())
+
+
 def every_verb():
     """--debug is of every verb, and changes nothing of what is printed."""
     world = World()
@@ -1452,10 +1467,12 @@ try:
     if not wanted.pattern:
         passed_over()
         traced()
+        without_memory()
         every_verb()
         hostile()
-        # engines.t takes gpg away, and puts it there again; a fault of our own is made in tests/unit/test_api_verdict.c alone.
-        elsewhere = {("engine-missing", "no gpg"), ("internal", "a fault")}
+        # engines.t takes gpg away, and puts it there again; a fault of our own is made in tests/unit/test_api_verdict.c alone;
+        # where there is no memory, there is no verdict: without_memory() has that.
+        elsewhere = {("engine-missing", "no gpg"), ("internal", "a fault"), ("internal", "no memory")}
         tested, listed = {row[:2] for row in situations} | elsewhere, documented()
         report(tested == listed, "the causes of sigpolicy-verdict(5) are those that are tried", *(f"only tried: {it}" for it in tested - listed),
                *(f"only in the page: {it}" for it in listed - tested))

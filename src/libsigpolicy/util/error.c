@@ -32,8 +32,13 @@ struct sigpolicy_error
 };
 
 /* There must be an error to return when there is no memory for one. */
-static sigpolicy_error out_of_memory
-    = { .code = SIGPOLICY_E_NO_MEMORY, .reason = SIGPOLICY_REASON_INTERNAL };
+static char more_memory[] = "raise the limit on the memory of this process: that of its shell "
+                            "(ulimit -v), of its unit (MemoryMax) or of its container";
+static sigpolicy_error out_of_memory = {
+  .code = SIGPOLICY_E_NO_MEMORY,
+  .reason = SIGPOLICY_REASON_INTERNAL,
+  .hint = { .text = more_memory },
+};
 
 static const char *const slugs[] = {
   [SIGPOLICY_REASON_INTERNAL] = "internal",
