@@ -22,8 +22,8 @@
 /*
  * Landlock makes the file system read-only and lets nothing be executed but the library's own
  * programs; a filter of system calls takes away what no verification needs. Either may be missing
- * from a kernel: the other one is used then. What they need is asked of the kernel directly: with
- * libseccomp (2.5) the sandbox costs a start 0.55 ms of CPU, and so 0.3.
+ * from a kernel: the other one is used then. What they need is asked of the kernel directly: a
+ * filter by libseccomp (2.5) alone costs a start 0.37 ms of CPU, all of this 0.3.
  */
 
 /* --- Landlock --------------------------------------------------------------------------------- */
