@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <sys/auxv.h>
 #include <sys/prctl.h>
@@ -26,6 +27,8 @@ static pthread_mutex_t speaking = PTHREAD_MUTEX_INITIALIZER; /* held for good on
 static sigset_t signals;                                     /* those that end us */
 static int signals_fd = -1;                                  /* readable when one is pending */
 static int late;                                             /* exit status of a timeout */
+static sem_t awaited;   /* posted once the thread waits for signals */
+static bool is_awaited; /* that thread was made */
 
 /* What is set aside for as long as we are, as it was: a write above the limit for files fails, as
  * any other. */
@@ -66,6 +69,7 @@ wait_for_signal (void *unused)
   struct pollfd one = { .fd = signals_fd, .events = POLLIN };
   int number = 0;
 
+  (void)sem_post (&awaited);
   while (poll (&one, 1, -1) != 1)
     (void)sched_yield ();
   /* What is being written is finished first; a reader who does not read cannot hold us. */
@@ -146,7 +150,8 @@ process_begin (double timeout, int late_status)
       || (signals_fd = signalfd (-1, &signals, SFD_CLOEXEC)) < 0
       || pthread_attr_init (&attributes) != 0
       || pthread_attr_setdetachstate (&attributes, PTHREAD_CREATE_DETACHED) != 0
-      || pthread_create (&thread, &attributes, wait_for_signal, NULL) != 0
+      || sem_init (&awaited, 0, 0) != 0
+      || !(is_awaited = pthread_create (&thread, &attributes, wait_for_signal, NULL) == 0)
       || (timeout > 0 && setitimer (ITIMER_REAL, &timer, NULL) != 0))
     {
       complain ("cannot set up the handling of signals");
@@ -204,6 +209,11 @@ process_end (bool may_leave)
 {
   process_speak ();
   process_spoken ();
+  /* No process ends while a thread of it begins: what runs at exit may hold what the thread needs,
+   * and wait for the thread. */
+  while (is_awaited && sem_wait (&awaited) != 0)
+    continue;
+  is_awaited = false;
   parent_let_go ();
   reap (may_leave);
   sigpolicy_global_cleanup ();
