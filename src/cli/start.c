@@ -3,8 +3,8 @@
 
 /* In a file of its own, so that a test program may have another main(), and another default. */
 
-/* A sanitizer reads other processes' memory and writes where it likes, and so does what counts which lines are reached, for which
- * SANDBOX_OFF is defined. */
+/* A sanitizer reads other processes' memory and writes where it likes, and so does what counts
+ * which lines are reached, for which SANDBOX_OFF is defined. */
 #if defined __has_feature
 #  if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) \
       || __has_feature(memory_sanitizer)
