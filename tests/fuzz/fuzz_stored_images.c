@@ -5,6 +5,7 @@
 #include "reference/digest.h"
 #include "sources/store.h"
 #include "util/codec.h"
+#include "util/limits.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -78,7 +79,9 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   struct sp_stored_images *images = NULL;
   sigpolicy_error *err = NULL;
 
-  int rc = sp_stored_images_parse (sp_view_n ((const char *)data, size), &images, &err);
+  cleanup_buf struct sp_buf text = SP_BUF (SP_STORE_BYTES_MAX);
+  sp_buf_add (&text, sp_view_n ((const char *)data, size));
+  int rc = sp_stored_images_parse (&text, &images, &err);
   CHECK ((rc == 0) == !err && (rc == 0) == !!images);
   for (size_t i = 0; rc == 0 && i < images->len; i++)
     check_image (images, &images->items[i]);

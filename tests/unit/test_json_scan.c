@@ -536,6 +536,27 @@ Test (json_scan, find_takes_the_last)
   cr_expect (!sp_json_find (json, node, "", &node), "found in an array");
 }
 
+Test (json_scan, find_all_is_find_of_each)
+{
+  static const char *const names[] = { "a", "b", "l", "ks", "" };
+  static const char *const texts[] = {
+    "{\"a\":1,\"\\u0061\":2,\"A\":3,\"a\\u0000\":4,\"l\":[\"a\"],\"L\":null,\"\u212a\u017f\":5}",
+    "{}", "[\"a\",1]", "\"a\"", "{\"b\":{\"a\":1},\"\":2,\"K\":3}"
+  };
+  for (size_t t = 0; t < sizeof texts / sizeof *texts; t++)
+    {
+      cleanup_json struct sp_json *json = NULL;
+      cleanup_error sigpolicy_error *err = NULL;
+      sp_json_node all[5], one = 0;
+      cr_assert (sp_json_parse (sp_view_str (texts[t]), 9, &json, &err) == 0);
+      sp_json_find_all_folded (json, SP_JSON_ROOT, names, 5, all);
+      for (size_t i = 0; i < 5; i++)
+        cr_expect (sp_json_find_folded (json, SP_JSON_ROOT, names[i], &one) ? all[i] == one
+                                                                            : !all[i],
+                   "%s: '%s'", texts[t], names[i]);
+    }
+}
+
 Test (json_scan, duplicates)
 {
   static const struct

@@ -264,13 +264,23 @@ static const struct
   { "[{\"id\":\"" A "\"}", "unexpected end of JSON input", 0 },
 };
 
+static int
+parse (const char *records_text, struct sp_stored_images **images, sigpolicy_error **err)
+{
+  cleanup_buf struct sp_buf text = SP_BUF (SP_STORE_BYTES_MAX);
+  sp_buf_str (&text, records_text);
+  int rc = sp_stored_images_parse (&text, images, err);
+  cr_expect (text.len == 0);
+  return rc;
+}
+
 Test (sources_store, images)
 {
   for (size_t i = 0; i < sizeof records / sizeof *records; i++)
     {
       cleanup_stored_images struct sp_stored_images *images = NULL;
       cleanup_error sigpolicy_error *err = NULL;
-      int rc = sp_stored_images_parse (sp_view_str (records[i].text), &images, &err);
+      int rc = parse (records[i].text, &images, &err);
       cr_expect_eq (rc, records[i].error ? SIGPOLICY_E_REJECTED : 0, "%s", records[i].text);
       if (records[i].error)
         cr_expect (rc < 0 && strstr (sigpolicy_error_message (err), records[i].error), "%s: %s",
@@ -289,7 +299,7 @@ Test (sources_store, finding)
                      "\"big-data-digests\":{\"manifest\":\"" D "\",\"manifest-x\":\"sha256:" A
                      "\",\"sha256:c\":\"sha256:" AB "\"}},"
                      "{\"id\":\"" A "\"}]";
-  cr_assert (sp_stored_images_parse (sp_view_str (text), &images, &err) == 0);
+  cr_assert (parse (text, &images, &err) == 0);
   const struct sp_stored_image *ab = &images->items[1];
   cr_expect (ab->digests.len == 2);
   cr_expect_str_eq (ab->digests.items[0], D);
@@ -304,6 +314,45 @@ Test (sources_store, finding)
   cr_expect (sp_stored_images_by_name (images, sp_view_str ("y:1")) == ab, "the last has it");
   cr_expect (!sp_stored_images_by_name (images, sp_view_str ("x")));
   cr_expect (!sp_stored_images_by_name (images, sp_view_str ("z:1")));
+}
+
+#define RECORD(members) "[{\"id\":\"" A "\"," members "}]"
+#define CONTENT                                                                  \
+  "\"digest\":\"" D "\",\"metadata\":\"x\",\"big-data-sizes\":{\"manifest\":3}," \
+  "\"big-data-digests\":{\"manifest\":\"" D "\"}"
+
+/* A record whose image was written anew is another; one that was only named anew is not. */
+Test (sources_store, same_content)
+{
+  static const struct
+  {
+    const char *text;
+    bool same;
+  } others[] = {
+    { RECORD (CONTENT), true },
+    { RECORD ("\"names\":[\"y:1\"],\"big-data-names\":[]," CONTENT), true },
+    { RECORD ("\"digest\":null," CONTENT), true },
+    { RECORD (CONTENT ",\"metadata\":\"y\""), false },
+    { RECORD (CONTENT ",\"Metadata\":\"y\""), false },
+    { RECORD (CONTENT ",\"digest\":\"sha256:" A "\""), false },
+    { RECORD (CONTENT ",\"big-data-sizes\":{\"manifest\":4}"), false },
+    { RECORD (CONTENT ",\"big-data-digests\":{\"manifest\":\"sha256:" A "\"}"), false },
+    { RECORD ("\"digest\":\"" D "\",\"metadata\":\"x\",\"big-data-digests\":{\"manifest\":\"" D
+              "\"}"),
+      false },
+    { RECORD ("\"names\":[]"), false },
+  };
+  cleanup_stored_images struct sp_stored_images *images = NULL;
+  cleanup_error sigpolicy_error *err = NULL;
+  cr_assert (parse (RECORD (CONTENT), &images, &err) == 0);
+  for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+    {
+      cleanup_stored_images struct sp_stored_images *other = NULL;
+      cr_assert (parse (others[i].text, &other, &err) == 0, "%s", others[i].text);
+      cr_expect (sp_stored_image_same_content (&images->items[0], &other->items[0])
+                     == others[i].same,
+                 "%s", others[i].text);
+    }
 }
 
 /* Just at the ceiling, and beyond it. */
@@ -321,7 +370,7 @@ Test (sources_store, many_records)
         else
           sp_buf_printf (&text, "%s{\"id\":\"%064zx\"}", n ? "," : "[", n);
       sp_buf_byte (&text, ']');
-      int rc = sp_stored_images_parse (sp_buf_view (&text), &images, &err);
+      int rc = sp_stored_images_parse (&text, &images, &err);
       cr_expect_eq (rc, i ? SIGPOLICY_E_REJECTED : 0);
       cr_expect (!i || sigpolicy_error_reason (err) == SIGPOLICY_REASON_LIMIT);
     }

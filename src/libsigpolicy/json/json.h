@@ -124,6 +124,11 @@ bool sp_json_find (const struct sp_json *json, sp_json_node object, const char *
 bool sp_json_find_folded (const struct sp_json *json, sp_json_node object, const char *name,
                           sp_json_node *ret);
 
+/* The same of n different names in one walk: ret[i] is the value of names[i], or SP_JSON_ROOT,
+ * which is nobody's member, where there is none. */
+void sp_json_find_all_folded (const struct sp_json *json, sp_json_node object,
+                              const char *const *names, size_t n, sp_json_node *ret);
+
 /*
  * Is there a key twice in an object? *ret_second_key is the first key in document order that
  * repeats an earlier one. O(n log n), for objects whose keys are free; sp_json_decode() checks its

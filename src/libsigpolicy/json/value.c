@@ -92,12 +92,11 @@ sp_json_folds_to (struct sp_view key, const char *name)
       size_t length = 1;
       if (!key.len)
         return false;
-      if (sp_view_starts (key, long_s))
+      found = key.data[0];
+      if (found == long_s.data[0] && sp_view_starts (key, long_s))
         found = 's', length = long_s.len;
-      else if (sp_view_starts (key, kelvin))
+      else if (found == kelvin.data[0] && sp_view_starts (key, kelvin))
         found = 'k', length = kelvin.len;
-      else
-        found = key.data[0];
       if (found >= 'A' && found <= 'Z')
         found = (char)(found + ('a' - 'A'));
       if (wanted >= 'A' && wanted <= 'Z')
@@ -140,4 +139,21 @@ sp_json_find_folded (const struct sp_json *json, sp_json_node object, const char
                      sp_json_node *ret)
 {
   return find (json, object, name, sp_json_folds_to, ret);
+}
+
+void
+sp_json_find_all_folded (const struct sp_json *json, sp_json_node object, const char *const *names,
+                         size_t n, sp_json_node *ret)
+{
+  struct sp_json_iter it = sp_json_iter (json, object);
+
+  for (size_t i = 0; i < n; i++)
+    ret[i] = SP_JSON_ROOT;
+  while (it.object && sp_json_next (&it))
+    for (size_t i = 0; i < n; i++)
+      if (sp_json_folds_to (it.key, names[i]))
+        {
+          ret[i] = it.value;
+          break;
+        }
 }

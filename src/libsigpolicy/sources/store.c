@@ -179,7 +179,7 @@ read_images (const struct sp_store_look *look, struct sp_stored_images **ret, si
   cleanup_buf struct sp_buf text = SP_BUF (SP_STORE_BYTES_MAX);
   int rc = read_file (look, look->directory->files[0], &text, err);
   if (rc == 0)
-    rc = sp_stored_images_parse (sp_buf_view (&text), ret, err);
+    rc = sp_stored_images_parse (&text, ret, err);
   if (rc < 0)
     return unreadable (look, look->directory->files[0], err);
   (*ret)->state = *look->state;
@@ -206,12 +206,14 @@ refresh (const struct sp_store_look *look, void *data, sigpolicy_error **err)
 static int
 forgive_absence (size_t root, struct sp_stored_images **slot, sigpolicy_error **err)
 {
+  struct sp_buf none = SP_BUF (0);
+
   if (!root || sp_error_errnum (*err) != ENOENT)
     return sigpolicy_error_code (*err);
   sp_error_clear (err);
   sp_stored_images_free (*slot);
   *slot = NULL;
-  return sp_stored_images_parse (sp_view_n ("", 0), slot, err);
+  return sp_stored_images_parse (&none, slot, err);
 }
 
 /* The store has no images of its driver: has it some of another? */
@@ -397,7 +399,7 @@ follow (const struct sp_store_look *look, struct data_request *request, sigpolic
     return rc;
   const struct sp_stored_image *now
       = sp_stored_images_by_id (*slot, sp_view_str (image->record->id));
-  if (!now || memcmp (now->fingerprint, image->record->fingerprint, sizeof now->fingerprint) != 0)
+  if (!now || !sp_stored_image_same_content (now, image->record))
     return sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
                          "the image %s was %s while it was read", image->record->id,
                          now ? "changed" : "removed");

@@ -113,6 +113,9 @@ int sp_store_look_read (const struct sp_store_look *look, const char *name, stru
 /* --- images: store_images.c
  * -------------------------------------------------------------------------------------- */
 
+/* The members of a record that would change with the stored bytes, as they stand in the file. */
+#define SP_STORE_CONTENT 4
+
 /* The record of an image. */
 struct sp_stored_image
 {
@@ -122,7 +125,7 @@ struct sp_stored_image
   char *metadata;
   size_t metadata_len;
   bool has_instances; /* manifests are kept under their digests, too, as with all that is pulled */
-  unsigned char fingerprint[32]; /* of what the record says of the stored bytes */
+  struct sp_view content[SP_STORE_CONTENT]; /* what the record says of the stored bytes */
 };
 
 /* The images of one directory, immutable and shared between threads. */
@@ -130,6 +133,7 @@ struct sp_stored_images
 {
   unsigned references;
   struct sp_store_state state;
+  struct sp_buf text;            /* the file, which content lies in */
   struct sp_stored_image *items; /* in the order of the file */
   size_t len, capacity;
   const struct sp_stored_image **by_id; /* sorted by ID */
@@ -143,10 +147,14 @@ struct sp_stored_images
   size_t n_digests;
 };
 
-/* images.json; an empty text has no images. Failure: REJECTED/bad-signature or limit, for the
- * caller to class. */
-int sp_stored_images_parse (struct sp_view text, struct sp_stored_images **ret,
+/* images.json, which the records keep; it is left empty, also on failure. An empty text has no
+ * images. Failure: REJECTED/bad-signature or limit, for the caller to class. */
+int sp_stored_images_parse (struct sp_buf *text, struct sp_stored_images **ret,
                             sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* Are two records of one stored content? */
+bool sp_stored_image_same_content (const struct sp_stored_image *a,
+                                   const struct sp_stored_image *b);
 struct sp_stored_images *sp_stored_images_ref (struct sp_stored_images *images);
 void sp_stored_images_free (struct sp_stored_images *images);
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sources/store_int.h"
 
-#include "crypto/digest.h"
 #include "reference/digest.h"
 #include "util/codec.h"
 #include "util/limits.h"
@@ -44,6 +43,7 @@ sp_stored_images_free (struct sp_stored_images *images)
   free (images->by_id);
   free (images->by_name);
   free (images->by_digest);
+  sp_buf_clear (&images->text);
   free (images);
 }
 
@@ -87,26 +87,6 @@ add_digests (const struct sp_json *json, sp_json_node map, struct sp_stored_imag
   return rc;
 }
 
-/* What would change with the stored bytes. */
-static int
-take_fingerprint (const struct sp_json *json, sp_json_node record, struct sp_stored_image *image,
-                  sigpolicy_error **err)
-{
-  static const char *const members[]
-      = { "digest", "metadata", "big-data-sizes", "big-data-digests" };
-  cleanup_buf struct sp_buf all = SP_BUF (SP_STORE_BYTES_MAX);
-  sp_json_node value;
-
-  for (size_t i = 0; i < sizeof members / sizeof *members; i++)
-    {
-      if (sp_json_find_folded (json, record, members[i], &value))
-        sp_buf_add (&all, sp_json_source (json, value));
-      sp_buf_byte (&all, '\n');
-    }
-  int rc = sp_buf_check (&all, err);
-  return rc < 0 ? rc : sp_sha256 (sp_buf_view (&all), image->fingerprint, err);
-}
-
 static int
 read_metadata (const struct sp_json *json, sp_json_node value, struct sp_stored_image *image,
                sigpolicy_error **err)
@@ -120,35 +100,70 @@ read_metadata (const struct sp_json *json, sp_json_node value, struct sp_stored_
   return image->metadata ? 0 : SIGPOLICY_E_NO_MEMORY;
 }
 
+/* The first of them are the content of a record. */
+enum member
+{
+  DIGEST,
+  METADATA,
+  DATA_SIZES,
+  DATA_DIGESTS,
+  ID,
+  NAMES,
+  N_MEMBERS,
+};
+
+static const char *const members[N_MEMBERS] = {
+  [DIGEST] = "digest",
+  [METADATA] = "metadata",
+  [DATA_SIZES] = "big-data-sizes",
+  [DATA_DIGESTS] = "big-data-digests",
+  [ID] = "id",
+  [NAMES] = "names",
+};
+_Static_assert(DATA_DIGESTS + 1 == SP_STORE_CONTENT, "the content comes first");
+
 static int
 read_record (const struct sp_json *json, sp_json_node record, void *data, sigpolicy_error **err)
 {
   struct sp_stored_images *images = data;
-  sp_json_node value;
+  sp_json_node values[N_MEMBERS];
 
   int rc = sp_grow (&images->items, &images->capacity, images->len, sizeof *images->items, err);
   if (rc < 0)
     return rc;
   struct sp_stored_image *image = &images->items[images->len++];
-  if (!sp_json_find_folded (json, record, "id", &value))
+  sp_json_find_all_folded (json, record, members, N_MEMBERS, values);
+  if (!values[ID])
     return sp_json_error (json, record, err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_BAD_SIGNATURE,
                           "an image without an ID");
-  rc = sp_record_id (json, value, &image->id, err);
-  if (rc == 0 && sp_json_find_folded (json, record, "names", &value))
-    rc = sp_record_names (json, value, &image->names, err);
-  if (rc == 0 && sp_json_find_folded (json, record, "digest", &value))
-    rc = sp_json_type_of (json, value) == SP_JSON_STRING
-                 || sp_json_type_of (json, value) == SP_JSON_NULL
-             ? add_digest (json, value, &image->digests, err)
-             : sp_record_mismatch (json, value, "digest", "a string", err);
-  if (rc == 0 && sp_json_find_folded (json, record, "big-data-digests", &value))
-    rc = sp_json_type_of (json, value) == SP_JSON_OBJECT
-                 || sp_json_type_of (json, value) == SP_JSON_NULL
-             ? add_digests (json, value, image, err)
-             : sp_record_mismatch (json, value, "big-data-digests", "an object", err);
-  if (rc == 0 && sp_json_find_folded (json, record, "metadata", &value))
-    rc = read_metadata (json, value, image, err);
-  return rc < 0 ? rc : take_fingerprint (json, record, image, err);
+  rc = sp_record_id (json, values[ID], &image->id, err);
+  if (rc == 0 && values[NAMES])
+    rc = sp_record_names (json, values[NAMES], &image->names, err);
+  if (rc == 0 && values[DIGEST])
+    rc = sp_json_type_of (json, values[DIGEST]) == SP_JSON_STRING
+                 || sp_json_type_of (json, values[DIGEST]) == SP_JSON_NULL
+             ? add_digest (json, values[DIGEST], &image->digests, err)
+             : sp_record_mismatch (json, values[DIGEST], "digest", "a string", err);
+  if (rc == 0 && values[DATA_DIGESTS])
+    rc = sp_json_type_of (json, values[DATA_DIGESTS]) == SP_JSON_OBJECT
+                 || sp_json_type_of (json, values[DATA_DIGESTS]) == SP_JSON_NULL
+             ? add_digests (json, values[DATA_DIGESTS], image, err)
+             : sp_record_mismatch (json, values[DATA_DIGESTS], "big-data-digests", "an object",
+                                   err);
+  if (rc == 0 && values[METADATA])
+    rc = read_metadata (json, values[METADATA], image, err);
+  for (size_t i = 0; i < SP_STORE_CONTENT; i++)
+    image->content[i] = values[i] ? sp_json_source (json, values[i]) : sp_view_n ("", 0);
+  return rc;
+}
+
+bool
+sp_stored_image_same_content (const struct sp_stored_image *a, const struct sp_stored_image *b)
+{
+  for (size_t i = 0; i < SP_STORE_CONTENT; i++)
+    if (!sp_view_equal (a->content[i], b->content[i]))
+      return false;
+  return true;
 }
 
 /* --- all of them ------------------------------------------------------------------------------ */
@@ -211,14 +226,18 @@ make_indices (struct sp_stored_images *images, sigpolicy_error **err)
 }
 
 int
-sp_stored_images_parse (struct sp_view text, struct sp_stored_images **ret, sigpolicy_error **err)
+sp_stored_images_parse (struct sp_buf *text, struct sp_stored_images **ret, sigpolicy_error **err)
 {
+  cleanup_buf struct sp_buf taken = *text;
   cleanup_stored_images struct sp_stored_images *images = sp_calloc (1, sizeof *images, err);
 
+  *text = (struct sp_buf)SP_BUF (text->max);
   if (!images)
     return SIGPOLICY_E_NO_MEMORY;
   images->references = 1;
-  int rc = sp_records_walk (text, read_record, images, err);
+  images->text = taken;
+  taken = (struct sp_buf)SP_BUF (0);
+  int rc = sp_records_walk (sp_buf_view (&images->text), read_record, images, err);
   if (rc == 0)
     rc = make_indices (images, err);
   if (rc == 0)
