@@ -55,7 +55,7 @@ END
 }
 hook policy
 # start [LINE...]: containerd by the configuration that we ship, with these lines in the section of the kubelet's images; by nothing but
-# the line, where that is an import.
+# the lines, where the first is an import.
 containerd=
 # A machine that is busy changes no answer: the time limits are longer.
 shipped() { sed 's/^\( *per_verifier_timeout =\).*/\1 "310s"/' "${recorded%/*}/config.toml"; }
@@ -64,8 +64,8 @@ start() {
   [ -z "$containerd" ] || { kill "$containerd"; wait "$containerd"; } 2>/dev/null
   rm -rf "$node"/{root,state,sock}
   case $key in
-    imports*) printf 'version = 3\n%s\n' "$key" ;;
-    *) shipped | grep -vE "^ *${key%% *} ="; printf '%s\n' "$@" ;;
+    imports*) printf '%s\n' "$@" ;;
+    *) printf 'version = 3\n'; shipped; printf '[plugins."io.containerd.cri.v1.images"]\n'; printf '%s\n' "$@" ;;
   esac >"$node/etc/config.toml"
   chroot "$ENGINES" containerd --root /mnt/root --state /mnt/state --address /mnt/sock >"$node/log" 2>&1 &
   containerd=$!
@@ -159,7 +159,19 @@ mkdir -p "$ENGINES/usr/libexec/sigpolicy/containerd" "$ENGINES/usr/share/sigpoli
 mount --bind "$node/verifiers" "$ENGINES/usr/libexec/sigpolicy/containerd" || fail "mounting the verifiers"
 sed 's,/opt/containerd/image-verifier/bin,/usr/libexec/sigpolicy/containerd,' <(shipped) >"$ENGINES/usr/share/sigpolicy/containerd/config.toml"
 umount "$ENGINES$verifiers"
-start 'imports = ["/usr/share/sigpolicy/containerd/config.toml"]'
+imports='imports = ["/usr/share/sigpolicy/containerd/config.toml"]'
+# What a configuration of version 3 and of version 2 has beside stays, as Debian's is of version 2.
+for version in 3 2; do
+  case $version in 3) section='"io.containerd.cri.v1.runtime"' ;; 2) section='"io.containerd.grpc.v1.cri"' ;; esac
+  printf '%s\n' "$imports" "version = $version" "[plugins.$section.containerd.runtimes.runc]" 'runtime_type = "io.containerd.runc.v2"' \
+    "[plugins.$section.containerd.runtimes.runc.options]" 'SystemdCgroup = true' >"$node/etc/config.toml"
+  run chroot "$ENGINES" containerd config dump
+  is "$(grep -c 'bin_dir = .*/usr/libexec/sigpolicy/containerd\|SystemdCgroup = true' <<<"$out")" 2 "imported by version $version: all of it is in force"
+done
+printf '%s\n' 'version = 3' '[plugins."io.containerd.gc.v1.scheduler"]' "$imports" >"$node/etc/config.toml"
+run chroot "$ENGINES" containerd config dump
+is "$(grep -c 'bin_dir = .*sigpolicy' <<<"$out")" 0 "an import within a section is passed over"
+start "$imports" 'version = 3'
 for who in ctr kubelet; do
   asks "$who" "$registry/ns/unsigned:v1"
   case $out in *"rejected image (exit code 1): rejected: no-signature: "*) pass "imported, by $who: blocked" ;; *) fail "imported, by $who: blocked" "$out" ;; esac
