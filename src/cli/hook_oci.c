@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hook.h"
 
+#include <unistd.h>
+
 /*
  * A precreate hook of podman: the configuration of a container goes in, and the same bytes come out
  * when the container may be created. Its image is found by podman's own records, for the
@@ -124,67 +126,139 @@ judge_imageless (const struct options *options, const char *path, const char *wh
   return rejected ? EXIT_REJECTED : 0;
 }
 
-static int
-judge_place (const struct options *options, sigpolicy_context *context, const struct place *place,
-             const char *path)
+/* The storage that is asked, and what it is asked with. */
+struct storage
 {
-  sigpolicy_store *store = NULL;
-  sigpolicy_error *error = NULL;
+  sigpolicy_context *context;
+  sigpolicy_store *store;
+};
 
-  if (sigpolicy_store_open (context, options->store, SIGPOLICY_STORE_CONTAINERS, &store, &error)
+static void
+storage_clear (struct storage *storage)
+{
+  sigpolicy_store_free (storage->store);
+  sigpolicy_context_free (storage->context);
+  *storage = (struct storage){ 0 };
+}
+
+static bool
+is_in (const sigpolicy_store *store, const struct place *place)
+{
+  return store && strcmp (sigpolicy_store_root (store), place->graph_root) == 0
+         && strcmp (sigpolicy_store_driver (store), place->driver) == 0;
+}
+
+/* Where the storage cannot be read, there is none, and error says why. */
+static int
+open_storage (const struct options *options, struct storage *storage, sigpolicy_error **error)
+{
+  int status = open_context (options, &storage->context);
+  if (status != 0)
+    return status;
+  sigpolicy_context_set_offline (storage->context, 1);
+  /* podman judges the image, too, and reads no bundles. */
+  sigpolicy_context_set_bundles (storage->context, SIGPOLICY_BUNDLES_OFF);
+  sigpolicy_context_set_referrers (storage->context, 0);
+  if (sigpolicy_store_open (storage->context, options->store, SIGPOLICY_STORE_CONTAINERS,
+                            &storage->store, error)
       < 0)
-    return complain_error (error);
-  const sigpolicy_stored_container *container = find_container (store, place->layer);
-  bool here = strcmp (sigpolicy_store_root (store), place->graph_root) == 0
-              && strcmp (sigpolicy_store_driver (store), place->driver) == 0;
-  int status;
-  if (!here)
+    storage->store = NULL;
+  return 0;
+}
+
+/* Who root is outside the user namespace of this process; 0 where it is root there, too. */
+static unsigned
+user_outside (void)
+{
+  unsigned long inside, outside, count, found = 0;
+  FILE *map = geteuid () == 0 ? fopen ("/proc/self/uid_map", "re") : NULL;
+
+  while (map && fscanf (map, "%lu %lu %lu", &inside, &outside, &count) == 3)
+    if (inside == 0 && count)
+      found = outside;
+  if (map)
+    (void)fclose (map);
+  return (unsigned)found;
+}
+
+/*
+ * podman of a user calls hooks as root of the user's own namespace, and with no environment: the
+ * storage, and the home with it, are then those of the user, as they are for podman itself
+ * ($_CONTAINERS_ROOTLESS_UID). podman of root in a container is root of such a namespace, too, but
+ * has the storage of root.
+ */
+static int
+find_storage (const struct options *options, const struct place *place, const char *path,
+              struct storage *ret)
+{
+  const char *variable = "_CONTAINERS_ROOTLESS_UID";
+  sigpolicy_error *error = NULL;
+  unsigned user = secure_getenv (variable) || options->store ? 0 : user_outside ();
+  char number[16];
+  int status = 0;
+
+  if (user)
+    {
+      (void)snprintf (number, sizeof number, "%u", user);
+      status = setenv (variable, number, 1) == 0 ? open_storage (options, ret, &error)
+                                                 : complain_error (NULL);
+      sigpolicy_error_free (error);
+      error = NULL;
+      if (status != 0 || is_in (ret->store, place))
+        return status;
+      storage_clear (ret);
+      if (unsetenv (variable) != 0)
+        return complain_error (NULL);
+    }
+  status = open_storage (options, ret, &error);
+  if (status != 0 || is_in (ret->store, place))
+    return status;
+  if (!ret->store)
+    status = complain_error (error);
+  else
     {
       complain ("%s is not in the storage %s (%s): name its storage with --store", path,
-                sigpolicy_store_root (store), sigpolicy_store_driver (store));
+                sigpolicy_store_root (ret->store), sigpolicy_store_driver (ret->store));
       status = EXIT_NOT_FOUND;
     }
-  else if (!container)
+  return status;
+}
+
+static int
+judge_place (const struct options *options, const struct place *place, const char *path)
+{
+  struct storage storage = { 0 };
+
+  int status = find_storage (options, place, path, &storage);
+  const sigpolicy_stored_container *container
+      = status == 0 ? find_container (storage.store, place->layer) : NULL;
+  if (status == 0 && !container)
     {
-      complain ("the storage %s has no record of the container %s", sigpolicy_store_root (store),
-                place->layer);
+      complain ("the storage %s has no record of the container %s",
+                sigpolicy_store_root (storage.store), place->layer);
       status = EXIT_NOT_FOUND;
     }
-  else if (container->is_build)
+  else if (status == 0 && container->is_build)
     status = judge_imageless (options, path, "a build is at work in it");
-  else if (!container->image_id)
+  else if (status == 0 && !container->image_id)
     status = judge_imageless (options, path, "a container without an image");
-  else
-    status = judge (options, context, container);
-  sigpolicy_store_free (store);
+  else if (status == 0)
+    status = judge (options, storage.context, container);
+  storage_clear (&storage);
   return status;
 }
 
 static int
 judge_path (const struct options *options, const char *path)
 {
-  sigpolicy_context *context = NULL;
   struct place place;
   char *parts = strdup (path);
-  int status;
+  int status = parts ? 0 : complain_error (NULL);
 
-  if (!parts)
-    status = complain_error (NULL);
-  else if (!take_apart (parts, &place))
-    status = judge_imageless (options, path, "a container of a directory, without an image");
-  else
-    {
-      status = open_context (options, &context);
-      if (status == 0)
-        {
-          sigpolicy_context_set_offline (context, 1);
-          /* podman judges the image, too, and reads no bundles. */
-          sigpolicy_context_set_bundles (context, SIGPOLICY_BUNDLES_OFF);
-          sigpolicy_context_set_referrers (context, 0);
-          status = judge_place (options, context, &place, path);
-        }
-      sigpolicy_context_free (context);
-    }
+  if (status == 0)
+    status = take_apart (parts, &place)
+                 ? judge_place (options, &place, path)
+                 : judge_imageless (options, path, "a container of a directory, without an image");
   free (parts);
   return status;
 }

@@ -67,10 +67,31 @@ EOF_CONFIGS
 head -c 17000000 /dev/zero | tr '\0' ' ' >"$work/config"; o "$work/config"; [ "$status" -ne 0 ] && is "$out" "" "17 MB of nothing" || fail "17 MB of nothing"
 nothing_left "the hook"
 
+# podman of a user calls the hook as root of the user's own namespace, with no environment; in a container, so does podman of root.
+if [ "$(command id -u)" -eq 0 ]; then as_user() { setpriv --reuid=65534 --regid=65534 --clear-groups unshare --user --map-root-user "$@"; }
+else as_user() { unshare --user --map-root-user "$@"; }; fi
+cp "$sigpolicy" "$work/tool"
+user=$work/user/.local/share/containers/storage
+mkdir -p "${user%/*}"; cp -r "$store" "$user"
+printf '{"default":[{"type":"reject"}],"transports":{"docker":{"registry.example/ns/app":[{"type":"insecureAcceptAnything"}]}}}' >"$work/user.json"
+chmod -R a+rX "$work/tool" "$work/store" "$work/user" "$work/user.json"; chmod 711 "$work"
+# u STORAGE LAYER [VARIABLE...]: as podman of that user has it.
+u() { config "$1/overlay/$(id "$2")/merged" >"$work/config"; run as_user env -i "${@:3}" "$work/tool" hook oci --log none --policy "$work/user.json" <"$work/config"; }
+if as_user true 2>/dev/null; then
+  u "$user" 21 HOME="$work/user"; through "a user's container, of an image that is accepted"
+  u "$user" 22 HOME="$work/user"; stopped 1 "a user's container, of an image that is rejected"
+  u "$user" 24 HOME="$work/user"; stopped 5 "a user's layer that no record has"
+  u "$store" 21 HOME="$work/user" CONTAINERS_STORAGE_CONF="$work/storage.conf"; through "a container of root, in a container of a user"
+  u "$store" 22 HOME="$work/user" CONTAINERS_STORAGE_CONF="$work/storage.conf"; stopped 1 "the same, of an image that is rejected"
+  u "$work/elsewhere" 21 HOME="$work/user" CONTAINERS_STORAGE_CONF="$work/storage.conf"; stopped 5 "a root that is in neither storage"
+else pass "a user's containers # SKIP no user namespace"; fi
+nothing_left "the hook of a user"
+
 # The files that are installed.
 hook=${top_srcdir:-.}/contrib/integrations/podman/50-sigpolicy.json
 is "$(jq -r '.version, .stages[0], (.stages | length), .when.always, .hook.args[1], .hook.args[2]' "$hook" | paste -sd' ')" "1.0.0 precreate 1 true hook oci" "the hook file"
 is "$(jq -r .hook.path "$hook")" /usr/bin/sigpolicy "names the program"
+is "$(jq -r '.hook.env | join(" ")' "$hook")" PATH=/usr/bin:/bin "and no home: it is that of the user whose container it is"
 
 # --- the real podman ---
 if ! command -v podman >/dev/null || ! "${top_srcdir:-.}/tests/support/can-store-layers" >/dev/null 2>&1; then
