@@ -114,6 +114,31 @@ static const struct
   { "a layer that is null", "{\"rootfs\":{\"diff_ids\":[null]}}", NULL,
     "a layer of it has no digest" },
   { "an operating system that is a number", "{\"os\":1}", NULL, "expected a string" },
+#define WITH(members) "{\"rootfs\":{\"diff_ids\":[\"" D ("1") "\"]}," members "}"
+  { "all of a configuration",
+    WITH ("\"id\":\"\",\"created\":\"2026-11-21T00:30:00.5+01:00\",\"Size\":1,\"config\":{\"Cmd\":"
+          "\"sh\",\"Entrypoint\":[\"a\",null],\"Env\":null,\"Volumes\":{\"/a\":{},\"/b\":null},"
+          "\"Tty\":false,\"Labels\":{\"a\":\"b\"},\"Healthcheck\":{\"Interval\":1}},\"history\":"
+          "[{\"empty_layer\":true},null],\"other\":7"),
+    D ("1"), NULL },
+  { "a config that is a string", WITH ("\"config\":\"x\""), NULL, "expected an object" },
+  { "a container_config that is an array", WITH ("\"container_config\":[]"), NULL,
+    "expected an object" },
+  { "a Cmd that is an object", WITH ("\"config\":{\"Cmd\":{}}"), NULL, "expected a string, or an" },
+  { "a Cmd with a number", WITH ("\"config\":{\"Cmd\":[1]}"), NULL, "expected a string, or an" },
+  { "an Env that is a string", WITH ("\"config\":{\"Env\":\"x\"}"), NULL,
+    "expected an array of strings" },
+  { "a Tty that is a number", WITH ("\"config\":{\"Tty\":0}"), NULL, "expected true or false" },
+  { "a volume that is a string", WITH ("\"config\":{\"Volumes\":{\"/a\":\"\"}}"), NULL,
+    "expected an object of objects" },
+  { "ports in an array", WITH ("\"config\":{\"ExposedPorts\":[]}"), NULL,
+    "expected an object of objects" },
+  { "a fraction of a nanosecond", WITH ("\"config\":{\"Healthcheck\":{\"Timeout\":1.5}}"), NULL,
+    "expected an integer" },
+  { "a time that is none", WITH ("\"created\":\"yesterday\""), NULL, "expected a time" },
+  { "a size that is a string", WITH ("\"size\":\"1\""), NULL, "expected an integer" },
+  { "a history that is an object", WITH ("\"history\":{}"), NULL, "expected an array of objects" },
+  { "a step that is a string", WITH ("\"history\":[\"x\"]"), NULL, "expected an object" },
   { "no JSON", "", NULL, "decoding tar config \"c\": unexpected end of JSON input" },
 };
 

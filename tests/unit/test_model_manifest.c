@@ -508,29 +508,142 @@ Test (model_manifest, size)
 
 #define OCI_TYPE   "\"schemaVersion\":2,\"mediaType\":\"" SP_MIME_OCI_MANIFEST "\""
 #define INDEX_TYPE "\"schemaVersion\":2,\"mediaType\":\"" SP_MIME_OCI_INDEX "\""
+#define V2S2_TYPE  "\"schemaVersion\":2,\"mediaType\":\"" SP_MIME_V2S2 "\""
+#define LIST_TYPE  "\"schemaVersion\":2,\"mediaType\":\"" SP_MIME_V2_LIST "\""
+
+/* With one member of another kind than it should be. */
+#define OCI_IMAGE(config, layers) "{" OCI_TYPE ",\"config\":" config ",\"layers\":" layers "}"
+#define INDEX(manifests)          "{" INDEX_TYPE ",\"manifests\":" manifests "}"
+#define V2S2(config, layers)      "{" V2S2_TYPE ",\"config\":" config ",\"layers\":" layers "}"
+#define LIST(manifests)           "{" LIST_TYPE ",\"manifests\":" manifests "}"
+#define SCHEMA1(layers, history) \
+  "{\"schemaVersion\":1,\"fsLayers\":" layers ",\"history\":" history "}"
+
+#define GZIP "{\"mediaType\":\"application/vnd.docker.image.rootfs.diff.tar.gzip\"}"
+
+#define ID_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define ID_B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+
+/* A step of a history: members of the document in the string. */
+#define STEP(members)  "{\"v1Compatibility\":\"{" members "}\"}"
+#define TEXT(name, of) "\\\"" name "\\\":\\\"" of "\\\""
 
 /* The words of the refusal; NULL: none. */
 static const struct
 {
   const char *manifest, *said, *words;
 } unfit[] = {
-  { "{" OCI_TYPE ",\"config\":{},\"layers\":[]}", NULL, NULL },
+  { OCI_IMAGE ("{}", "[]"), NULL, NULL },
   { "{" OCI_TYPE ",\"config\":{},\"layers\":[],\"manifests\":null}", NULL, NULL },
   { "{" OCI_TYPE ",\"config\":{},\"layers\":[],\"manifests\":[]}", NULL, "\"manifests\"" },
   { "{" OCI_TYPE ",\"config\":{},\"layers\":[],\"MANIFESTS\":[]}", NULL, "\"manifests\"" },
   { "{" OCI_TYPE ",\"config\":{},\"layers\":[],\"fslayers\":{}}", NULL, "\"fsLayers\"" },
-  { "{" INDEX_TYPE ",\"manifests\":[]}", NULL, NULL },
+  { INDEX ("[]"), NULL, NULL },
   { "{" INDEX_TYPE ",\"manifests\":[],\"config\":{}}", NULL, "\"config\"" },
   { "{" INDEX_TYPE ",\"manifests\":[],\"Layers\":[]}", NULL, "\"layers\"" },
   { "{\"schemaVersion\":2,\"manifests\":[{}]}", NULL, NULL },
   { "{\"schemaVersion\":2,\"manifests\":[{}],\"config\":{\"mediaType\":\"a/b\"}}", NULL,
     "\"config\"" },
-  { "{\"schemaVersion\":2,\"mediaType\":\"" SP_MIME_V2S2 "\",\"manifests\":7}", NULL,
-    "\"manifests\"" },
-  { "{\"schemaVersion\":1,\"fsLayers\":[],\"history\":[]}", NULL, NULL },
+  { "{" V2S2_TYPE ",\"manifests\":7}", NULL, "\"manifests\"" },
   { "{\"schemaVersion\":1,\"fsLayers\":[],\"layers\":[]}", NULL, "\"layers\"" },
-  /* What its origin says it is counts where the bytes do not say. */
+
+  /* null is as good as absent; anything else has its type, also where a later member replaces it.
+   */
+  { OCI_IMAGE ("null", "null"), NULL, NULL },
+  { "{" OCI_TYPE "}", NULL, NULL },
+  { OCI_IMAGE ("{\"size\":null,\"digest\":null}", "[null,{}]"), NULL, NULL },
+  { OCI_IMAGE ("[]", "[]"), NULL, "expected an object, got an array" },
+  { OCI_IMAGE ("7", "[]"), NULL, "expected an object, got a number" },
+  { OCI_IMAGE ("\"x\"", "[]"), NULL, "expected an object, got a string" },
+  { OCI_IMAGE ("true", "[]"), NULL, "expected an object, got a boolean" },
+  { OCI_IMAGE ("{}", "{}"), NULL, "expected an array of objects, got an object" },
+  { OCI_IMAGE ("{}", "7"), NULL, "expected an array of objects, got a number" },
+  { OCI_IMAGE ("{}", "\"\""), NULL, "expected an array of objects, got a string" },
+  { OCI_IMAGE ("{}", "false"), NULL, "expected an array of objects, got a boolean" },
+  { OCI_IMAGE ("{}", "[7]"), NULL, "expected an object, got a number" },
+  { OCI_IMAGE ("{}", "[[]]"), NULL, "expected an object, got an array" },
+  { OCI_IMAGE ("{}", "[{},\"x\"]"), NULL, "expected an object, got a string" },
+  { OCI_IMAGE ("{\"digest\":7}", "[]"), NULL, "expected a string, got a number" },
+  { OCI_IMAGE ("{\"size\":7}", "[]"), NULL, NULL },
+  { OCI_IMAGE ("{\"size\":\"7\"}", "[]"), NULL, "expected an integer, got a string" },
+  { OCI_IMAGE ("{\"size\":7.0}", "[]"), NULL, "expected an integer" },
+  { OCI_IMAGE ("{\"size\":9223372036854775808}", "[]"), NULL, "expected an integer" },
+  { OCI_IMAGE ("{}", "[{\"urls\":[\"u\",null]}]"), NULL, NULL },
+  { OCI_IMAGE ("{}", "[{\"urls\":[7]}]"), NULL, "expected an array of strings" },
+  { OCI_IMAGE ("{}", "[{\"annotations\":{\"a\":7}}]"), NULL, "expected an object of strings" },
+  { OCI_IMAGE ("{}", "[{\"data\":\"e30=\"}]"), NULL, NULL },
+  { OCI_IMAGE ("{}", "[{\"data\":\"!\"}]"), NULL, "base64" },
+  { OCI_IMAGE ("{}", "[],\"subject\":{}"), NULL, NULL },
+  { OCI_IMAGE ("{}", "[],\"subject\":[]"), NULL, "expected an object, got an array" },
+  { OCI_IMAGE ("{}", "[],\"annotations\":{\"a\":null}"), NULL, NULL },
+  { OCI_IMAGE ("{}", "[],\"annotations\":[]"), NULL, "expected an object of strings" },
+  { OCI_IMAGE ("{}", "[],\"Layers\":7"), NULL, "expected an array of objects, got a number" },
+  { OCI_IMAGE ("{}", "7,\"layers\":[]"), NULL, "expected an array of objects, got a number" },
+  { OCI_IMAGE ("{}", "[],\"other\":7"), NULL, NULL },
+  { INDEX ("null"), NULL, NULL },
+  { INDEX ("{}"), NULL, "expected an array of objects, got an object" },
+  { INDEX ("[{},7]"), NULL, "expected an object, got a number" },
+  { INDEX ("[{\"platform\":\"x\"}]"), NULL, "expected an object, got a string" },
+  { LIST ("[{\"platform\":{\"features\":[]}}]"), NULL, NULL },
+  { LIST ("[{\"platform\":{\"features\":7}}]"), NULL, "expected an array of strings" },
+  { LIST ("\"x\""), NULL, "expected an array of objects, got a string" },
+
+  /* Schema 2 knows its types of layers. */
+  { V2S2 ("{}", "[]"), NULL, NULL },
+  { V2S2 ("null", "null"), NULL, NULL },
+  { V2S2 ("{}", "[" GZIP "]"), NULL, NULL },
+  { V2S2 ("[]", "[]"), NULL, "expected an object, got an array" },
+  { V2S2 ("{}", "{}"), NULL, "expected an array of objects, got an object" },
+  { V2S2 ("{}", "[" GZIP ",{}]"), NULL, "unsupported docker v2s2 media type: \"\"" },
+  { V2S2 ("{}", "[{\"mediaType\":\"a/b\"}]"), NULL, "unsupported docker v2s2 media type: \"a/b\"" },
+  { V2S2 ("{}", "[null]"), NULL, "unsupported docker v2s2 media type: \"\"" },
+  { "{\"schemaVersion\":2,\"config\":{\"mediaType\":"
+    "\"application/vnd.docker.container.image.v1+json\"},\"layers\":[]}",
+    NULL, "unsupported docker v2s2 media type: \"\"" },
+
+  /* Schema 1 has a history, step by step. */
+  { SCHEMA1 ("[{}]", "[" STEP (TEXT ("id", ID_A)) "]"), NULL, NULL },
+  { SCHEMA1 ("[{},{}]", "[" STEP (TEXT ("id", ID_A) "," TEXT ("parent", ID_B)) "," STEP (
+                            TEXT ("id", ID_B)) "]"),
+    NULL, NULL },
+  { SCHEMA1 ("[{},{}]", "[" STEP (TEXT ("id", ID_A)) "," STEP (TEXT ("id", ID_A)) "]"), NULL,
+    NULL },
+  { SCHEMA1 ("[{},{}]", "[" STEP (TEXT ("id", ID_A)) "," STEP (TEXT ("id", ID_B)) "]"), NULL,
+    "Invalid parent ID" },
+  { SCHEMA1 ("[{},{},{}]",
+             "[" STEP (TEXT ("id", ID_A) "," TEXT ("parent", ID_B)) "," STEP (
+                 TEXT ("id", ID_B) "," TEXT ("parent", ID_A)) "," STEP (TEXT ("id", ID_A)) "]"),
+    NULL, "multiple times" },
+  { SCHEMA1 ("[{}]", "[" STEP (TEXT ("id", ID_A) "," TEXT ("parent", ID_B)) "]"), NULL,
+    "base layer" },
+  { SCHEMA1 ("[{}]", "[" STEP (TEXT ("id", "x")) "]"), NULL, "image ID" },
+  { SCHEMA1 ("[{}]", "[{}]"), NULL, "history entry 0" },
+  { SCHEMA1 ("[{}]", "[{\"v1Compatibility\":\"null\"}]"), NULL, "image ID" },
+  { SCHEMA1 ("[{}]", "[" STEP (TEXT ("id", ID_A) "," TEXT ("created", "2026-11-21T00:30:00Z")) "]"),
+    NULL, NULL },
+  { SCHEMA1 ("[{}]", "[" STEP (TEXT ("id", ID_A) "," TEXT ("created", "0000-02-29T00:30:00Z")) "]"),
+    NULL, NULL },
+  { SCHEMA1 ("[{}]", "[" STEP (TEXT ("id", ID_A) "," TEXT ("created", "0001-02-29T00:30:00Z")) "]"),
+    NULL, "expected a time" },
+  { SCHEMA1 ("[{}]", "[" STEP (TEXT ("id", ID_A) "," TEXT ("created", "2026-11-21t00:30:00Z")) "]"),
+    NULL, "expected a time" },
+  { SCHEMA1 ("[{}]", "[" STEP (TEXT ("id", ID_A) "," TEXT ("created", "2026-11-21T00:30:60Z")) "]"),
+    NULL, "expected a time" },
+  { SCHEMA1 ("[{}]", "[" STEP (TEXT ("id", ID_A) ",\\\"throwaway\\\":true") "]"), NULL, NULL },
+  { SCHEMA1 ("[{}]", "[" STEP (TEXT ("id", ID_A) ",\\\"throwaway\\\":1") "]"), NULL,
+    "expected true or false" },
+  { SCHEMA1 ("[]", "[]"), NULL, "no FSLayers" },
+  { SCHEMA1 ("[{}]", "[]"), NULL, "length of history" },
+  { SCHEMA1 ("{}", "[]"), NULL, "expected an array of objects, got an object" },
+
+  /* What its origin says it is counts. */
   { "{\"config\":{},\"layers\":[]}", SP_MIME_OCI_MANIFEST, NULL },
+  { "{\"config\":{},\"layers\":7}", SP_MIME_OCI_MANIFEST, "expected an array of objects" },
+  { OCI_IMAGE ("{}", "[]"), SP_MIME_V2S2, "unsupported docker v2s2 media type" },
+  { V2S2 ("{}", "[{}]"), SP_MIME_OCI_MANIFEST, NULL },
+  { OCI_IMAGE ("{}", "[]"), "application/json", "read as one of schema 1" },
+  { SCHEMA1 ("[{}]", "[" STEP (TEXT ("id", ID_A)) "]"), "application/json", NULL },
+  { SCHEMA1 ("[{}]", "[" STEP (TEXT ("id", ID_A)) "]"), SP_MIME_OCI_MANIFEST, "\"fsLayers\"" },
   { "{\"config\":{},\"layers\":[]}", "text/plain", "JSON of another kind" },
   { "", NULL, "it is empty" },
   { "<!DOCTYPE html>", NULL, "a page of HTML" },

@@ -107,7 +107,7 @@ dir_evidence (const struct scene *scene)
   static const struct sp_platform platform = { "amd64", "linux", NULL };
   cleanup_error sigpolicy_error *err = NULL;
   struct sp_evidence *evidence = new_evidence ();
-  cr_assert (sp_evidence_set_dir (evidence, scene->root, &platform, &err) == 0);
+  cr_assert (sp_evidence_set_dir (evidence, scene->root, &platform, SP_GENERATION_5_40, &err) == 0);
   return evidence;
 }
 
@@ -397,7 +397,17 @@ static const struct
   { "Directory Transport Version:  1.1\n", "invalid version file content: " },
   { "Directory Transport Version: +1.1\n", "invalid version file content: " },
   { "Directory Transport Version: 1.1.1\n", "invalid version file content: " },
+  { "Directory Transport Version: 0.9223372036854775807\n", NULL },
+  { "Directory Transport Version: 0.9223372036854775808\n", "invalid version file content: " },
   { "Directory Transport Version: 0.99999999999999999999\n", "invalid version file content: " },
+  { "Directory Transport Version: -9223372036854775808.9\n", NULL },
+  { "Directory Transport Version: -9223372036854775809.9\n", "invalid version file content: " },
+  { "Directory Transport Version: 1.-1\n", NULL },
+  { "Directory Transport Version: 1.-0\n", "invalid version file content: " },
+  { "Directory Transport Version: --1.1\n", "invalid version file content: " },
+  { "Directory Transport Version: -.1\n", "invalid version file content: " },
+  { "Directory Transport Version: 9223372036854775807.0\n",
+    "unsupported directory transport version " },
   { "directory transport version: 1.1\n", "invalid version file content: " },
   { "1.1\n", "invalid version file content: \"1.1\\n\"" },
   { "", "invalid version file content: \"\"" },
@@ -424,6 +434,27 @@ Test (sources_evidence, dir_version)
                  "'%s'", versions[i].version);
       cr_expect (strstr (sigpolicy_error_message (err), versions[i].message), "'%s': %s",
                  versions[i].version, sigpolicy_error_message (err));
+    }
+}
+
+/* Up to 5.39 it is not looked at: what a newer reader would say is a warning. */
+Test (sources_evidence, dir_version_of_old)
+{
+  for (size_t i = 0; i < sizeof versions / sizeof *versions; i++)
+    {
+      cleanup_scene struct scene scene = scene_new ();
+      cleanup_evidence struct sp_evidence *evidence = new_evidence ();
+      cleanup_error sigpolicy_error *err = NULL;
+      struct sp_view manifest;
+      cr_assert (sp_evidence_set_dir (evidence, scene.root, NULL, SP_GENERATION_OLD, &err) == 0);
+      put_text (&scene, "manifest.json", OCI);
+      put_text (&scene, "version", versions[i].version);
+      cr_expect (ask_manifest (evidence, &manifest, &err) == 0, "'%s': %s", versions[i].version,
+                 sigpolicy_error_text (err));
+      const struct sp_strv *warnings = sp_evidence_warnings (evidence);
+      cr_expect (warnings->len == (versions[i].message ? 1 : 0), "'%s'", versions[i].version);
+      if (warnings->len)
+        cr_expect (strstr (warnings->items[0], versions[i].message), "%s", warnings->items[0]);
     }
 }
 
@@ -533,6 +564,23 @@ Test (sources_evidence, dir_stand_ins, .timeout = 30)
       }
 }
 
+/* Whatever stands in place of a version file, readers up to 5.39 do not mind. */
+Test (sources_evidence, dir_stand_ins_of_old, .timeout = 30)
+{
+  for (size_t i = 0; i < sizeof stand_ins / sizeof *stand_ins; i++)
+    {
+      cleanup_scene struct scene scene = scene_new ();
+      cleanup_evidence struct sp_evidence *evidence = new_evidence ();
+      cleanup_error sigpolicy_error *err = NULL;
+      struct sp_view manifest;
+      cr_assert (sp_evidence_set_dir (evidence, scene.root, NULL, SP_GENERATION_OLD, &err) == 0);
+      put_text (&scene, "manifest.json", OCI);
+      put_stand_in (&scene, "version", stand_ins[i].what);
+      cr_expect (ask_manifest (evidence, &manifest, &err) == 0, "row %zu: %s", i,
+                 sigpolicy_error_text (err));
+    }
+}
+
 Test (sources_evidence, dir_messages)
 {
   static const struct
@@ -581,7 +629,9 @@ Test (sources_evidence, dir_is_none)
       cleanup_evidence struct sp_evidence *evidence = new_evidence ();
       cleanup_error sigpolicy_error *err = NULL;
       struct sp_view manifest;
-      cr_assert (sp_evidence_set_dir (evidence, at (&scene, cases[i].name), NULL, &err) == 0);
+      cr_assert (
+          sp_evidence_set_dir (evidence, at (&scene, cases[i].name), NULL, SP_GENERATION_OLD, &err)
+          == 0);
       cr_expect (ask_manifest (evidence, &manifest, &err) == cases[i].code, "%s", cases[i].name);
     }
 }
@@ -649,7 +699,8 @@ Test (sources_evidence, instance)
       const struct sp_platform platform = { i ? "arm64" : "amd64", "linux", NULL };
       struct sp_view manifest, top;
       size_t len;
-      cr_assert (sp_evidence_set_dir (evidence, scene.root, &platform, &err) == 0);
+      cr_assert (sp_evidence_set_dir (evidence, scene.root, &platform, SP_GENERATION_OLD, &err)
+                 == 0);
       cr_assert (sp_evidence_expect_digest (evidence, list, &err) == 0);
       cr_assert (ask_manifest (evidence, &manifest, &err) == 0, "%s", sigpolicy_error_text (err));
       cr_expect (sp_view_is (manifest, i ? OCI " " : OCI));

@@ -120,6 +120,18 @@ gather_signature (const struct sp_request_file *signature, struct sp_evidence *e
                             : sp_evidence_read_signature (evidence, signature->label, err);
 }
 
+static int
+gather_dir (struct sp_context *context, const struct sp_image_name *image,
+            struct sp_evidence *evidence, sigpolicy_error **err)
+{
+  struct sp_platform platform = sp_context_platform (context);
+  const struct sp_reader *reader = NULL;
+
+  int rc = sp_context_reader (context, &reader, NULL, err);
+  return rc < 0 ? rc
+                : sp_evidence_set_dir (evidence, image->path, &platform, reader->generation, err);
+}
+
 /* registries.d speaks of registries alone: here what is stored beside the image counts where the
  * caller says so. */
 static int
@@ -219,12 +231,10 @@ gather_image (struct sp_context *context, const struct sp_image_name *image,
               const struct sp_image_name *judged, struct sp_evidence *evidence,
               sigpolicy_error **err)
 {
-  struct sp_platform platform = sp_context_platform (context);
-
   switch (image->transport)
     {
     case SP_TRANSPORT_DIR:
-      return sp_evidence_set_dir (evidence, image->path, &platform, err);
+      return gather_dir (context, image, evidence, err);
     case SP_TRANSPORT_DOCKER:
       return gather_docker (context, image, judged, evidence, err);
     case SP_TRANSPORT_DOCKER_ARCHIVE:

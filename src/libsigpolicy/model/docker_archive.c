@@ -200,20 +200,6 @@ sp_docker_archive_choose (const struct sp_docker_archive *archive, const struct 
 
 /* --- the manifest ----------------------------------------------------------------------------- */
 
-static const struct sp_manifest_field rootfs_fields[] = {
-  { "type", SP_MANIFEST_TEXT, NULL },
-  { "diff_ids", SP_MANIFEST_TEXTS, NULL },
-  { "base_layer", SP_MANIFEST_TEXT, NULL },
-  { NULL, SP_MANIFEST_TEXT, NULL },
-};
-
-static const struct sp_manifest_field config_fields[] = {
-  { "architecture", SP_MANIFEST_TEXT, NULL },      { "os", SP_MANIFEST_TEXT, NULL },
-  { "os.version", SP_MANIFEST_TEXT, NULL },        { "os.features", SP_MANIFEST_TEXTS, NULL },
-  { "variant", SP_MANIFEST_TEXT, NULL },           { "author", SP_MANIFEST_TEXT, NULL },
-  { "rootfs", SP_MANIFEST_OBJECT, rootfs_fields }, { NULL, SP_MANIFEST_TEXT, NULL },
-};
-
 /* A second object is read over the first; null takes both away. */
 static int
 read_rootfs (const struct sp_json *json, struct sp_strv *ret, bool *ret_found,
@@ -265,7 +251,7 @@ sp_docker_archive_diff_ids (const struct sp_docker_item *item, struct sp_view co
   if (rc < 0)
     (void)sp_error_class (err, rc, SIGPOLICY_REASON_UNSUPPORTED_FORMAT);
   else
-    rc = sp_manifest_check (json, SP_JSON_ROOT, config_fields, err);
+    rc = sp_manifest_check (json, SP_JSON_ROOT, sp_manifest_docker_config, err);
   if (rc == 0)
     rc = read_rootfs (json, &diff_ids, &found, err);
   if (rc < 0)

@@ -4,6 +4,7 @@
 #include "crypto/digest.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
+#include "util/clock.h"
 #include "util/codec.h"
 #include "util/limits.h"
 
@@ -48,15 +49,15 @@ static const struct sp_manifest_field oci[] = {
   { NULL, SP_MANIFEST_TEXT, NULL },
 };
 
-/* Each element of an array, or each value of an object, is a string or null. */
+/* Each element of an array, or each value of an object, is of this type or null. */
 static bool
-all_texts (const struct sp_json *json, sp_json_node node)
+all_are (const struct sp_json *json, sp_json_node node, enum sp_json_type wanted)
 {
   struct sp_json_iter it = sp_json_iter (json, node);
   while (sp_json_next (&it))
     {
       enum sp_json_type type = sp_json_type_of (json, it.value);
-      if (type != SP_JSON_STRING && type != SP_JSON_NULL)
+      if (type != wanted && type != SP_JSON_NULL)
         return false;
     }
   return true;
@@ -89,6 +90,29 @@ check_objects (const struct sp_json *json, sp_json_node node,
   return rc;
 }
 
+/* A time as Go writes it. */
+static int
+check_time (const struct sp_json *json, sp_json_node node, sigpolicy_error **err)
+{
+  cleanup_error sigpolicy_error *ignored = NULL;
+  struct sp_view text = sp_json_string (json, node);
+  sp_time time;
+
+  if (sp_json_type_of (json, node) == SP_JSON_STRING && sp_view_find (text, '\0') == SP_VIEW_NONE)
+    {
+      cleanup_free char *copy = sp_view_dup (text, err);
+      if (!copy)
+        return SIGPOLICY_E_NO_MEMORY;
+      /* There is a year 0 for Go, and it has a leap day. */
+      if (strncmp (copy, "0000", 4) == 0)
+        copy[3] = '4';
+      bool leaps = text.len > 19 && memcmp (text.data + 17, "60", 2) == 0;
+      if (!strpbrk (copy, "tz") && !leaps && sp_time_parse (copy, &time, &ignored) == 0)
+        return 0;
+    }
+  return misfit (json, node, "a time", err);
+}
+
 /* Goes as deep as the tables do, whatever the document. */
 static int
 check_value (const struct sp_json *json, sp_json_node node, const struct sp_manifest_field *field,
@@ -106,18 +130,33 @@ check_value (const struct sp_json *json, sp_json_node node, const struct sp_mani
     case SP_MANIFEST_INTEGER:
       return sp_json_int64 (json, node, &number) ? 0 : misfit (json, node, "an integer", err);
     case SP_MANIFEST_TEXTS:
-      return type == SP_JSON_ARRAY && all_texts (json, node)
+      return type == SP_JSON_ARRAY && all_are (json, node, SP_JSON_STRING)
                  ? 0
                  : misfit (json, node, "an array of strings", err);
     case SP_MANIFEST_TEXT_MAP:
-      return type == SP_JSON_OBJECT && all_texts (json, node)
+      return type == SP_JSON_OBJECT && all_are (json, node, SP_JSON_STRING)
                  ? 0
                  : misfit (json, node, "an object of strings", err);
+    case SP_MANIFEST_OBJECT_MAP:
+      return type == SP_JSON_OBJECT && all_are (json, node, SP_JSON_OBJECT)
+                 ? 0
+                 : misfit (json, node, "an object of objects", err);
+    case SP_MANIFEST_WORDS:
+      return type == SP_JSON_STRING
+                     || (type == SP_JSON_ARRAY && all_are (json, node, SP_JSON_STRING))
+                 ? 0
+                 : misfit (json, node, "a string, or an array of strings", err);
     case SP_MANIFEST_BYTES:
       return check_bytes (json, node, err);
     case SP_MANIFEST_ANYTHING:
       return sp_json_has_huge_number (json, node) ? misfit (json, node, "a smaller number", err)
                                                   : 0;
+    case SP_MANIFEST_BOOLEAN:
+      return type == SP_JSON_TRUE || type == SP_JSON_FALSE
+                 ? 0
+                 : misfit (json, node, "true or false", err);
+    case SP_MANIFEST_TIME:
+      return check_time (json, node, err);
     case SP_MANIFEST_OBJECT:
       return sp_manifest_check (json, node, field->fields, err);
     case SP_MANIFEST_OBJECTS:
@@ -167,9 +206,8 @@ sp_manifest_text (const struct sp_json *json, sp_json_node object, const char *n
 
 /* --- the type that the content suggests ------------------------------------------------------- */
 
-/* schemaVersion, whose last integer counts; 0 when there is none. */
-static int64_t
-schema_version (const struct sp_json *json)
+int64_t
+sp_manifest_schema_version (const struct sp_json *json)
 {
   int64_t version = 0, number;
   struct sp_json_iter it = sp_json_iter (json, SP_JSON_ROOT);
@@ -244,7 +282,7 @@ guess (const struct sp_json *json, struct sp_view *type, sigpolicy_error **err)
         return 0;
       }
 
-  switch (schema_version (json))
+  switch (sp_manifest_schema_version (json))
     {
     case 1:
       *type = sp_view_str (sp_json_find_folded (json, SP_JSON_ROOT, "signatures", &signatures)

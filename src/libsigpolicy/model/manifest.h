@@ -34,8 +34,9 @@ int sp_manifest_refuse_schema1 (struct sp_view manifest,
                                 sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /* What podman takes for no image, whatever the policy says: bytes that are no manifest of a known
- * type, and those with members of two formats (S11). said is what they are said to be, or NULL; the
- * bytes' own word comes first. 0, or REJECTED/unsupported-format. */
+ * type, those with members of two formats, and those with members that podman cannot read (S11).
+ * said is what they are said to be, or NULL: then the bytes' own word counts. 0, or REJECTED/
+ * unsupported-format. */
 int sp_manifest_refuse_unfit (struct sp_view manifest, const char *said,
                               sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 

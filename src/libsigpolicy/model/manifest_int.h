@@ -16,9 +16,13 @@ enum sp_manifest_type
   SP_MANIFEST_TEXT,
   SP_MANIFEST_INTEGER, /* written plainly, and within 64 bits */
   SP_MANIFEST_TEXTS,
+  SP_MANIFEST_WORDS, /* several strings, or one */
   SP_MANIFEST_TEXT_MAP,
+  SP_MANIFEST_OBJECT_MAP,
   SP_MANIFEST_BYTES,
   SP_MANIFEST_ANYTHING, /* but no number that is beyond a double */
+  SP_MANIFEST_BOOLEAN,
+  SP_MANIFEST_TIME, /* RFC 3339, as Go reads it: capitals, and no second 60 */
   SP_MANIFEST_OBJECT,
   SP_MANIFEST_OBJECTS,
 };
@@ -56,8 +60,20 @@ int sp_manifest_refuse_ambiguous (const struct sp_json *json, const char *const 
 /* A descriptor of the OCI image specification. */
 extern const struct sp_manifest_field sp_manifest_descriptor[];
 
-/* Its index. */
+/* Its index, and Docker's list. */
 extern const struct sp_manifest_field sp_manifest_oci_index[];
+extern const struct sp_manifest_field sp_manifest_v2_list[];
+
+/* The configuration of an image in Docker's format. */
+extern const struct sp_manifest_field sp_manifest_docker_config[];
+
+/* schemaVersion, whose last integer counts; 0 when there is none. */
+int64_t sp_manifest_schema_version (const struct sp_json *json);
+
+/* Can podman and skopeo read it as one of this type, which is one of the six? REJECTED/
+ * unsupported-format if not. */
+int sp_manifest_check_image (const struct sp_json *json, const char *mime,
+                             sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /* The variant of the processor that the text of /proc/cpuinfo describes, "v8" to "v3"; "" if it
  * does not say. */

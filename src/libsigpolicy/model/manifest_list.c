@@ -173,7 +173,7 @@ static const struct sp_manifest_field v2_descriptor[] = {
   { NULL, SP_MANIFEST_TEXT, NULL },
 };
 
-static const struct sp_manifest_field v2_list[] = {
+const struct sp_manifest_field sp_manifest_v2_list[] = {
   { "schemaVersion", SP_MANIFEST_INTEGER, NULL },
   { "mediaType", SP_MANIFEST_TEXT, NULL },
   { "manifests", SP_MANIFEST_OBJECTS, v2_descriptor },
@@ -288,8 +288,8 @@ read_list (struct sp_view manifest, const char *mime, struct list *list, sigpoli
   if (rc < 0)
     return sp_error_class (err, rc, SIGPOLICY_REASON_UNSUPPORTED_FORMAT);
   list->oci = sp_view_is (sp_view_str (mime), SP_MIME_OCI_INDEX);
-  rc = sp_manifest_check (list->json, SP_JSON_ROOT, list->oci ? sp_manifest_oci_index : v2_list,
-                          err);
+  rc = sp_manifest_check (list->json, SP_JSON_ROOT,
+                          list->oci ? sp_manifest_oci_index : sp_manifest_v2_list, err);
   if (rc == 0)
     rc = sp_manifest_refuse_ambiguous (list->json, foreign, mime, err);
 

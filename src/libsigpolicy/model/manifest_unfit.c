@@ -6,7 +6,8 @@
 
 /*
  * What no reader takes for an image, whatever a policy says of it (S11): bytes that are no manifest
- * at all, and those that could be read as an image and as a list.
+ * at all, those that could be read as an image and as a list, and those that are not of the shape
+ * of what they say they are.
  */
 
 /* --- what the bytes are ----------------------------------------------------------------------- */
@@ -105,33 +106,59 @@ foreign_members (const char *mime)
 }
 
 static int
-refuse_ambiguous (struct sp_view manifest, const char *const *foreign, const char *mime,
-                  sigpolicy_error **err)
+refuse_ambiguous (const struct sp_json *json, const char *mime, sigpolicy_error **err)
 {
-  cleanup_json struct sp_json *json = NULL;
-  int rc = sp_json_parse (manifest, SP_MANIFEST_DEPTH_MAX, &json, err);
+  const char *const *foreign = foreign_members (mime);
+  return foreign ? sp_manifest_refuse_ambiguous (json, foreign, mime, err) : 0;
+}
+
+/* --- what it is read as ----------------------------------------------------------------------- */
+
+/* A type that its origin tells and nobody knows is taken for the oldest. */
+static const char *
+normal_type (const char *said)
+{
+  return foreign_members (said) ? said : SP_MIME_V2S1_SIGNED;
+}
+
+/* As those who copy it read it: by what its origin says it is, whatever the bytes say. */
+static int
+read_as (const struct sp_json *json, const char *said, const char *guess, sigpolicy_error **err)
+{
+  const char *mime = normal_type (said);
+
+  int rc = refuse_ambiguous (json, guess, err);
   if (rc == 0)
-    rc = sp_manifest_refuse_ambiguous (json, foreign, mime, err);
-  if (rc == SIGPOLICY_E_NO_MEMORY || rc == 0)
+    rc = refuse_ambiguous (json, mime, err);
+  if (rc == 0)
+    rc = sp_manifest_check_image (json, mime, err);
+  if (rc == 0 || rc == SIGPOLICY_E_NO_MEMORY || strcmp (mime, said) == 0)
     return rc;
-  (void)sp_error_class (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_UNSUPPORTED_FORMAT);
-  return sp_error_stricter (err, "S11");
+  cleanup_free char *shown = sp_quote_dup (sp_view_str (said), err);
+  return shown
+             ? sp_error_prefix (err, "a manifest of the type %s is read as one of schema 1", shown)
+             : SIGPOLICY_E_NO_MEMORY;
 }
 
 int
 sp_manifest_refuse_unfit (struct sp_view manifest, const char *said, sigpolicy_error **err)
 {
   cleanup_free char *guess = NULL;
+  cleanup_json struct sp_json *json = NULL;
 
   int rc = sp_manifest_guess (manifest, &guess, err);
   if (rc < 0)
     return rc;
-  const char *mime = *guess || !said ? guess : said;
-  const char *const *foreign = foreign_members (mime);
-  if (foreign)
-    return refuse_ambiguous (manifest, foreign, mime, err);
+  if (!*guess && (!said || !foreign_members (said)))
+    return refuse_unknown (manifest, err);
+  rc = sp_json_parse (manifest, SP_MANIFEST_DEPTH_MAX, &json, err);
   /* A list with a configuration goes by the name of that. */
-  return *guess ? refuse_ambiguous (manifest, foreign_members (SP_MIME_OCI_INDEX),
-                                    SP_MIME_OCI_INDEX, err)
-                : refuse_unknown (manifest, err);
+  if (rc == 0 && *guess && !foreign_members (guess))
+    rc = refuse_ambiguous (json, SP_MIME_OCI_INDEX, err);
+  else if (rc == 0)
+    rc = read_as (json, said ? said : guess, guess, err);
+  if (rc == SIGPOLICY_E_NO_MEMORY || rc == 0)
+    return rc;
+  (void)sp_error_class (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_UNSUPPORTED_FORMAT);
+  return sp_error_stricter (err, "S11");
 }

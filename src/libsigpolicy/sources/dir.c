@@ -16,7 +16,7 @@
  *   signature-N          its signatures
  *   HEX.manifest.json    an instance of a list, by its digest; ALGO-HEX for others than sha256
  *   HEX.signature-N      its signatures
- *   version              which layout this is; may be missing
+ *   version              which layout this is; may be missing, and counts from 5.40 on
  *
  * It is somebody else's bytes: nothing outside it is read, whatever its links say. It is opened
  * once, so that all of this comes from the same directory.
@@ -25,19 +25,27 @@
 #define NEWEST_MAJOR 1
 #define NEWEST_MINOR 2
 
-/* A number without leading zeros, of few digits. */
+/* A number as Go writes it, of 64 bits: no plus sign, no leading zeros, no -0. */
 static bool
-take_number (struct sp_view *text, unsigned *ret)
+take_number (struct sp_view *text, int64_t *ret)
 {
-  unsigned number = 0;
+  bool negative = text->len && text->data[0] == '-';
+  struct sp_view rest = negative ? sp_view_from (*text, 1) : *text;
+  int64_t number = 0; /* below zero, where there is more room */
   size_t digits = 0;
 
-  while (digits < text->len && text->data[digits] >= '0' && text->data[digits] <= '9' && digits < 9)
-    number = number * 10 + (unsigned)(text->data[digits++] - '0');
-  if (!digits || (digits > 1 && text->data[0] == '0'))
+  for (; digits < rest.len && rest.data[digits] >= '0' && rest.data[digits] <= '9'; digits++)
+    {
+      int digit = rest.data[digits] - '0';
+      if (number < (INT64_MIN + digit) / 10)
+        return false;
+      number = number * 10 - digit;
+    }
+  if (!digits || (rest.data[0] == '0' && (digits > 1 || negative))
+      || (number == INT64_MIN && !negative))
     return false;
-  *text = sp_view_from (*text, digits);
-  *ret = number;
+  *text = sp_view_from (rest, digits);
+  *ret = negative ? number : -number;
   return true;
 }
 
@@ -55,7 +63,7 @@ static int
 check_version (const struct sp_evidence *evidence, struct sp_view text, sigpolicy_error **err)
 {
   cleanup_free char *shown = sp_quote_dup (text, err);
-  unsigned major, minor;
+  int64_t major, minor;
 
   if (!shown)
     return SIGPOLICY_E_NO_MEMORY;
@@ -69,15 +77,34 @@ check_version (const struct sp_evidence *evidence, struct sp_view text, sigpolic
   return 0;
 }
 
+/* Readers up to 5.39 do not look at it; who is to use the directory with a newer one is told. */
 static int
-read_version (const struct sp_evidence *evidence, sigpolicy_error **err)
+warn_of_version (struct sp_evidence *evidence, struct sp_view text, sigpolicy_error **err)
+{
+  cleanup_error sigpolicy_error *fault = NULL;
+
+  int rc = check_version (evidence, text, &fault);
+  if (rc == 0)
+    return 0;
+  if (rc == SIGPOLICY_E_NO_MEMORY)
+    return sp_error_no_memory (err);
+  return sp_strv_take (&evidence->warnings,
+                       sp_asprintf (err, "readers of 5.40 and later refuse this directory: %s",
+                                    sigpolicy_error_message (fault)),
+                       err);
+}
+
+static int
+read_version (struct sp_evidence *evidence, sigpolicy_error **err)
 {
   cleanup_buf struct sp_buf text = SP_BUF (SP_VERSION_FILE_MAX);
+  bool counts = evidence->generation != SP_GENERATION_OLD;
 
   int rc = sp_fs_read_beneath (evidence->dir_fd, evidence->dir, "version", &text, err);
   if (rc == 0)
-    return check_version (evidence, sp_buf_view (&text), err);
-  if (sp_error_errnum (*err) == ENOENT)
+    return counts ? check_version (evidence, sp_buf_view (&text), err)
+                  : warn_of_version (evidence, sp_buf_view (&text), err);
+  if (sp_error_errnum (*err) == ENOENT || (!counts && rc != SIGPOLICY_E_NO_MEMORY))
     {
       sp_error_clear (err);
       return 0;

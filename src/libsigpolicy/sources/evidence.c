@@ -231,8 +231,10 @@ sp_evidence_set_origin (struct sp_evidence *evidence, const struct sp_origin *or
 
 int
 sp_evidence_set_dir (struct sp_evidence *evidence, const char *path,
-                     const struct sp_platform *platform, sigpolicy_error **err)
+                     const struct sp_platform *platform, enum sp_generation generation,
+                     sigpolicy_error **err)
 {
+  evidence->generation = generation;
   int rc = sp_evidence_set_origin (evidence, &sp_origin_dir, path, platform, err);
   return rc < 0 ? rc : set_directory (evidence, &evidence->dir, path, &sp_place_dir, err);
 }

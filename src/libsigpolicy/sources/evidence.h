@@ -5,6 +5,7 @@
 #include "model/bundle.h"
 #include "model/lookaside.h"
 #include "model/manifest.h"
+#include "model/reader.h"
 #include "model/referrers.h"
 #include "model/signature_blob.h"
 
@@ -60,10 +61,11 @@ int sp_evidence_set_signature_dir (struct sp_evidence *evidence, const char *pat
 
 /*
  * A dir: image. Its manifest and signatures are those of the directory; for a list, of the instance
- * that platform chooses (platform is copied by value; its strings are borrowed).
+ * that platform chooses (platform is copied by value; its strings are borrowed). What its version
+ * file says counts for readers of the generation 5.40, and is a warning for others.
  */
 int sp_evidence_set_dir (struct sp_evidence *evidence, const char *path,
-                         const struct sp_platform *platform,
+                         const struct sp_platform *platform, enum sp_generation generation,
                          sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /*

@@ -76,6 +76,7 @@ struct sp_evidence
   bool in_hand;
   const struct sp_origin *origin; /* of an image; NULL for a manifest in hand */
   char *dir, *signature_dir;
+  enum sp_generation generation; /* of the reader of dir */
   struct sp_docker *docker;
   struct sp_docker_archive_source *docker_archive;
   struct sp_oci *oci;
