@@ -55,8 +55,13 @@ run_in_child (const struct verb *verb, const struct options *options)
   char *reference = NULL;
 
   int status = parent_serve (verb, options, &reference);
-  if (status == 0 && verb->verbs & V_RUN)
-    status = reference ? run_command (options, reference) : EXIT_INTERNAL;
+  if (status == 0 && verb->verbs & V_RUN && !reference)
+    {
+      complain ("the confined process names no image that was asked for");
+      status = EXIT_INTERNAL;
+    }
+  else if (status == 0 && verb->verbs & V_RUN)
+    status = run_command (options, reference);
   free (reference);
   return status;
 }

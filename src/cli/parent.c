@@ -271,13 +271,73 @@ run_kamal (const struct options *options, struct message *message)
   free (text);
 }
 
-/* A verified reference, NAME@DIGEST: nothing in it is an option, or a shell's. */
+/* What follows a text, or NULL where that does not stand in front. */
+static const char *
+behind (const char *text, const char *before)
+{
+  return strncmp (text, before, strlen (before)) == 0 ? text + strlen (before) : NULL;
+}
+
+/* The docker name that was asked about, from where it begins. */
+static const char *
+asked_name (const struct options *options)
+{
+  static const char *const transports[]
+      = { "docker://", "docker-daemon:", "containers-storage:", "atomic:" };
+  const char *text = options->as            ? options->as
+                     : options->reference   ? options->reference
+                     : options->n_arguments ? options->arguments[0]
+                                            : "";
+  const char *path = behind (text, "docker-archive:");
+  const char *name = path ? strchr (path, ':') : NULL;
+
+  if (path)
+    return name ? name + 1 : "";
+  for (size_t i = 0; i < sizeof transports / sizeof *transports && !name; i++)
+    name = behind (text, transports[i]);
+  const char *store = name && *name == '[' ? strchr (name, ']') : NULL;
+  return store ? store + 1 : name ? name : "";
+}
+
+/* Is it what people write of this name: that itself, or without what is left out of Docker Hub's?
+ * Behind it may stand a tag and a digest. */
 static bool
-is_reference (const char *text)
+is_name_of (const char *name, size_t length, const char *text)
+{
+  return strlen (text) >= length && strncmp (text, name, length) == 0
+         && (!text[length] || text[length] == ':' || text[length] == '@');
+}
+
+static bool
+is_asked (const char *name, size_t length, const char *asked)
+{
+  static const char hub[] = "docker.io/", library[] = "library/";
+  const char *text, *path = behind (name, hub);
+
+  if (is_name_of (name, length, asked))
+    return true;
+  if (!path || (size_t)(path - name) > length)
+    return false;
+  text = behind (asked, hub);
+  text = text ? text : behind (asked, "index.docker.io/");
+  text = text ? text : asked;
+  size_t rest = length - (size_t)(path - name);
+  if (is_name_of (path, rest, text))
+    return true;
+  return behind (path, library) && rest > strlen (library)
+         && is_name_of (path + strlen (library), rest - strlen (library), text);
+}
+
+/* A verified reference, NAME@DIGEST, of the name that was asked about: nothing in it is an option,
+ * or a shell's. */
+static bool
+is_reference (const struct options *options, const char *text)
 {
   static const char letters[]
       = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-/:@[]";
-  return *text && *text != '-' && strchr (text, '@') && !text[strspn (text, letters)];
+  const char *at = strchr (text, '@');
+  return at && at > text && *text != '-' && !text[strspn (text, letters)]
+         && is_asked (text, (size_t)(at - text), asked_name (options));
 }
 
 /* False: there is nothing more to be done for this child. */
@@ -299,7 +359,7 @@ serve_one (const struct verb *verb, const struct options *options, char **ret_re
   else if (is_kamal && (message.kind == ASK_NAME || message.kind == ASK_HOSTS))
     run_kamal (options, &message);
   else if (runs && message.kind == GO_ON && message.size < REFERENCE_BYTES && !*ret_reference
-           && is_reference (text))
+           && is_reference (options, text))
     {
       *ret_reference = text;
       return true;

@@ -41,6 +41,9 @@ put (char *line, size_t *at, const char *text)
     line[(*at)++] = *text < 0x20 || *text > 0x7e ? '?' : *text;
 }
 
+/* Made before the sandbox is entered, which leaves no local sockets; -1. */
+static int journal = -1;
+
 /* NAME=VALUE lines, as sd_journal_send(3) sends them. */
 static int
 send_to_journal (const struct entry *entry, const char *message)
@@ -64,14 +67,9 @@ send_to_journal (const struct entry *entry, const char *message)
     }
   if (at < sizeof text)
     text[at++] = '\n';
-  int fd = socket (AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  ssize_t sent = fd < 0 ? -1
-                        : sendto (fd, text, at, MSG_NOSIGNAL | MSG_DONTWAIT,
-                                  (const struct sockaddr *)&address, sizeof address);
-  int errnum = errno;
-  if (fd >= 0)
-    (void)close (fd);
-  return sent == (ssize_t)at ? 0 : errnum;
+  ssize_t sent = sendto (journal, text, at, MSG_NOSIGNAL | MSG_DONTWAIT,
+                         (const struct sockaddr *)&address, sizeof address);
+  return sent == (ssize_t)at ? 0 : errno;
 }
 
 /* name=value pairs behind the message. */
@@ -96,9 +94,7 @@ send_to_syslog (const struct entry *entry, const char *message, bool accepted)
       put (line, &at, "\"");
     }
   line[at] = '\0';
-  openlog ("sigpolicy", LOG_PID, LOG_AUTHPRIV);
   syslog (accepted ? LOG_INFO : LOG_WARNING, "%s", line);
-  closelog ();
 }
 
 /* The program that asked: looked up first of all, as the process that judges may have another
@@ -124,12 +120,16 @@ record_open (const struct verb *verb, struct options *options)
     options->log = "journal";
   if (options->log)
     find_caller ();
-  if (!options->log || strcmp (options->log, "journal") == 0
-      || strcmp (options->log, "syslog") == 0)
+  if (!options->log)
     return 0;
-  if (strcmp (options->log, "none") != 0)
+  if (strcmp (options->log, "journal") == 0)
+    journal = socket (AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  else if (strcmp (options->log, "syslog") == 0)
+    openlog ("sigpolicy", LOG_PID | LOG_NDELAY, LOG_AUTHPRIV);
+  else if (strcmp (options->log, "none") == 0)
+    options->log = NULL;
+  else
     return complain_usage (verb, "--log takes journal, syslog or none, not '%s'", options->log);
-  options->log = NULL;
   return 0;
 }
 

@@ -7,6 +7,7 @@
 #include <libgen.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
+#include <linux/fs.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
@@ -238,6 +239,9 @@ static const struct
   { SYS_process_vm_readv, END },
   { SYS_process_vm_writev, END },
   { SYS_kcmp, END },
+  { SYS_move_pages, END },
+  { SYS_migrate_pages, END },
+  { 440 /* process_madvise */, END },
   { 438 /* pidfd_getfd */, END },
   { 424 /* pidfd_send_signal */, END },
   { SYS_rt_sigqueueinfo, END },
@@ -256,6 +260,7 @@ static const struct
   { 432 /* fsmount */, END },
   { 433 /* fspick */, END },
   { 442 /* mount_setattr */, END },
+  { 467 /* open_tree_attr */, END },
   { SYS_open_by_handle_at, END },
   { SYS_fanotify_init, END },
   /* keyrings */
@@ -274,10 +279,14 @@ static const struct
   { SYS_finit_module, END },
   { SYS_delete_module, END },
   { SYS_kexec_load, END },
+#  ifdef SYS_kexec_file_load
+  { SYS_kexec_file_load, END },
+#  endif
   { SYS_reboot, END },
   { SYS_syslog, END },
   { SYS_acct, END },
   { SYS_quotactl, END },
+  { 443 /* quotactl_fd */, END },
   { SYS_settimeofday, END },
   { SYS_clock_settime, END },
   { SYS_adjtimex, END },
@@ -287,7 +296,6 @@ static const struct
 #  ifdef __x86_64__
   { SYS_iopl, END },
   { SYS_ioperm, END },
-  { SYS_kexec_file_load, END },
   /* the attributes of files, which Landlock leaves */
   { SYS_chmod, FAIL (EPERM) },
   { SYS_chown, FAIL (EPERM) },
@@ -308,7 +316,35 @@ static const struct
   { SYS_removexattr, FAIL (EPERM) },
   { SYS_lremovexattr, FAIL (EPERM) },
   { SYS_fremovexattr, FAIL (EPERM) },
+  { 463 /* setxattrat */, FAIL (EPERM) },
+  { 466 /* removexattrat */, FAIL (EPERM) },
+  { 469 /* file_setattr */, FAIL (EPERM) },
   { SYS_truncate, FAIL (EPERM) }, /* by name: the first kernels with Landlock leave that, too */
+  /* what programs of the user's share, and who comes first among them */
+  { SYS_shmget, FAIL (EPERM) },
+  { SYS_shmat, FAIL (EPERM) },
+  { SYS_shmctl, FAIL (EPERM) },
+  { SYS_semget, FAIL (EPERM) },
+  { SYS_semctl, FAIL (EPERM) },
+  { SYS_semtimedop, FAIL (EPERM) },
+  { SYS_msgget, FAIL (EPERM) },
+  { SYS_msgsnd, FAIL (EPERM) },
+  { SYS_msgrcv, FAIL (EPERM) },
+  { SYS_msgctl, FAIL (EPERM) },
+#  ifdef SYS_semop
+  { SYS_semop, FAIL (EPERM) },
+#  endif
+#  ifdef SYS_ipc
+  { SYS_ipc, FAIL (EPERM) },
+#  endif
+  { SYS_mq_open, FAIL (EPERM) },
+  { SYS_mq_unlink, FAIL (EPERM) },
+  { SYS_setpriority, FAIL (EPERM) },
+  { SYS_ioprio_set, FAIL (EPERM) },
+  { SYS_sched_setparam, FAIL (EPERM) },
+  { SYS_sched_setscheduler, FAIL (EPERM) },
+  { SYS_sched_setattr, FAIL (EPERM) },
+  { SYS_sched_setaffinity, FAIL (EPERM) },
   /* programs that are no files of this host */
   { SYS_memfd_create, FAIL (EPERM) },
   { SYS_execveat, FAIL (EPERM) },
@@ -320,7 +356,7 @@ static const struct
 
 struct program
 {
-  struct sock_filter code[256];
+  struct sock_filter code[512];
   unsigned short len;
 };
 
@@ -357,7 +393,7 @@ argument (int i)
   return offsetof (struct seccomp_data, args) + 8 * (size_t)i;
 }
 
-/* A call is left for these values of an argument. */
+/* A call is left for these values of an argument; n may be 0. */
 static void
 only (struct program *program, int number, int i, const uint32_t *values, unsigned n)
 {
@@ -389,28 +425,37 @@ forbid_all (struct program *program)
     }
 }
 
-/* Keys that are pressed for the user on the terminal that we may share. */
+/* A call is taken away for these values of an argument. */
 static void
-limit_ioctl (struct program *program)
+never (struct program *program, int number, int i, const uint32_t *values, unsigned n)
 {
-  of_call (program, SYS_ioctl, 5);
-  load (program, argument (1));
-  add (program, BPF_JMP | BPF_JEQ | BPF_K, TIOCSTI, 1, 0);
-  add (program, BPF_JMP | BPF_JEQ | BPF_K, TIOCLINUX, 0, 1);
-  say (program, FAIL (EPERM));
+  of_call (program, number, 2 * n + 2);
+  load (program, argument (i));
+  for (unsigned j = 0; j < n; j++)
+    {
+      add (program, BPF_JMP | BPF_JEQ | BPF_K, values[j], 0, 1);
+      say (program, FAIL (EPERM));
+    }
   say (program, SECCOMP_RET_ALLOW);
 }
 
 static void
 write_filter (const struct sandbox *wanted, bool scoped, struct program *program)
 {
+  /* Local sockets are for the name service alone: daemons that have them start programs. */
   static const uint32_t families[] = { AF_UNIX, AF_INET, AF_INET6, AF_NETLINK }, itself[] = { 0 };
+  /* Keys that are pressed for the user on a terminal that we may share, flags of files, and whom
+   * the kernel signals in our name. */
+  static const uint32_t requests[]
+      = { TIOCSTI, TIOCLINUX, FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR, FIOSETOWN, SIOCSPGRP };
+  static const uint32_t commands[] = { F_SETOWN, F_SETOWN_EX };
   const uint32_t own = (uint32_t)getpid ();
 
   forbid_all (program);
-  only (program, SYS_socket, 0, families, wanted->network ? 4 : 1);
+  only (program, SYS_socket, 0, families, wanted->network ? 4 : 0);
   only (program, SYS_prlimit64, 0, itself, 1);
-  limit_ioctl (program);
+  never (program, SYS_ioctl, 1, requests, sizeof requests / sizeof *requests);
+  never (program, SYS_fcntl, 1, commands, sizeof commands / sizeof *commands);
   of_call (program, SYS_clone, 4);
   load (program, argument (0));
   add (program, BPF_JMP | BPF_JSET | BPF_K, NAMESPACES, 0, 1);

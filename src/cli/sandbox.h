@@ -9,7 +9,7 @@
 /* What a confined process is left with beside reading files. */
 struct sandbox
 {
-  bool network; /* sockets beyond those of this host */
+  bool network; /* sockets */
   const char
       *private;       /* the directory for what is temporary, or NULL: there is none; it lives on */
   const char *remove; /* the directory that it is removed from by this process, or NULL */

@@ -80,6 +80,8 @@ exits 2 "a layout without a docker name has nothing to print"
 run "$sigpolicy" verify --policy any.json --print-ref docker-archive:docker.tar:example.com/a:t
 answers docker-archive:docker.tar
 is "$out" "example.com/a@$digest" "a docker archive has a name, and the digest of the manifest that is made from it"
+run "$sigpolicy" run --policy any.json docker-archive:docker.tar:example.com/a:t -- printf %s {}
+is "$out" "example.com/a@$digest" "and run goes on with both"
 
 for image in oci:layout oci-archive:oci.tar docker-archive:docker.tar; do
   run "$sigpolicy" signatures "$image"

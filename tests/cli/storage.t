@@ -114,6 +114,8 @@ v docker --as "docker://$name" "containers-storage:$store@$id"
 exits 0 "--as: the stored signatures are judged by docker:// scopes"
 v docker --print-ref --as "docker://$name" "containers-storage:$store@$id"
 is "$out" "registry.example/ns/app@$digest" "--print-ref pins it"
+run "$sigpolicy" run --policy "$work/alice.json" "containers-storage:$store$name" -- printf %s {}
+is "$out" "registry.example/ns/app@$digest" "run goes on with it, under the name that it has in the store"
 v docker --as "docker://registry.example/ns/app@$digest" "containers-storage:$store@$id"
 exits 0 "--as: by its digest"
 v docker --as "docker://registry.example/ns/app@sha256:$(printf '0%.0s' {1..64})" "containers-storage:$store@$id"

@@ -11,19 +11,25 @@
  */
 #include "cli.h"
 #include "json/json.h"
+#include "sandbox.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
+#include <linux/fs.h>
 #include <linux/seccomp.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/ipc.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -124,6 +130,30 @@ try_xattr (const char *path)
   return setxattr (path, "user.planted", "1", 1, 0);
 }
 
+/* The same by a call of newer kernels (6.13), which take the value in a struct. */
+static long
+try_attribute (const char *path)
+{
+  static const char value[] = "1";
+  struct
+  {
+    uint64_t value;
+    uint32_t size, flags;
+  } arguments = { .value = (uintptr_t)value, .size = 1 };
+  return syscall (463 /* setxattrat */, AT_FDCWD, path, 0, "user.planted", &arguments,
+                  sizeof arguments);
+}
+
+static long
+try_flags (const char *path)
+{
+  int flags = 0, fd = open (path, O_RDONLY);
+  if (fd < 0 || ioctl (fd, FS_IOC_GETFLAGS, &flags) != 0)
+    return -1;
+  flags ^= FS_NODUMP_FL;
+  return ioctl (fd, FS_IOC_SETFLAGS, &flags);
+}
+
 static void *
 write_in_thread (void *path)
 {
@@ -185,6 +215,50 @@ static long
 try_tgkill (const char *pid)
 {
   return syscall (SYS_tgkill, pid_of (pid), pid_of (pid), SIGKILL);
+}
+
+/* What the kernel would signal in our name. */
+static long
+try_owner (const char *pid)
+{
+  int ends[2];
+  return pipe (ends) == 0 ? fcntl (ends[0], F_SETOWN, pid_of (pid)) : -1;
+}
+
+static long
+try_socket_owner (const char *pid)
+{
+  int ends[2], owner = pid_of (pid);
+  return socketpair (AF_UNIX, SOCK_STREAM, 0, ends) == 0 ? ioctl (ends[0], FIOSETOWN, &owner) : -1;
+}
+
+static long
+try_priority (const char *pid)
+{
+  return setpriority (PRIO_PROCESS, (id_t)pid_of (pid), 19);
+}
+
+/* What programs of the same user share by a number. */
+static long
+try_segment (const char *unused)
+{
+  (void)unused;
+  int segment = shmget (IPC_PRIVATE, 4096, 0600);
+  return segment < 0 ? -1 : shmctl (segment, IPC_RMID, NULL);
+}
+
+/* By a local socket, daemons can be told to start programs. */
+static long
+try_local (const char *unused)
+{
+  (void)unused;
+  return socket (AF_UNIX, SOCK_STREAM, 0) < 0 ? -1 : 0;
+}
+
+static long
+try_tree (const char *path)
+{
+  return syscall (467 /* open_tree_attr */, AT_FDCWD, path, 0, NULL, (size_t)0) < 0 ? -1 : 0;
 }
 
 static long
@@ -265,6 +339,14 @@ try_unheard (const char *pid)
   return try_ptrace (pid);
 }
 
+/* An answer of its own: this is what was verified. */
+static long
+try_other (const char *reference)
+{
+  (void)parent_go_on (reference);
+  _exit (0);
+}
+
 static const struct
 {
   const char *name;
@@ -279,6 +361,9 @@ static const struct
   { "read", try_memory_of },  { "mount", try_mount },       { "namespace", try_namespace },
   { "clone", try_clone },     { "keyring", try_keyring },   { "bpf", try_bpf },
   { "ring", try_ring },       { "module", try_module },     { "unheard", try_unheard },
+  { "flags", try_flags },     { "owner", try_owner },       { "socket-owner", try_socket_owner },
+  { "local", try_local },     { "tree", try_tree },         { "attribute", try_attribute },
+  { "segment", try_segment }, { "priority", try_priority }, { "other", try_other },
 };
 
 static void

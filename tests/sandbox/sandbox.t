@@ -67,19 +67,21 @@ could() { in_place "$1" "$2" off; complains "planted: $1 succeeded" "$1 succeeds
 if [ "$sanitized" -gt 0 ]; then
   lacks "planted mistakes" "place for a sanitizer in the sandbox"
 else
-  for what in write create truncate unlink rename link mkdir chmod execve; do could "$what" "$victim"; done
+  for what in write create truncate unlink rename link mkdir chmod execve local segment; do could "$what" "$victim"; done
+  for what in owner socket-owner priority; do could "$what" "$victim_pid"; done
   could connect "${server##*:}"
   for what in write create unlink rename link mkdir thread; do
     if [ "$landlock" -gt 0 ]; then fails "$what" "$victim"; else lacks "$what" Landlock; fi
   done
   if [ "$landlock" -gt 0 ]; then fails execve "$victim"; else lacks execve Landlock; fi
   if [ "$seccomp" -gt 0 ]; then
-    for what in chmod truncate times xattr memory packet; do fails "$what" "$victim"; done
+    for what in chmod truncate times xattr attribute flags memory packet local segment; do fails "$what" "$victim"; done
+    for what in owner socket-owner priority; do fails "$what" "$victim_pid"; done
     fails connect "${server##*:}"
     for what in namespace clone; do fails "$what" "$victim"; done
     for what in kill tgkill; do fails "$what" "$victim_pid"; done
     for what in ptrace read; do ends "$what" "$victim_pid"; done
-    for what in mount keyring bpf ring module; do ends "$what" "$victim"; done
+    for what in mount tree keyring bpf ring module; do ends "$what" "$victim"; done
     # Who will not be told is killed by the kernel, which is no acceptance either.
     in_place unheard "$victim_pid"; exits 159 "a process that blocks the signal is killed"
     rmdir "$TMPDIR"/sigpolicy.??????
@@ -89,6 +91,17 @@ else
   else
     lacks "calls that are taken away" seccomp
   fi
+  # What the process that judges says was verified is run only if it is of the name that was asked for.
+  digest=sha256:$(sha256sum <"$fixtures/manifest.json" | cut -d' ' -f1)
+  for other in evil.example/ns/app registry.example/ns/app2 registry.example/ns registry.example docker.io/ns/app -registry.example/ns/app \
+    'registry.example/ns/app;' ""; do
+    rm -f "$work/ran"
+    in_child other "$other@$digest"; exits 7 "another image than was asked for: '$other'"
+    complains "names no image that was asked for" "'$other': it is said why"
+    [ ! -e "$work/ran" ] && pass "'$other': nothing is run" || fail "'$other': nothing is run"
+  done
+  in_child other "registry.example/ns/app@$digest"; exits 0 "the image that was asked for"
+  check "is run" test -e "$work/ran"
   is "$(cat "$requests")" "" "nobody has asked the server for anything"
   # Of its own the command has the directory of what is temporary, and gpg.
   nothing_left "planted mistakes"
