@@ -94,6 +94,30 @@ stamped 06092a864886f70d01010d; exits 1 "RSA with SHA-512"
 stamped 06092a864886f70d010104; exits 1 "RSA with MD5"
 stamped 06092a864886f70d01017f; exits 1 "RSA with something that nobody knows"
 
+# A trusted root as Go reads it: of two logs with one ID the last counts, a timestamp authority is a signer and a root, or a root
+# whose signer comes along, and times are those of protobuf. rooted STATUS JQ WHAT [NAME]
+rooted() {
+  jq "$2" "$f/trusted_root.json" >rooted.json
+  b "$f/${4:-certificate-promise}.json" --certificate-identity "$identity" --certificate-oidc-issuer "$issuer" --trusted-root rooted.json "$artifact"
+  exits "$1" "$3"
+}
+ended='.publicKey.validFor = {start: "2026-01-01T00:00:00Z", end: "2026-03-01T00:00:00Z"}'
+for logs in tlogs ctlogs; do
+  rooted 0 ".$logs += [.$logs[]]" "$logs twice"
+  rooted 1 ".$logs += [.$logs[] | $ended]" "$logs twice, the last of which has ended"
+  rooted 0 ".$logs = [.$logs[] | $ended] + .$logs" "$logs twice, the first of which has ended"
+done
+rooted 0 . "a signer and a root" certificate-timestamp
+for change in 'del(.timestampAuthorities[].certChain.certificates[1])' '.timestampAuthorities[].certChain.certificates |= reverse'; do
+  rooted 1 "$change" "a timestamp authority: $change" certificate-timestamp
+done
+starts() { rooted "$1" ".tlogs[].publicKey.validFor.start = \"$2\"" "a log from $2"; }
+starts 0 2026-06-01T00:00:05Z; starts 0 2026-06-01T00:00:05.000Z; starts 1 2026-06-01T00:00:05.000000001Z; starts 1 2026-06-01T00:00:05.5Z
+starts 0 2026-06-01T02:00:05+02:00
+for time in 2026-06-01t00:00:05Z 2026-06-01T00:00:05z 2026-05-31T23:59:60Z 2026-06-01T00:00:05.0000000000Z 0001-01-01T00:00:00Z; do
+  rooted 4 ".tlogs[].publicKey.validFor.start = \"$time\"" "no time of a trusted root: $time"
+done
+
 # What is printed.
 b "$f/attestation.json" --key "$f/p256.pub" --trusted-root "$f/no-logs.json" --predicate-type https://slsa.dev/provenance/v1 --print-statement "$artifact"
 exits 0 "the statement"

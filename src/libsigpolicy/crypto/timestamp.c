@@ -112,21 +112,25 @@ is_for_timestamps (X509 *certificate)
          && X509_check_ca (certificate) == 0;
 }
 
-/* A certificate that came with the response and goes by the signer's name must be the signer's. */
-static bool
-is_embedded_otherwise (TS_RESP *response, const X509 *signer)
+/* Of the certificates that came with the response: is the signer's among them, or another one that
+ * goes by its name? */
+static void
+find_embedded (TS_RESP *response, const X509 *signer, bool *ret_there, bool *ret_other)
 {
   STACK_OF (X509) *embedded = TS_RESP_get_token (response)->d.sign->cert;
+
+  *ret_there = *ret_other = false;
   for (int i = 0; embedded && i < sk_X509_num (embedded); i++)
     {
-      const X509 *other = sk_X509_value (embedded, i);
-      if (X509_issuer_and_serial_cmp (other, signer) == 0 && X509_cmp (other, signer) != 0)
-        return true;
+      const X509 *certificate = sk_X509_value (embedded, i);
+      bool same = X509_cmp (certificate, signer) == 0;
+      *ret_there = *ret_there || same;
+      *ret_other = *ret_other || (!same && X509_issuer_and_serial_cmp (certificate, signer) == 0);
     }
-  return false;
 }
 
-/* Who signed: the authority's own certificate, where it has one. */
+/* Who signed: the authority's own certificate, which is its first one if that is no CA's; where it
+ * has none, one that came with the response. */
 static int
 check_signer (TS_RESP *response, const struct sp_certificates *authority,
               STACK_OF (X509) * certificates, sigpolicy_error **err)
@@ -134,12 +138,15 @@ check_signer (TS_RESP *response, const struct sp_certificates *authority,
   SP_CLEANUP (sk_X509_free_p)
   STACK_OF (X509) *signers = PKCS7_get0_signers (TS_RESP_get_token (response), certificates, 0);
   const struct sp_certificate *own = authority->items[0];
+  bool is_embedded = false, is_another = false;
 
+  if (!own->is_ca && authority->len == 1)
+    return refuse (err, "the authority has no root certificate");
   if (!signers || sk_X509_num (signers) != 1)
     return refuse (err, "its signer's certificate is not known");
   X509 *signer = sk_X509_value (signers, 0);
-  if ((!own->is_ca && X509_cmp (signer, own->x509) != 0)
-      || is_embedded_otherwise (response, signer))
+  find_embedded (response, signer, &is_embedded, &is_another);
+  if (is_another || (own->is_ca ? !is_embedded : X509_cmp (signer, own->x509) != 0))
     return refuse (err, "its signer is not the authority");
   if (!is_named_right (response, signer))
     return refuse (err, "its signature is not of the algorithm that it names");

@@ -9,6 +9,8 @@
 
 #define N(table) (sizeof (table) / sizeof *(table))
 
+#define GO_ZERO_TIME (-62135596800) /* 0001-01-01T00:00:00Z */
+
 static int
 fault (const struct sp_json *json, sp_json_node node, const char *text, sigpolicy_error **err)
 {
@@ -26,12 +28,33 @@ decode (const struct sp_json *json, sp_json_node node, const struct sp_json_fiel
 /* --- parts --------------------------------------------------------------------------------------
  */
 
+/* A time as protobuf has it in JSON, which is less than RFC 3339 allows: capital letters, no leap
+ * second, and nine digits behind the point. *ret_late: it is a fraction of a second later. */
+static bool
+is_proto_time (const char *text, bool *ret_late)
+{
+  static const char first_second[] = "YYYY-MM-DDTHH:MM:";
+  size_t at = sizeof first_second - 1, fraction = 0;
+
+  *ret_late = false;
+  if (text[at - 7] != 'T' || text[at] > '5' || strchr (text, 'z'))
+    return false;
+  if (text[at + 2] == '.')
+    {
+      fraction = strspn (text + at + 3, "0123456789");
+      *ret_late = strspn (text + at + 3, "0") < fraction;
+    }
+  return fraction <= 9;
+}
+
+/* In whole seconds: no fraction is granted, at neither end. */
 static int
-read_time (const struct sp_json *json, sp_json_node node, bool *ret_has, sp_time *ret,
-           sigpolicy_error **err)
+read_time (const struct sp_json *json, sp_json_node node, bool is_start, bool *ret_has,
+           sp_time *ret, sigpolicy_error **err)
 {
   cleanup_free char *text = NULL;
   struct sp_view view = { "", 0 };
+  bool late = false;
 
   if (!sp_proto_has (json, node))
     return 0;
@@ -43,9 +66,11 @@ read_time (const struct sp_json *json, sp_json_node node, bool *ret_has, sp_time
     return SIGPOLICY_E_NO_MEMORY;
   cleanup_error sigpolicy_error *why = NULL;
   *ret_has = true;
-  return strlen (text) == view.len && sp_time_parse (text, ret, &why) == 0
-             ? 0
-             : fault (json, node, "not an RFC 3339 time", err);
+  if (strlen (text) != view.len || sp_time_parse (text, ret, &why) < 0
+      || !is_proto_time (text, &late))
+    return fault (json, node, "not a time such as 2026-11-21T00:30:00Z", err);
+  *ret += is_start && late;
+  return 0;
 }
 
 static int
@@ -60,8 +85,8 @@ read_period (const struct sp_json *json, sp_json_node node, struct sp_period *re
     return 0;
   int rc = decode (json, node, fields, N (fields), err);
   if (rc == 0)
-    rc = read_time (json, start, &ret->has_start, &ret->start, err);
-  return rc < 0 ? rc : read_time (json, end, &ret->has_end, &ret->end, err);
+    rc = read_time (json, start, true, &ret->has_start, &ret->start, err);
+  return rc < 0 ? rc : read_time (json, end, false, &ret->has_end, &ret->end, err);
 }
 
 bool
@@ -139,7 +164,8 @@ read_log_key (const struct sp_json *json, sp_json_node node, struct sp_trusted_l
   int rc = decode (json, node, fields, N (fields), err);
   if (rc == 0)
     rc = read_period (json, period, &log->period, err);
-  if (rc == 0 && !log->period.has_start)
+  /* The first second of all is how Go writes that there is none. */
+  if (rc == 0 && (!log->period.has_start || log->period.start <= GO_ZERO_TIME))
     rc = fault (json, node, "a log without the start of its validity", err);
   return rc < 0 ? rc : make_key (json, node, details, sp_buf_view (&der), &log->key, err);
 }
@@ -418,8 +444,9 @@ sp_trusted_root_free (struct sp_trusted_root *root)
 const struct sp_trusted_log *
 sp_trusted_log_find (const struct sp_trusted_log *logs, size_t n_logs, struct sp_view id)
 {
+  const struct sp_trusted_log *log = NULL;
   for (size_t i = 0; i < n_logs; i++)
     if (sp_view_equal (sp_buf_view (&logs[i].id), id))
-      return &logs[i];
-  return NULL;
+      log = &logs[i];
+  return log;
 }

@@ -60,7 +60,7 @@ void sp_trusted_root_free (struct sp_trusted_root *root);
 SP_DEFINE_CLEANUP (struct sp_trusted_root *, sp_trusted_root_free);
 #define cleanup_trusted_root SP_CLEANUP (sp_trusted_root_free_p)
 
-/* The log of that id, or NULL. */
+/* The last log of that id, which is the one that counts; or NULL. */
 const struct sp_trusted_log *sp_trusted_log_find (const struct sp_trusted_log *logs, size_t n_logs,
                                                   struct sp_view id);
 
