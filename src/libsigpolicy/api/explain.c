@@ -8,9 +8,12 @@ sigpolicy_explain (sigpolicy_context *context, const char *name, sigpolicy_forma
                    unsigned flags, char **ret_text, sigpolicy_error **err)
 {
   cleanup_error sigpolicy_error *mine = NULL;
+  cleanup_explanation struct sp_explanation explanation = { 0 };
   if (!sp_api_is_ready (context) || !name || !ret_text)
     return sp_api_done (err, &mine, sp_api_misuse_of (context, "context, name or ret_text", &mine));
-  char *text = sp_explain_name (&context->inner, name, format, flags, &mine);
+  char *text = sp_explanation_gather (&context->inner, name, &explanation, &mine) == 0
+                   ? sp_explain_name (&explanation, format, flags, &mine)
+                   : NULL;
   if (!text)
     return sp_api_done (err, &mine, sigpolicy_error_code (mine));
   *ret_text = text;

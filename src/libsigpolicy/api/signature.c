@@ -12,18 +12,18 @@ sigpolicy_signatures_list (sigpolicy_context *context, const sigpolicy_request *
                            size_t *ret_count, sigpolicy_error **err)
 {
   cleanup_error sigpolicy_error *mine = NULL;
-  char *text = NULL;
-  size_t count = 0;
+  cleanup_stored_signatures struct sp_stored_signatures signatures = { 0 };
   if (!sp_api_is_ready (context) || !request || !ret_text)
     return sp_api_done (err, &mine,
                         sp_api_misuse_of (context, "context, request or ret_text", &mine));
-  text = sp_explain_signatures (&context->inner, sp_api_request_const (request), format, flags,
-                                &count, &mine);
+  int rc = sp_stored_signatures_gather (&context->inner, sp_api_request_const (request),
+                                        &signatures, &mine);
+  char *text = rc == 0 ? sp_explain_signatures (&signatures, format, flags, &mine) : NULL;
   if (!text)
     return sp_api_done (err, &mine, sigpolicy_error_code (mine));
   *ret_text = text;
   if (ret_count)
-    *ret_count = count;
+    *ret_count = signatures.len;
   return SIGPOLICY_OK;
 }
 

@@ -2,26 +2,24 @@
 #ifndef SP_EXPLAIN_EXPLAIN_H
 #define SP_EXPLAIN_EXPLAIN_H
 
-#include "ask/context.h"
-#include "ask/verdict.h"
+#include "ask/explanation.h"
+#include "ask/stored_signatures.h"
 
 #include <sigpolicy/store.h>
 #include <sigpolicy/verdict.h>
 
 /*
- * Words and JSON for people and programs; verdicts are written in render/. Each returns new text
+ * Words and JSON for people and programs, of what was gathered elsewhere; verdicts are written in
+ * render/. Each returns new text
  * that ends with a newline, or NULL with an error. Text shows no byte outside printable ASCII; JSON
  * is valid whatever the input was.
  */
 
-/* What would be asked of a name; nothing but the policy and registries.d is read. */
-char *sp_explain_name (struct sp_context *context, const char *name, sigpolicy_format format,
+char *sp_explain_name (const struct sp_explanation *explanation, sigpolicy_format format,
                        unsigned flags, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-/* What is stored with an image, unverified. */
-char *sp_explain_signatures (struct sp_context *context, const struct sp_request *request,
-                             sigpolicy_format format, unsigned flags, size_t *ret_count,
-                             sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+char *sp_explain_signatures (const struct sp_stored_signatures *signatures, sigpolicy_format format,
+                             unsigned flags, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /* What of podman's storage was not judged: its kind in a word, in a sentence, and a line of JSON.
  */

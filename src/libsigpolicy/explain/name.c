@@ -1,135 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "explain/explain.h"
 
-#include "ask/gather.h"
-#include "ask/storage.h"
 #include "explain/name_int.h"
 #include "model/words.h"
 #include "util/limits.h"
 
 /* What a policy asks of a name, without looking at any image. */
-struct explanation
-{
-  const struct sp_image_name *image;
-  struct sp_policy *policy;
-  char *newer; /* the file that a podman of the other generation would read instead, or NULL */
-  struct sp_policy_match match;
-  struct sp_explained_requirement *requirements; /* one for each of the scope's */
-  size_t n_requirements;
-  bool looks_for_signatures;         /* some requirement does */
-  struct sp_explained_places places; /* of docker names, and what is read of layouts */
-  const char *registries_d;
-  const struct sp_store *store; /* of names in podman's storage */
-  struct sp_reading reading;
-  struct sp_strv warnings;
-};
-
-static void
-explanation_clear (struct explanation *it)
-{
-  for (size_t i = 0; i < it->n_requirements; i++)
-    sp_explained_requirement_clear (&it->requirements[i]);
-  free (it->requirements);
-  sp_explained_places_clear (&it->places);
-  free (it->newer);
-  sp_reading_clear (&it->reading);
-  sp_strv_clear (&it->warnings);
-}
 
 static bool
-decides (const struct explanation *it, const char *scope)
+decides (const struct sp_explanation *it, const char *scope)
 {
   return it->match.transport
          && sp_view_is (sp_view_n (it->match.scope->name, it->match.scope->name_len), scope);
 }
 
-static int
-find_places (struct sp_context *context, struct explanation *it, sigpolicy_error **err)
-{
-  const struct sp_reference *reference = it->image->reference;
-  const struct sp_registries_d *configuration = NULL;
-
-  if (it->image->transport == SP_TRANSPORT_OCI || it->image->transport == SP_TRANSPORT_OCI_ARCHIVE)
-    {
-      it->places.bundles = context->bundles;
-      it->places.referrers = context->referrers;
-    }
-  if (it->image->transport != SP_TRANSPORT_DOCKER || sp_reference_is_name_only (reference))
-    return 0;
-  int rc = sp_explain_places (context, reference, &it->places, err);
-  if (rc == 0)
-    rc = sp_context_registries_d (context, &configuration, err);
-  for (size_t i = 0; rc == 0 && i < it->places.endpoints.len; i++)
-    {
-      const struct sp_endpoint *endpoint = &it->places.endpoints.items[i];
-      if (endpoint->refusal && !endpoint->blocked)
-        rc = sp_strv_take (
-            &it->warnings,
-            sp_asprintf (err, "%s (%s:%u)", endpoint->refusal, endpoint->file, endpoint->line),
-            err);
-    }
-  if (rc == 0)
-    it->registries_d = sp_registries_d_directory (configuration);
-  return rc;
-}
-
-/* What the policy seems to ask for, and does not; and what it asks for in vain. */
-static int
-warn (const struct sp_explained_requirement *it, struct sp_strv *warnings, sigpolicy_error **err)
-{
-  int rc = 0;
-  if (it->requirement->rekor_dropped)
-    rc = sp_strv_take (warnings,
-                       sp_asprintf (err,
-                                    "the policy names a Rekor key that says nothing (line %u): no "
-                                    "log entry is required",
-                                    it->requirement->line),
-                       err);
-  for (size_t i = 0; rc == 0 && i < it->keys.problems.len; i++)
-    rc = sp_strv_take (warnings,
-                       sp_asprintf (err, "%s: no signature is good until that is mended",
-                                    it->keys.problems.items[i]),
-                       err);
-  return rc;
-}
-
-static int
-find_requirements (struct sp_context *context, struct explanation *it, sigpolicy_error **err)
-{
-  const struct sp_requirements *list = &it->match.scope->requirements;
-  int rc = 0;
-
-  it->requirements = sp_calloc (list->len, sizeof *it->requirements, err);
-  if (!it->requirements)
-    return SIGPOLICY_E_NO_MEMORY;
-  for (size_t i = 0; rc == 0 && i < list->len; i++)
-    {
-      struct sp_explained_requirement *here = &it->requirements[it->n_requirements++];
-      rc = sp_explain_requirement (&list->items[i], it->image, it->places.bundles,
-                                   sp_context_now (context), here, err);
-      if (rc == 0)
-        rc = warn (here, &it->warnings, err);
-      it->looks_for_signatures = it->looks_for_signatures || here->not_by;
-    }
-  return rc;
-}
-
 /* --- in words --------------------------------------------------------------------------------- */
 
-static void
-requirements_text (struct sp_buf *out, const struct explanation *it)
+static int
+requirements_text (struct sp_buf *out, const struct sp_explanation *it, sigpolicy_error **err)
 {
-  for (size_t i = 0; i < it->n_requirements; i++)
+  int rc = 0;
+  for (size_t i = 0; rc == 0 && i < it->n_requirements; i++)
     {
-      const struct sp_explained_requirement *here = &it->requirements[i];
-      sp_paragraph (out, i ? "  and" : "  requires", 0, sp_view_str (here->must));
-      if (here->not_by)
-        sp_paragraph (out, "  not by", 0, sp_view_str (here->not_by));
+      cleanup_requirement_words struct sp_requirement_words words = { 0 };
+      rc = sp_explain_requirement (it, &it->requirements[i], &words, err);
+      if (rc == 0)
+        sp_paragraph (out, i ? "  and" : "  requires", 0, sp_view_str (words.must));
+      if (words.not_by)
+        sp_paragraph (out, "  not by", 0, sp_view_str (words.not_by));
     }
+  return rc;
 }
 
 static void
-places_text (struct sp_buf *out, const struct explanation *it)
+places_text (struct sp_buf *out, const struct sp_explanation *it)
 {
   if (it->places.endpoints.len)
     {
@@ -187,7 +91,7 @@ store_text (struct sp_buf *out, const struct sp_store_location *location)
 }
 
 static char *
-as_text (const struct explanation *it, unsigned flags, sigpolicy_error **err)
+as_text (const struct sp_explanation *it, unsigned flags, sigpolicy_error **err)
 {
   cleanup_buf struct sp_buf out = SP_BUF (SP_OUTPUT_BYTES_MAX);
 
@@ -216,7 +120,8 @@ as_text (const struct explanation *it, unsigned flags, sigpolicy_error **err)
     }
   if (!it->match.transport)
     sp_buf_printf (&out, "            default  decides (line %u)\n", it->match.scope->line);
-  requirements_text (&out, it);
+  if (requirements_text (&out, it, err) < 0)
+    return NULL;
   places_text (&out, it);
   for (size_t i = 0; i < it->warnings.len; i++)
     sp_paragraph (&out, "  warning", 0, sp_view_str (it->warnings.items[i]));
@@ -248,19 +153,26 @@ key_json (struct sp_json_out *out, const struct sp_signer *key)
   sp_json_write_close (out);
 }
 
-static void
-requirement_json (struct sp_json_out *out, const struct sp_explained_requirement *it)
+static int
+requirement_json (struct sp_json_out *out, const struct sp_explanation *explanation,
+                  const struct sp_explained_requirement *it, sigpolicy_error **err)
 {
+  cleanup_requirement_words struct sp_requirement_words words = { 0 };
+
+  int rc = sp_explain_requirement (explanation, it, &words, err);
+  if (rc < 0)
+    return rc;
   sp_json_write_open (out, NULL, false);
   sp_json_write_str (out, "type", sp_requirement_type_name (it->requirement->type));
   sp_json_write_int (out, "line", it->requirement->line);
-  sp_json_write_str (out, "words", it->must);
-  sp_json_write_str (out, "not_by", it->not_by);
+  sp_json_write_str (out, "words", words.must);
+  sp_json_write_str (out, "not_by", words.not_by);
   sp_json_write_open (out, "keys", true);
   for (size_t i = 0; i < it->keys.list.len; i++)
     key_json (out, &it->keys.list.items[i]);
   sp_json_write_close (out);
   sp_json_write_close (out);
+  return 0;
 }
 
 static void
@@ -278,7 +190,7 @@ store_json (struct sp_json_out *out, const struct sp_store_location *location)
 }
 
 static char *
-as_json (const struct explanation *it, bool indented, sigpolicy_error **err)
+as_json (const struct sp_explanation *it, bool indented, sigpolicy_error **err)
 {
   cleanup_json_out struct sp_json_out *out = sp_json_write_new (false, err);
   bool decided = false;
@@ -308,12 +220,13 @@ as_json (const struct explanation *it, bool indented, sigpolicy_error **err)
   sp_json_write_int (out, "line", it->match.scope->line);
   sp_json_write_open (out, "requirements", true);
   for (size_t i = 0; i < it->n_requirements; i++)
-    requirement_json (out, &it->requirements[i]);
+    if (requirement_json (out, it, &it->requirements[i], err) < 0)
+      return NULL;
   sp_json_write_close (out);
   sp_explain_places_json (out, &it->places);
   if (it->store)
     store_json (out, &it->store->location);
-  sp_json_write_str (out, "registries_d", it->registries_d);
+  sp_json_write_str (out, "registries_d", it->places.registries_d);
   sp_json_write_open (out, "warnings", true);
   for (size_t i = 0; i < it->warnings.len; i++)
     sp_json_write_str (out, NULL, it->warnings.items[i]);
@@ -324,34 +237,9 @@ as_json (const struct explanation *it, bool indented, sigpolicy_error **err)
 /* --- all of it -------------------------------------------------------------------------------- */
 
 char *
-sp_explain_name (struct sp_context *context, const char *name, sigpolicy_format format,
-                 unsigned flags, sigpolicy_error **err)
+sp_explain_name (const struct sp_explanation *it, sigpolicy_format format, unsigned flags,
+                 sigpolicy_error **err)
 {
-  SP_CLEANUP (explanation_clear) struct explanation it = { 0 };
-  cleanup_image_name struct sp_image_name *image = NULL;
-
-  int rc = sp_storage_is (name)
-               ? sp_storage_name (context, name, &it.store, &image, &it.warnings, err)
-               : sp_image_parse (context, name, &image, &it.warnings, err);
-  it.image = image;
-  if (rc == 0)
-    rc = sp_context_policy (context, &it.policy, err);
-  if (rc == 0)
-    rc = sp_context_warn_readers (context, &it.warnings, err);
-  if (rc == 0)
-    rc = sp_context_compare_readers (context, image->transport == SP_TRANSPORT_DOCKER, &it.warnings,
-                                     &it.newer, err);
-  if (rc == 0)
-    rc = find_places (context, &it, err);
-  if (rc == 0)
-    rc = sp_context_reading (context, image->transport == SP_TRANSPORT_DOCKER, &it.reading, err);
-  if (rc == 0)
-    {
-      it.match = sp_policy_lookup (it.policy, image);
-      rc = find_requirements (context, &it, err);
-    }
-  if (rc < 0)
-    return NULL;
-  return format == SIGPOLICY_FORMAT_TEXT ? as_text (&it, flags, err)
-                                         : as_json (&it, format == SIGPOLICY_FORMAT_JSON, err);
+  return format == SIGPOLICY_FORMAT_TEXT ? as_text (it, flags, err)
+                                         : as_json (it, format == SIGPOLICY_FORMAT_JSON, err);
 }

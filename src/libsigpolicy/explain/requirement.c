@@ -173,37 +173,38 @@ not_identity (struct sp_buf *out, const struct sp_identity *rule, const struct s
 
 static void
 signed_by (struct sp_buf *must, struct sp_buf *not_by, const struct sp_explained_requirement *it,
-           const struct sp_reference *image, const struct sp_reference *needed, sp_time now)
+           const struct sp_explanation *explanation)
 {
   const struct sp_requirement *requirement = it->requirement;
 
   sp_buf_str (must, "must be signed ");
-  keys (must, "GPG", &requirement->keys, &it->keys.list, now);
-  identity (must, &requirement->identity, image, needed);
-  not_identity (not_by, &requirement->identity, needed, false);
+  keys (must, "GPG", &requirement->keys, &it->keys.list, explanation->now);
+  identity (must, &requirement->identity, explanation->image->reference, it->needed);
+  not_identity (not_by, &requirement->identity, it->needed, false);
   sp_buf_str (not_by, "; a sigstore signature");
 }
 
 static void
 sigstore_signed (struct sp_buf *must, struct sp_buf *not_by,
-                 const struct sp_explained_requirement *it, const struct sp_reference *image,
-                 const struct sp_reference *needed, enum sp_bundle_mode bundles, sp_time now)
+                 const struct sp_explained_requirement *it,
+                 const struct sp_explanation *explanation)
 {
   const struct sp_requirement *requirement = it->requirement;
+  enum sp_bundle_mode bundles = explanation->places.bundles;
   bool certified = requirement->fulcio || requirement->pki;
 
   sp_buf_str (must, "must have a sigstore signature ");
   if (certified)
     certificate (must, requirement);
   else
-    keys (must, "public", &requirement->keys, &it->keys.list, now);
+    keys (must, "public", &requirement->keys, &it->keys.list, explanation->now);
   if (requirement->rekor_keys.len)
     {
       sp_buf_str (must, ", recorded in the Rekor log of ");
       sources (must, &requirement->rekor_keys);
     }
-  identity (must, &requirement->identity, image, needed);
-  not_identity (not_by, &requirement->identity, needed, true);
+  identity (must, &requirement->identity, explanation->image->reference, it->needed);
+  not_identity (not_by, &requirement->identity, it->needed, true);
   if (requirement->fulcio)
     sp_buf_str (not_by, "; a certificate of another account or issuer");
   if (requirement->rekor_keys.len)
@@ -236,60 +237,30 @@ constant (struct sp_buf *must, const struct sp_requirement *requirement)
                    sp_key_type_name (requirement->key_type));
 }
 
-static int
-find_keys (const struct sp_requirement *requirement, enum sp_key_use use,
-           struct sp_explained_keys *ret, sigpolicy_error **err)
-{
-  const struct sp_fulcio *fulcio = requirement->fulcio;
-  const struct sp_pki *pki = requirement->pki;
-
-  int rc = sp_explain_keys (&requirement->keys, use, ret, err);
-  if (rc == 0)
-    rc = sp_explain_keys (&requirement->rekor_keys, SP_KEY_USE_OTHER, ret, err);
-  if (rc == 0 && (fulcio || pki))
-    rc = sp_explain_keys (fulcio ? &fulcio->ca : &pki->roots, SP_KEY_USE_OTHER, ret, err);
-  if (rc == 0 && pki)
-    rc = sp_explain_keys (&pki->intermediates, SP_KEY_USE_OTHER, ret, err);
-  return rc;
-}
-
 int
-sp_explain_requirement (const struct sp_requirement *requirement, const struct sp_image_name *image,
-                        enum sp_bundle_mode bundles, sp_time now,
-                        struct sp_explained_requirement *ret, sigpolicy_error **err)
+sp_explain_requirement (const struct sp_explanation *explanation,
+                        const struct sp_explained_requirement *it, struct sp_requirement_words *ret,
+                        sigpolicy_error **err)
 {
   cleanup_buf struct sp_buf must = SP_BUF (SP_OUTPUT_BYTES_MAX);
   cleanup_buf struct sp_buf not_by = SP_BUF (SP_OUTPUT_BYTES_MAX);
-  cleanup_reference struct sp_reference *needed = NULL;
-  bool gpg
-      = requirement->type == SP_REQUIREMENT_SIGNED_BY && requirement->key_type == SP_KEY_TYPE_GPG;
-  bool sigstore = requirement->type == SP_REQUIREMENT_SIGSTORE_SIGNED;
-  int rc = 0;
 
-  ret->requirement = requirement;
-  if (gpg || sigstore)
-    rc = sp_identity_needed (&requirement->identity, image->reference, &needed, err);
-  if (rc == 0 && (gpg || sigstore))
-    rc = find_keys (requirement, gpg ? SP_KEY_USE_OPENPGP : SP_KEY_USE_SIGSTORE, &ret->keys, err);
-  if (rc < 0)
-    return rc;
-  if (gpg)
-    signed_by (&must, &not_by, ret, image->reference, needed, now);
-  else if (sigstore)
-    sigstore_signed (&must, &not_by, ret, image->reference, needed, bundles, now);
+  if (!it->looks_for_signatures)
+    constant (&must, it->requirement);
+  else if (it->requirement->type == SP_REQUIREMENT_SIGNED_BY)
+    signed_by (&must, &not_by, it, explanation);
   else
-    constant (&must, requirement);
+    sigstore_signed (&must, &not_by, it, explanation);
   ret->must = sp_buf_steal (&must, err);
-  if (ret->must && (gpg || sigstore))
+  if (ret->must && it->looks_for_signatures)
     ret->not_by = sp_buf_steal (&not_by, err);
   return *err ? sigpolicy_error_code (*err) : 0;
 }
 
 void
-sp_explained_requirement_clear (struct sp_explained_requirement *it)
+sp_requirement_words_clear (struct sp_requirement_words *words)
 {
-  sp_explained_keys_clear (&it->keys);
-  free (it->must);
-  free (it->not_by);
-  *it = (struct sp_explained_requirement){ 0 };
+  free (words->must);
+  free (words->not_by);
+  *words = (struct sp_requirement_words){ 0 };
 }

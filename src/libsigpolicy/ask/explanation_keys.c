@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "explain/name_int.h"
+#include "ask/explanation_int.h"
 
 #include "ask/key_files.h"
 #include "util/codec.h"
@@ -32,9 +32,17 @@ note_problem (struct sp_explained_keys *keys, struct sp_view path, const sigpoli
                        err);
 }
 
-int
-sp_explain_keys (const struct sp_key_sources *sources, enum sp_key_use use,
-                 struct sp_explained_keys *ret, sigpolicy_error **err)
+enum use
+{
+  USE_OPENPGP,
+  USE_SIGSTORE,
+  USE_OTHER, /* only whether it can be read at all */
+};
+
+/* Read keys, adding to what is there. */
+static int
+read_sources (const struct sp_key_sources *sources, enum use use, struct sp_explained_keys *ret,
+              sigpolicy_error **err)
 {
   int rc = 0;
   for (size_t i = 0; rc == 0 && i < sources->len; i++)
@@ -46,9 +54,9 @@ sp_explain_keys (const struct sp_key_sources *sources, enum sp_key_use use,
       cleanup_error sigpolicy_error *fault = NULL;
 
       rc = sp_key_files_read (&one, &files, &fault);
-      if (rc == 0 && use == SP_KEY_USE_OPENPGP)
+      if (rc == 0 && use == USE_OPENPGP)
         rc = sp_signer_list_add_openpgp (&ret->list, files.views[0], path, &fault);
-      else if (rc == 0 && use == SP_KEY_USE_SIGSTORE)
+      else if (rc == 0 && use == USE_SIGSTORE)
         rc = sp_signer_list_add_pem (&ret->list, files.views[0], path, &fault);
       /* A file that is not there, or holds no keys, is so for every verification; what keeps us
        * from reading it may not be. */
@@ -61,5 +69,23 @@ sp_explain_keys (const struct sp_key_sources *sources, enum sp_key_use use,
       if (rc < 0)
         rc = note_problem (ret, path, fault, err);
     }
+  return rc;
+}
+
+int
+sp_explained_keys_read (const struct sp_requirement *requirement, struct sp_explained_keys *ret,
+                        sigpolicy_error **err)
+{
+  enum use use = requirement->type == SP_REQUIREMENT_SIGNED_BY ? USE_OPENPGP : USE_SIGSTORE;
+  const struct sp_fulcio *fulcio = requirement->fulcio;
+  const struct sp_pki *pki = requirement->pki;
+
+  int rc = read_sources (&requirement->keys, use, ret, err);
+  if (rc == 0)
+    rc = read_sources (&requirement->rekor_keys, USE_OTHER, ret, err);
+  if (rc == 0 && (fulcio || pki))
+    rc = read_sources (fulcio ? &fulcio->ca : &pki->roots, USE_OTHER, ret, err);
+  if (rc == 0 && pki)
+    rc = read_sources (&pki->intermediates, USE_OTHER, ret, err);
   return rc;
 }
