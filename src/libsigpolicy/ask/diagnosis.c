@@ -4,8 +4,6 @@
 #include "util/codec.h"
 #include "util/limits.h"
 
-#include <stdarg.h>
-
 /* --- saying it -------------------------------------------------------------------------------- */
 
 /* Our sentences speak of images. Of anything else, each has that word for it. */
@@ -38,18 +36,17 @@ sp_diagnosis_say (struct sp_diagnosis *it, sigpolicy_error **err, const char *fo
 {
   cleanup_free char *ours = name_subject (it, format, err);
   va_list args;
-  char *text = NULL;
 
   if (!ours)
     return sigpolicy_error_code (*err);
   va_start (args, format);
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral" /* the caller's, but for a word of it */
-  int length = vasprintf (&text, ours, args);
+  char *text = sp_vasprintf (err, ours, args);
 #pragma GCC diagnostic pop
   va_end (args);
-  if (length < 0)
-    return sp_error_no_memory (err);
+  if (!text)
+    return SIGPOLICY_E_NO_MEMORY;
   if (!sp_make_printable (&text))
     {
       free (text);

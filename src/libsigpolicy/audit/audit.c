@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <search.h>
-#include <stdarg.h>
 #include <time.h>
 
 /* --- findings --------------------------------------------------------------------------------- */
@@ -85,7 +84,7 @@ sp_audit_find (struct sp_audit *audit, const char *rule, const struct sp_where *
 {
   struct sp_audit_report *report = audit->report;
   const struct sp_audit_rule *known = sp_rule_find (rule);
-  va_list arguments;
+  va_list args;
 
   if (audit->rc < 0 || is_disabled (audit, rule))
     return;
@@ -108,11 +107,9 @@ sp_audit_find (struct sp_audit *audit, const char *rule, const struct sp_where *
   if (where->is_lower && finding->severity > SIGPOLICY_SEVERITY_INFO)
     finding->severity--;
   finding->effect = where->effect;
-  va_start (arguments, format);
-  int length = vasprintf (&finding->message, format, arguments);
-  va_end (arguments);
-  if (length < 0)
-    finding->message = NULL;
+  va_start (args, format);
+  finding->message = sp_vasprintf (audit->err, format, args);
+  va_end (args);
   if (!finding->message || !sp_make_printable (&finding->message))
     audit->rc = sp_error_no_memory (audit->err);
   if (audit->rc == 0 && where->item)
@@ -155,18 +152,16 @@ sp_audit_show (struct sp_audit *audit, struct sp_view text)
 char *
 sp_audit_compose (struct sp_audit *audit, const char *format, ...)
 {
-  va_list arguments;
-  char *text = NULL;
+  va_list args;
 
   if (audit->rc < 0)
     return NULL;
-  va_start (arguments, format);
-  int length = vasprintf (&text, format, arguments);
-  va_end (arguments);
-  if (length >= 0)
-    return text;
-  audit->rc = sp_error_no_memory (audit->err);
-  return NULL;
+  va_start (args, format);
+  char *text = sp_vasprintf (audit->err, format, args);
+  va_end (args);
+  if (!text)
+    audit->rc = SIGPOLICY_E_NO_MEMORY;
+  return text;
 }
 
 void

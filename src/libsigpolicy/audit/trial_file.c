@@ -7,8 +7,6 @@
 #include "util/limits.h"
 #include "yaml/yaml.h"
 
-#include <stdarg.h>
-
 /*
  * The file of cases. YAML, of which JSON is a part. A field that is not known is an error, and so
  * is one that stands twice: a case that says less than its owner thinks proves nothing.
@@ -18,16 +16,10 @@ int
 sp_trial_fault (const struct sp_trial *trial, unsigned line, unsigned column, sigpolicy_error **err,
                 const char *format, ...)
 {
-  va_list arguments;
-  char *text = NULL;
-
-  va_start (arguments, format);
-  int length = vasprintf (&text, format, arguments);
-  va_end (arguments);
-  if (length < 0)
-    return sp_error_no_memory (err);
-  (void)sp_error_set (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR, "%s", text);
-  free (text);
+  va_list args;
+  va_start (args, format);
+  (void)sp_error_vset (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR, format, args);
+  va_end (args);
   return sp_error_place (err, trial->path, line, column, NULL);
 }
 

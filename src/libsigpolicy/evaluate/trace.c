@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "evaluate/trace.h"
 
-#include <stdarg.h>
-
 /* "policy.json:3:14 (at default[0].type)"; NULL where the failure has no place, and *err tells that
  * from no memory. */
 static char *
@@ -39,12 +37,11 @@ sp_outcome_reject (struct sp_outcome *outcome, sigpolicy_reason reason, sigpolic
                    const char *format, ...)
 {
   va_list args;
-  char *message = NULL;
   va_start (args, format);
-  int length = vasprintf (&message, format, args);
+  char *message = sp_vasprintf (err, format, args);
   va_end (args);
-  if (length < 0)
-    return sp_error_no_memory (err);
+  if (!message)
+    return SIGPOLICY_E_NO_MEMORY;
   sp_outcome_clear (outcome);
   outcome->code = SIGPOLICY_E_REJECTED;
   outcome->reason = reason;

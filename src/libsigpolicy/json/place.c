@@ -5,8 +5,6 @@
 #include "util/codec.h"
 #include "util/limits.h"
 
-#include <stdarg.h>
-
 /* Moves line and the start of its text on to offset at. */
 static void
 count_lines (struct sp_view text, size_t from, size_t at, struct sp_json_line *place)
@@ -143,17 +141,9 @@ int
 sp_json_error (const struct sp_json *json, sp_json_node node, sigpolicy_error **err, int code,
                sigpolicy_reason reason, const char *format, ...)
 {
-  cleanup_free char *message = NULL;
   va_list args;
-
   va_start (args, format);
-  int length = vasprintf (&message, format, args);
+  (void)sp_error_vset (err, code, reason, format, args);
   va_end (args);
-  if (length < 0)
-    {
-      message = NULL;
-      return sp_error_no_memory (err);
-    }
-  (void)sp_error_set (err, code, reason, "%s", message);
   return sp_json_error_at (json, node, err);
 }

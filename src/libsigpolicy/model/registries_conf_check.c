@@ -5,25 +5,16 @@
 #include "util/codec.h"
 
 #include <search.h>
-#include <stdarg.h>
 
 /* What a file must not say, in the order in which the containers image library looks for it. */
 
 int
 sp_conf_file_fault (const struct sp_toml_node *node, sigpolicy_error **err, const char *format, ...)
 {
-  cleanup_free char *message = NULL;
   va_list args;
-
   va_start (args, format);
-  int length = vasprintf (&message, format, args);
+  (void)sp_error_vset (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR, format, args);
   va_end (args);
-  if (length < 0)
-    {
-      message = NULL;
-      return sp_error_no_memory (err);
-    }
-  (void)sp_error_set (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR, "%s", message);
   return sp_error_place (err, NULL, node->key_line, node->key_column, NULL);
 }
 

@@ -5,8 +5,6 @@
 #include "util/fs.h"
 #include "util/limits.h"
 
-#include <stdarg.h>
-
 #define SHOWN(scope) (int)(scope).len, (scope).data
 
 static int refuse (sigpolicy_error **err, const char *format, ...)
@@ -16,14 +14,9 @@ static int
 refuse (sigpolicy_error **err, const char *format, ...)
 {
   va_list args;
-  char *text = NULL;
   va_start (args, format);
-  int length = vasprintf (&text, format, args);
+  int rc = sp_error_vset (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR, format, args);
   va_end (args);
-  if (length < 0)
-    return sp_error_no_memory (err);
-  int rc = sp_error_set (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR, "%s", text);
-  free (text);
   return rc;
 }
 

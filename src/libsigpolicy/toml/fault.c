@@ -4,8 +4,6 @@
 #include "util/alloc.h"
 #include "util/codec.h"
 
-#include <stdarg.h>
-
 /* What people write where TOML has something else, and the advice. what is a part of the message
  * that was expected, or NULL for any. */
 static const struct
@@ -98,18 +96,12 @@ place_error (struct sp_toml_place place, const char *message, sigpolicy_reason r
 int
 sp_toml_fault (struct sp_toml_place place, sigpolicy_error **err, const char *format, ...)
 {
-  cleanup_free char *message = NULL;
   va_list args;
-
   va_start (args, format);
-  int length = vasprintf (&message, format, args);
+  cleanup_free char *message = sp_vasprintf (err, format, args);
   va_end (args);
-  if (length < 0)
-    {
-      message = NULL;
-      return sp_error_no_memory (err);
-    }
-  return place_error (place, message, SIGPOLICY_REASON_CONFIG_ERROR, err);
+  return message ? place_error (place, message, SIGPOLICY_REASON_CONFIG_ERROR, err)
+                 : SIGPOLICY_E_NO_MEMORY;
 }
 
 int

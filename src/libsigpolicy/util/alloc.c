@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "util/alloc.h"
 
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -36,18 +35,22 @@ sp_strdup (const char *text, sigpolicy_error **err)
 }
 
 char *
+sp_vasprintf (sigpolicy_error **err, const char *format, va_list args)
+{
+  char *text = NULL;
+  if (vasprintf (&text, format, args) >= 0)
+    return text;
+  sp_error_no_memory (err);
+  return NULL;
+}
+
+char *
 sp_asprintf (sigpolicy_error **err, const char *format, ...)
 {
   va_list args;
-  char *text = NULL;
   va_start (args, format);
-  int length = vasprintf (&text, format, args);
+  char *text = sp_vasprintf (err, format, args);
   va_end (args);
-  if (length < 0)
-    {
-      sp_error_no_memory (err);
-      return NULL;
-    }
   return text;
 }
 

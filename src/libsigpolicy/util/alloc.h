@@ -15,6 +15,8 @@ char *sp_strdup (const char *text, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 /* A NUL-terminated copy of a view; NULs inside are kept. */
 char *sp_view_dup (struct sp_view view, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
+char *sp_vasprintf (sigpolicy_error **err, const char *format, va_list args) SIGPOLICY_MUST_CHECK
+    __attribute__ ((format (printf, 2, 0)));
 char *sp_asprintf (sigpolicy_error **err, const char *format, ...) SIGPOLICY_MUST_CHECK
     __attribute__ ((format (printf, 2, 3)));
 

@@ -8,7 +8,6 @@
 #include <assert.h>
 #include <ctype.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -166,13 +165,21 @@ set (sigpolicy_error **err, int code, sigpolicy_reason reason, int errnum, const
 }
 
 int
+sp_error_vset (sigpolicy_error **err, int code, sigpolicy_reason reason, const char *format,
+               va_list args)
+{
+  int rc = set (err, code, reason, 0, format, args);
+  return rc < 0 ? rc : compose (err);
+}
+
+int
 sp_error_set (sigpolicy_error **err, int code, sigpolicy_reason reason, const char *format, ...)
 {
   va_list args;
   va_start (args, format);
-  int rc = set (err, code, reason, 0, format, args);
+  int rc = sp_error_vset (err, code, reason, format, args);
   va_end (args);
-  return rc < 0 ? rc : compose (err);
+  return rc;
 }
 
 /* Too many open files, in this process or in all of them. */

@@ -6,6 +6,7 @@
 
 #include <sigpolicy/error.h>
 
+#include <stdarg.h>
 #include <stdbool.h>
 
 /*
@@ -23,6 +24,8 @@
  * one is escaped as sp_make_printable() does. */
 int sp_error_set (sigpolicy_error **err, int code, sigpolicy_reason reason, const char *format, ...)
     __attribute__ ((format (printf, 4, 5)));
+int sp_error_vset (sigpolicy_error **err, int code, sigpolicy_reason reason, const char *format,
+                   va_list args) __attribute__ ((format (printf, 4, 0)));
 
 /* The same, with ": " and the text of errnum ("no such file or directory") behind it; errnum is
  * kept. */

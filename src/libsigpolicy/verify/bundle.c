@@ -7,8 +7,6 @@
 #include "util/limits.h"
 #include "verify/dsse.h"
 
-#include <stdarg.h>
-
 const char *
 sp_bundle_step_name (enum sp_bundle_step step)
 {
@@ -33,15 +31,14 @@ sp_bundle_passed (struct sp_bundle_result *result, enum sp_bundle_step step, sig
 {
   struct sp_bundle_steps *steps = &result->steps;
   va_list args;
-  char *detail = NULL;
 
   if (sp_grow (&steps->items, &steps->capacity, steps->len, sizeof *steps->items, err) < 0)
     return SIGPOLICY_E_NO_MEMORY;
   va_start (args, format);
-  int length = vasprintf (&detail, format, args);
+  char *detail = sp_vasprintf (err, format, args);
   va_end (args);
-  if (length < 0)
-    return sp_error_no_memory (err);
+  if (!detail)
+    return SIGPOLICY_E_NO_MEMORY;
   steps->items[steps->len].step = step;
   steps->items[steps->len++].detail = detail;
   return 0;
