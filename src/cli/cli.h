@@ -289,8 +289,9 @@ int verdict_status (const struct options *options, const sigpolicy_verdict *verd
 /* Of several exit statuses the one that counts. */
 int worse (int a, int b);
 
-/* What is not printable ASCII becomes \xNN; to free(), NULL: no memory. */
-char *escape (const char *text);
+/* For terminals: what is not printable ASCII becomes \xNN, so that nothing of a hostile text is
+ * obeyed, and the end of a line becomes what newline says. NULL is nothing. */
+void put_escaped (FILE *out, const char *text, const char *newline);
 
 /* --- output: results on standard output, words on standard error
  * ------------------------------------------------------- */

@@ -239,19 +239,22 @@ make_request (const void *data, const struct question *question, sigpolicy_reque
   return rc;
 }
 
-/* Names are anybody's bytes. */
-char *
+/* Names are anybody's bytes. To free(); NULL: no memory. */
+static char *
 escape (const char *text)
 {
-  char *out = malloc (4 * strlen (text) + 1), *at = out;
-  for (const unsigned char *byte = (const unsigned char *)text; out && *byte; byte++)
-    if (*byte < 0x20 || *byte > 0x7e)
-      at += snprintf (at, 5, "\\x%02x", *byte);
-    else
-      *at++ = (char)*byte;
-  if (out)
-    *at = '\0';
-  return out;
+  char *escaped = NULL;
+  size_t size = 0;
+  FILE *out = open_memstream (&escaped, &size);
+
+  if (!out)
+    return NULL;
+  put_escaped (out, text, "\\x0a");
+  bool written = !ferror (out);
+  if (fclose (out) == 0 && written)
+    return escaped;
+  free (escaped);
+  return NULL;
 }
 
 /* An image that the store had when it was read, and has no longer, is nobody's rejection. */

@@ -55,20 +55,18 @@ print_text (const struct options *options, char **text)
   return paint (options, text) < 0 ? complain_error (NULL) : print_result (*text);
 }
 
-/* Words may quote hostile bytes: nothing that a terminal obeys gets through, and no line that is
- * not of the library's own making. */
-static void
-put_words (const char *text, bool has_lines)
+void
+put_escaped (FILE *out, const char *text, const char *newline)
 {
-  for (; *text; text++)
+  for (; text && *text; text++)
     {
       unsigned char byte = (unsigned char)*text;
-      if (byte == '\n' && !has_lines)
-        (void)fputs ("\\n", stderr);
-      else if ((byte < 0x20 && byte != '\n') || byte > 0x7e)
-        (void)fprintf (stderr, "\\x%02x", byte);
+      if (byte == '\n')
+        (void)fputs (newline, out);
+      else if (byte < 0x20 || byte > 0x7e)
+        (void)fprintf (out, "\\x%02x", byte);
       else
-        (void)fputc (byte, stderr);
+        (void)fputc (byte, out);
     }
 }
 
@@ -86,7 +84,7 @@ put_complaint (const char *front, const char *text, bool has_lines)
 {
   process_speak ();
   (void)fputs (front, stderr);
-  put_words (text ? text : "out of memory", has_lines);
+  put_escaped (stderr, text ? text : "out of memory", has_lines ? "\n" : "\\n");
   (void)fputc ('\n', stderr);
   process_spoken ();
 }
@@ -169,13 +167,7 @@ put_quoted (const char *text)
     {
       if (*text == '"' || *text == '\\')
         (void)fputc ('\\', stderr);
-      if (*text == '\n')
-        (void)fputs ("\\n", stderr);
-      else
-        {
-          char one[2] = { *text, '\0' };
-          put_words (one, false);
-        }
+      put_escaped (stderr, (char[]){ *text, '\0' }, "\\n");
     }
   (void)fputc ('"', stderr);
 }
@@ -196,7 +188,7 @@ fatal (sigpolicy_error *error, const char *format, ...)
   if (isatty (STDERR_FILENO))
     {
       (void)fputs ("FATA[0000] ", stderr);
-      put_words (whole ? whole : "out of memory", false);
+      put_escaped (stderr, whole ? whole : "out of memory", "\\n");
       (void)fputc ('\n', stderr);
     }
   else

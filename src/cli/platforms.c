@@ -27,14 +27,6 @@ struct table
 #define PLATFORM_WIDTH 15
 #define WORD_WIDTH     9 /* "undecided" */
 
-static void
-put_escaped (FILE *out, const char *text)
-{
-  char *escaped = escape (text ? text : "");
-  (void)fputs (escaped ? escaped : "", out);
-  free (escaped);
-}
-
 /* One line of the table; the list, which is the first, brings the name. */
 static void
 write_row (const struct table *table, const sigpolicy_verdict *verdict)
@@ -49,7 +41,7 @@ write_row (const struct table *table, const sigpolicy_verdict *verdict)
   if (sigpolicy_verdict_is_list (verdict))
     {
       platform = "the list itself";
-      put_escaped (out, name ? name : sigpolicy_verdict_image (verdict));
+      put_escaped (out, name ? name : sigpolicy_verdict_image (verdict), "\\x0a");
       (void)fputc ('\n', out);
     }
   (void)fprintf (out, "  %s%-*s%s  %-*s  %-*.*s%s",
@@ -63,7 +55,7 @@ write_row (const struct table *table, const sigpolicy_verdict *verdict)
   if (!accepted)
     {
       (void)fprintf (out, "  %s: ", sigpolicy_reason_slug (sigpolicy_verdict_reason (verdict)));
-      put_escaped (out, sigpolicy_verdict_message (verdict));
+      put_escaped (out, sigpolicy_verdict_message (verdict), "\\x0a");
     }
   (void)fputc ('\n', out);
 }

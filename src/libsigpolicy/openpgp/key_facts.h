@@ -8,9 +8,18 @@
 
 /*
  * What a key file says of its keys, for those who look after it: read from the packets alone, in no
- * time and without gpg. Self-signatures that do not hold are passed over; ones by algorithms or
- * hashes that openpgp/plain.h does not know are taken at their word, so nothing here decides about
- * an image, and gpg may know less of a key, never more.
+ * time and without gpg. Nothing here decides about an image; gpg may know less of a key, never
+ * more.
+ *
+ * Verified: a signature of a key over itself, its user IDs and its subkeys, and a revocation of
+ * these, by an algorithm and a hash that sp_plain_can_tell() knows. One that does not hold is as if
+ * it were not there.
+ *
+ * Only read, and so anybody's words: such signatures by other algorithms and hashes, over user
+ * attributes, and of other versions than 4; the signature of a subkey over its primary key, of
+ * which it is seen that it is there; all else of a packet, such as fingerprint, algorithm and the
+ * time of creation; user IDs themselves, whether or not a signature binds them. Signatures by other
+ * keys are not looked at.
  */
 
 /* RFC 9580, 9.5: hashes by their numbers. */
@@ -44,7 +53,8 @@ struct sp_key_fact
   sp_time expires; /* 0: never */
   bool revoked;    /* by itself; a subkey by its primary key */
   bool secret;
-  bool can_sign; /* for a subkey: and it says itself whose subkey it is */
+  bool can_sign; /* for a subkey: and there is a signature of its own, not verified, over its
+                    primary key */
   unsigned hash; /* of the newest signature that binds it to its user IDs or primary key; 0: none */
   bool is_truncated; /* its packet cannot be read to the end */
 };

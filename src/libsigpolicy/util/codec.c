@@ -316,18 +316,26 @@ sp_make_printable (char **text)
 }
 
 void
-sp_escape (struct sp_view text, struct sp_buf *out)
+sp_escape_with (struct sp_view text, const char *escaped, struct sp_buf *out)
 {
   for (size_t i = 0; i < text.len; i++)
     {
       unsigned char byte = (unsigned char)text.data[i];
-      if (byte == '\\')
-        sp_buf_str (out, "\\\\");
-      else if (byte < 0x20 || byte > 0x7e)
+      if (byte < 0x20 || byte > 0x7e)
         sp_buf_printf (out, "\\x%02x", byte);
       else
-        sp_buf_byte (out, (char)byte);
+        {
+          if (strchr (escaped, byte))
+            sp_buf_byte (out, '\\');
+          sp_buf_byte (out, (char)byte);
+        }
     }
+}
+
+void
+sp_escape (struct sp_view text, struct sp_buf *out)
+{
+  sp_escape_with (text, "\\", out);
 }
 
 static char *

@@ -27,8 +27,10 @@ void sp_base64_encode (struct sp_view bytes, struct sp_buf *out);
  * \uNNNN for what cannot be printed. Established messages name values so. */
 void sp_quote (struct sp_view text, struct sp_buf *out);
 
-/* For terminals and messages: every byte outside printable ASCII becomes \xNN, and \ becomes \\.
- * Nothing is added round it. */
+/* For terminals and messages: every byte outside printable ASCII becomes \xNN, and each character
+ * of escaped gets a \ in front of it. */
+void sp_escape_with (struct sp_view text, const char *escaped, struct sp_buf *out);
+/* The same with \ itself, so that the text can be read back. */
 void sp_escape (struct sp_view text, struct sp_buf *out);
 
 /* For text and for attributes in double quotes of XML and HTML: markup is escaped, and what cannot

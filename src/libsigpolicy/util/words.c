@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "util/words.h"
 
+#include "util/codec.h"
+
 void
 sp_words (struct sp_buf *out, struct sp_view text)
 {
-  for (size_t i = 0; i < text.len; i++)
-    {
-      unsigned char byte = (unsigned char)text.data[i];
-      if (byte < 0x20 || byte > 0x7e)
-        sp_buf_printf (out, "\\x%02x", byte);
-      else
-        sp_buf_byte (out, (char)byte);
-    }
+  sp_escape_with (text, "", out);
 }
 
 void
@@ -24,12 +19,7 @@ void
 sp_words_quoted (struct sp_buf *out, struct sp_view text)
 {
   sp_buf_byte (out, '"');
-  for (size_t i = 0; i < text.len; i++)
-    {
-      if (text.data[i] == '"' || text.data[i] == '\\')
-        sp_buf_byte (out, '\\');
-      sp_words (out, sp_view_n (text.data + i, 1));
-    }
+  sp_escape_with (text, "\"\\", out);
   sp_buf_byte (out, '"');
 }
 
