@@ -179,11 +179,12 @@ sp_audit_suppress (struct sp_audit_report *report, const struct sp_suppressions 
         sp_audit_drop (report, is_answered, &answer);
       report->n_suppressed += answer.n;
       if (is_over)
-        sp_audit_find (&audit, "suppression-expired", &where, "this suppression of %s is over: %s",
-                       sp_audit_show (&audit, one->rule), sp_audit_show (&audit, one->reason));
+        sp_audit_find (&audit, SP_RULE_SUPPRESSION_EXPIRED, &where,
+                       "this suppression of %s is over: %s", sp_audit_show (&audit, one->rule),
+                       sp_audit_show (&audit, one->reason));
       else if (!answer.n)
-        sp_audit_find (&audit, "suppression-unused", &where, "there is no %s to suppress here",
-                       sp_audit_show (&audit, one->rule));
+        sp_audit_find (&audit, SP_RULE_SUPPRESSION_UNUSED, &where,
+                       "there is no %s to suppress here", sp_audit_show (&audit, one->rule));
     }
   for (size_t i = 0; i < sizeof audit.shown / sizeof *audit.shown; i++)
     free (audit.shown[i]);

@@ -20,10 +20,10 @@ sp_effect_name (enum sp_effect effect)
 }
 
 static bool
-is_disabled (const struct sp_audit *audit, const char *rule)
+is_disabled (const struct sp_audit *audit, const struct sp_audit_rule *rule)
 {
   for (size_t i = 0; i < audit->options->disabled.len; i++)
-    if (strcmp (audit->options->disabled.items[i], rule) == 0)
+    if (strcmp (audit->options->disabled.items[i], rule->id) == 0)
       return true;
   return false;
 }
@@ -79,21 +79,15 @@ place_in_policy (struct sp_audit *audit, const struct sp_json_tree_node *node,
 }
 
 void
-sp_audit_find (struct sp_audit *audit, const char *rule, const struct sp_where *where,
+sp_audit_find (struct sp_audit *audit, enum sp_audit_rule_id id, const struct sp_where *where,
                const char *format, ...)
 {
   struct sp_audit_report *report = audit->report;
-  const struct sp_audit_rule *known = sp_rule_find (rule);
+  const struct sp_audit_rule *rule = &sp_rules[id];
   va_list args;
 
   if (audit->rc < 0 || is_disabled (audit, rule))
     return;
-  if (!known)
-    {
-      audit->rc = sp_error_set (audit->err, SIGPOLICY_E_INTERNAL, SIGPOLICY_REASON_INTERNAL,
-                                "no such rule: %s", rule);
-      return;
-    }
   /* A policy may be made of nothing else; the first so many say enough. */
   if (report->len >= SP_AUDIT_FINDINGS_MAX)
     return;
@@ -102,8 +96,8 @@ sp_audit_find (struct sp_audit *audit, const char *rule, const struct sp_where *
   if (audit->rc < 0)
     return;
   struct sp_finding *finding = &report->items[report->len++];
-  finding->rule = known;
-  finding->severity = known->severity;
+  finding->rule = rule;
+  finding->severity = rule->severity;
   if (where->is_lower && finding->severity > SIGPOLICY_SEVERITY_INFO)
     finding->severity--;
   finding->effect = where->effect;
@@ -127,7 +121,7 @@ sp_audit_find (struct sp_audit *audit, const char *rule, const struct sp_where *
   const char *example = where->example ? where->example : where->item ? where->item->example : NULL;
   give (audit, &finding->example, example ? SP_SHOW (audit, example) : NULL);
   if (audit->rc == 0
-      && !(finding->fix = sp_strdup (where->fix ? where->fix : known->mend, audit->err)))
+      && !(finding->fix = sp_strdup (where->fix ? where->fix : rule->mend, audit->err)))
     audit->rc = SIGPOLICY_E_NO_MEMORY;
   if (audit->rc == 0 && where->mend && where->mend->file)
     audit->rc = sp_mend_copy (where->mend, finding, audit->err);

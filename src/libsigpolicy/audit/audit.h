@@ -2,6 +2,7 @@
 #ifndef SP_AUDIT_AUDIT_H
 #define SP_AUDIT_AUDIT_H
 
+#include "audit/rules.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
@@ -24,8 +25,7 @@ struct sp_audit_rule
   const char *meaning; /* why it matters: a sentence */
   const char *mend;    /* the smallest fix in general, where the finding has none of its own */
 };
-extern const struct sp_audit_rule sp_rules[];
-extern const size_t sp_n_rules;
+extern const struct sp_audit_rule sp_rules[SP_N_RULES];
 
 const struct sp_audit_rule *sp_rule_find (const char *id); /* NULL: there is none */
 

@@ -186,7 +186,7 @@ struct sp_where
 
 /* Adds a finding of a rule, unless the rule is disabled. The message is a sentence about this
  * policy, without a full stop; foreign bytes in it were escaped. Failure sticks to the audit. */
-void sp_audit_find (struct sp_audit *audit, const char *rule, const struct sp_where *where,
+void sp_audit_find (struct sp_audit *audit, enum sp_audit_rule_id id, const struct sp_where *where,
                     const char *format, ...) __attribute__ ((format (printf, 4, 5)));
 
 /* A text for the next messages of this check, escaped; kept until the next eight of them. */

@@ -33,11 +33,11 @@ sp_check_bundle_setting (struct sp_audit *audit, const struct sp_where *where, s
   found.example = example;
   found.effect = n_sigstore ? SP_EFFECT_REJECTS : SP_EFFECT_NONE;
   if (!n_sigstore)
-    sp_audit_find (audit, "bundle-unused", &found,
+    sp_audit_find (audit, SP_RULE_BUNDLE_UNUSED, &found,
                    "bundles of docker://%s are looked for, and no requirement takes one",
                    sp_audit_show (audit, reference));
   else if (known == SP_BUNDLES_DIGEST && n_exact)
-    sp_audit_find (audit, "bundle-exact-identity", &found,
+    sp_audit_find (audit, SP_RULE_BUNDLE_EXACT_IDENTITY, &found,
                    "a bundle that states no name cannot satisfy the policy for docker://%s, which "
                    "requires a tag",
                    sp_audit_show (audit, reference));
@@ -91,7 +91,7 @@ check_ends (struct sp_audit *audit, const struct sp_where *where,
           last = end > last ? end : last;
         }
       if (kinds[k].len && last - audit->now < SOON)
-        sp_audit_find (audit, "bundle-root-expiring", where, "the last of the %s %s on %s",
+        sp_audit_find (audit, SP_RULE_BUNDLE_ROOT_EXPIRING, where, "the last of the %s %s on %s",
                        kinds[k].words, last < audit->now ? "ended" : "ends",
                        sp_audit_day (last, room));
     }
@@ -112,7 +112,7 @@ sp_check_bundles (struct sp_audit *audit)
     rc = sp_trusted_root_parse (sp_buf_view (&text), &root, &fault);
   sp_audit_note (audit, rc);
   if (rc < 0 && audit->rc == 0)
-    sp_audit_find (audit, "bundle-root-unusable", &where, "it cannot be used: %s",
+    sp_audit_find (audit, SP_RULE_BUNDLE_ROOT_UNUSABLE, &where, "it cannot be used: %s",
                    SP_SHOW (audit, sigpolicy_error_message (fault)));
   else if (rc == 0)
     check_ends (audit, &where, root);

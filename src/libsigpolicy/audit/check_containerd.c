@@ -153,7 +153,7 @@ check_writable (struct sp_audit *audit, const char *path)
     return;
   const struct sp_mend mend = sp_mend_writable (who, culprit);
   const struct sp_where where = { .file = path, .mend = &mend };
-  sp_audit_find (audit, "engine-containerd-writable", &where, "%s may write %s", who,
+  sp_audit_find (audit, SP_RULE_ENGINE_CONTAINERD_WRITABLE, &where, "%s may write %s", who,
                  SP_SHOW (audit, culprit));
 }
 
@@ -172,7 +172,7 @@ check_entry (struct sp_audit *audit, const char *path)
   bool is_program = is_there && S_ISREG (st.st_mode) && st.st_mode & S_IXUSR;
   const struct sp_where where = { .file = path };
   if (!is_program)
-    sp_audit_find (audit, "engine-containerd-stray", &where,
+    sp_audit_find (audit, SP_RULE_ENGINE_CONTAINERD_STRAY, &where,
                    "%s is no program, and containerd runs every entry of the directory: every pull "
                    "is blocked",
                    SP_SHOW (audit, path));
@@ -190,7 +190,7 @@ check_verifiers (struct sp_audit *audit, const char *directory, bool is_named)
   if (audit->rc == 0)
     audit->rc = sp_root_list (audit->root, directory, &names, &errnum, audit->err);
   if (audit->rc == 0 && !names.len && (is_named || !errnum))
-    sp_audit_find (audit, "engine-containerd-empty", &where,
+    sp_audit_find (audit, SP_RULE_ENGINE_CONTAINERD_EMPTY, &where,
                    errnum ? "there is no %s: containerd pulls every image"
                           : "there is no verifier in %s: containerd pulls every image",
                    SP_SHOW (audit, directory));
@@ -223,7 +223,7 @@ check_plugin (struct sp_audit *audit, const struct containerd *it, size_t n_veri
   if (is_disabled)
     {
       const struct sp_where where = at (disabled);
-      sp_audit_find (audit, "engine-containerd-off", &where,
+      sp_audit_find (audit, SP_RULE_ENGINE_CONTAINERD_OFF, &where,
                      "%s is among disabled_plugins, so no verifier is asked", VERIFIER);
     }
   bool is_set = most.node && most.node->type == SP_TOML_INTEGER;
@@ -231,7 +231,7 @@ check_plugin (struct sp_audit *audit, const struct containerd *it, size_t n_veri
   if (limit < 0 || (uint64_t)limit >= n_verifiers)
     return;
   const struct sp_where where = is_set ? at (most) : (struct sp_where){ .file = BIN_DIR };
-  sp_audit_find (audit, "engine-containerd-off", &where,
+  sp_audit_find (audit, SP_RULE_ENGINE_CONTAINERD_OFF, &where,
                  "max_verifiers is %lld, and %zu verifiers are there: those behind are passed over",
                  (long long)limit, n_verifiers);
 }
@@ -309,7 +309,7 @@ check_bypass (struct sp_audit *audit, const struct containerd *it)
       if (!setting.node || !settings[i].counts (setting.node))
         continue;
       const struct sp_where where = at (setting);
-      sp_audit_find (audit, "engine-containerd-bypass", &where,
+      sp_audit_find (audit, SP_RULE_ENGINE_CONTAINERD_BYPASS, &where,
                      "with %s the kubelet's pulls ask no verifier", settings[i].shown);
     }
 }
@@ -347,7 +347,7 @@ sp_check_containerd (struct sp_audit *audit)
     return;
   const struct sp_where where = { .file = directory };
   if (is_older (it.version))
-    sp_audit_find (audit, "engine-containerd-old", &where,
+    sp_audit_find (audit, SP_RULE_ENGINE_CONTAINERD_OLD, &where,
                    "containerd %s does not ask the verifiers of %s when the kubelet pulls",
                    it.version, SP_SHOW (audit, directory));
   check_plugin (audit, &it, n_verifiers);

@@ -47,7 +47,7 @@ check_reads (struct sp_audit *audit, const struct sp_strv *hooks)
         add_words (&words, "before it creates a container it asks:", hooks);
       const struct sp_where where = { .file = policy.file };
       if (sp_buf_check (&words, audit->err) == 0)
-        sp_audit_find (audit, "engine-reads", &where, "%s",
+        sp_audit_find (audit, SP_RULE_ENGINE_READS, &where, "%s",
                        sp_audit_show (audit, sp_buf_view (&words)));
     }
 }
@@ -84,7 +84,7 @@ check_sigstore (struct sp_audit *audit)
       const struct sp_engine *engine = &audit->engines.items[i];
       const struct sp_where where = { .item = asking };
       if (is_without_sigstore (engine))
-        sp_audit_find (audit, "engine-refuses-sigstore", &where,
+        sp_audit_find (audit, SP_RULE_ENGINE_REFUSES_SIGSTORE, &where,
                        "%s %s of Debian 12 is built without sigstore signatures, and rejects %s "
                        "whatever it is signed with",
                        engine->name, engine->version, SP_SHOW (audit, asking->example));
@@ -106,7 +106,7 @@ report_content_trust (struct sp_audit *audit, const char *file, unsigned line, c
     return;
   bool is_old = version[0] && strtoul (version, NULL, 10) < 29;
   const struct sp_where where = { .file = file, .line = line };
-  sp_audit_find (audit, "engine-content-trust", &where, "%s: docker %s %s", what,
+  sp_audit_find (audit, SP_RULE_ENGINE_CONTENT_TRUST, &where, "%s: docker %s %s", what,
                  is_old ? version : "29 and later",
                  is_old ? "is the last that obeys it, and its server is switched off"
                         : "ignores it without a word");
@@ -166,8 +166,8 @@ check_docker (struct sp_audit *audit)
     if (sp_audit_exists (audit, programs[i]))
       {
         const struct sp_where where = { .file = programs[i] };
-        sp_audit_find (audit, "engine-docker", &where, "what %s pulls is not judged by this policy",
-                       programs[i]);
+        sp_audit_find (audit, SP_RULE_ENGINE_DOCKER, &where,
+                       "what %s pulls is not judged by this policy", programs[i]);
         return;
       }
 }
@@ -202,7 +202,7 @@ check_crio (struct sp_audit *audit)
           if (!is_set || !sp_view_starts (one, sp_view_n ("signature_policy", 16)))
             continue;
           const struct sp_where where = { .file = path, .line = line + 1, .column = 1 };
-          sp_audit_find (audit, "engine-crio-own-policy", &where, "CRI-O is told: %s",
+          sp_audit_find (audit, SP_RULE_ENGINE_CRIO_OWN_POLICY, &where, "CRI-O is told: %s",
                          sp_audit_show (audit, sp_view_head (one, 200)));
         }
     }
@@ -220,7 +220,7 @@ check_podman (struct sp_audit *audit)
   if (machine && sp_audit_exists (audit, machine))
     {
       const struct sp_where where = { .file = machine };
-      sp_audit_find (audit, "engine-machine-vm", &where,
+      sp_audit_find (audit, SP_RULE_ENGINE_MACHINE_VM, &where,
                      "containers of this user run in a machine that has its own policy");
     }
   for (size_t i = 0; i < audit->n_items && !asks; i++)
@@ -231,7 +231,7 @@ check_podman (struct sp_audit *audit)
       const struct sp_where where
           = { .file = "/var/lib/containers/storage/overlay-images/images.json" };
       sp_audit_find (
-          audit, "engine-pull-only", &where,
+          audit, SP_RULE_ENGINE_PULL_ONLY, &where,
           "the images that are already stored were judged when they were pulled, if ever");
     }
   static const char *const programs[] = { "/usr/bin/podman", "/usr/bin/buildah" };
@@ -239,7 +239,7 @@ check_podman (struct sp_audit *audit)
     if (asks && sp_audit_exists (audit, programs[i]))
       {
         const struct sp_where where = { .file = programs[i] };
-        sp_audit_find (audit, "engine-push-override", &where, "what %s pushes is not judged",
+        sp_audit_find (audit, SP_RULE_ENGINE_PUSH_OVERRIDE, &where, "what %s pushes is not judged",
                        programs[i]);
         break;
       }

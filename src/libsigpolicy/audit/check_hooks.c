@@ -215,7 +215,8 @@ read_hook (struct sp_audit *audit, struct hooks *hooks, const char *directory, c
                                   .line = rc < 0 ? sigpolicy_error_line (fault) : 0,
                                   .column = rc < 0 ? sigpolicy_error_column (fault) : 0 };
   if (wrong)
-    sp_audit_find (audit, "engine-podman-hook-invalid", &where, "no container starts: %s", wrong);
+    sp_audit_find (audit, SP_RULE_ENGINE_PODMAN_HOOK_INVALID, &where, "no container starts: %s",
+                   wrong);
 }
 
 static void
@@ -271,15 +272,15 @@ check_hook (struct sp_audit *audit, const struct hook *hook)
       return;
     }
   if (hook->is_in_force && !sp_audit_stat (audit, real, &st))
-    sp_audit_find (audit, "engine-podman-hook-missing", &where,
+    sp_audit_find (audit, SP_RULE_ENGINE_PODMAN_HOOK_MISSING, &where,
                    "there is no %s, so podman starts every container without asking it",
                    hook->program[0] ? SP_SHOW (audit, hook->program) : "program");
   if (!hook->is_in_force && hook->is_ours)
-    sp_audit_find (audit, "engine-podman-hook-replaced", &where,
+    sp_audit_find (audit, SP_RULE_ENGINE_PODMAN_HOOK_REPLACED, &where,
                    "another hook takes the place of this one, and podman does not ask it");
   if (strncmp (hook->path, VENDOR_HOOKS "/", sizeof VENDOR_HOOKS) == 0
       && (sp_audit_exists (audit, "/usr/bin/crio") || sp_audit_exists (audit, "/usr/sbin/crio")))
-    sp_audit_find (audit, "engine-crio-hook", &where,
+    sp_audit_find (audit, SP_RULE_ENGINE_CRIO_HOOK, &where,
                    "CRI-O reads this directory, too, and does not start: it knows no stage "
                    "\"precreate\"");
 }
@@ -301,7 +302,7 @@ check_dropped (struct sp_audit *audit, const struct hooks *hooks)
       const struct sp_where where = { .file = hooks->said_by, .line = hooks->line };
       for (size_t j = 0; j < dropped.len; j++)
         if (dropped.items[j].is_ours)
-          sp_audit_find (audit, "engine-podman-hook-replaced", &where,
+          sp_audit_find (audit, SP_RULE_ENGINE_PODMAN_HOOK_REPLACED, &where,
                          "this hooks_dir takes the place of one that has %s, and podman does not "
                          "ask %s",
                          SP_SHOW (audit, directory), SP_SHOW (audit, dropped.items[j].path));

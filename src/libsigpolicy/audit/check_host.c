@@ -15,25 +15,28 @@
 /* POSIX extended regular expressions over one line, and what it means. */
 static const struct
 {
-  const char *pattern, *rule, *why;
+  const char *pattern;
+  enum sp_audit_rule_id rule;
+  const char *why;
 } patterns[] = {
-  { "(^|[^[:alnum:]_])DOCKER_CONTENT_TRUST[\"']?[=:][[:space:]]*[\"']?1", "engine-content-trust",
+  { "(^|[^[:alnum:]_])DOCKER_CONTENT_TRUST[\"']?[=:][[:space:]]*[\"']?1",
+    SP_RULE_ENGINE_CONTENT_TRUST,
     "DOCKER_CONTENT_TRUST=1 makes nothing verify signatures any more" },
-  { "(^|[[:space:]])--insecure-policy", "use-insecure-flag",
+  { "(^|[[:space:]])--insecure-policy", SP_RULE_USE_INSECURE_FLAG,
     "--insecure-policy turns the policy off" },
-  { "--tls-verify=(false|0)", "use-insecure-flag", "--tls-verify=false trusts any server" },
+  { "--tls-verify=(false|0)", SP_RULE_USE_INSECURE_FLAG, "--tls-verify=false trusts any server" },
   { "--signature-policy[= ][^[:space:]]*(insecure|accept|permissive|default-policy)",
-    "use-insecure-flag", "a permissive policy takes the place of the host's" },
+    SP_RULE_USE_INSECURE_FLAG, "a permissive policy takes the place of the host's" },
   { "(sigpolicy|cosign|skopeo)[[:space:]].*verif[^|;&]*(\\|\\||;)[[:space:]]*(true|:|exit 0)",
-    "use-fail-open", "a failed verification is passed over" },
+    SP_RULE_USE_FAIL_OPEN, "a failed verification is passed over" },
   { "(sigpolicy|cosign|skopeo)[[:space:]].*verif[^|;&]*\\|[[:space:]]*(tee|cat|grep|jq|head|tail)",
-    "use-fail-open", "the status of the verification is lost in the pipe" },
+    SP_RULE_USE_FAIL_OPEN, "the status of the verification is lost in the pipe" },
   { "(command -v|which|type|hash)[[:space:]]+(sigpolicy|cosign|skopeo).*\\|\\|[[:space:]]*(exit "
     "0|true|return 0)",
-    "use-fail-open", "without the tool nothing is verified, and that counts as success" },
-  { "--certificate-(identity|oidc-issuer)-regexp[= ]+['\"]?\\^?\\.[*+]", "use-loose-identity",
+    SP_RULE_USE_FAIL_OPEN, "without the tool nothing is verified, and that counts as success" },
+  { "--certificate-(identity|oidc-issuer)-regexp[= ]+['\"]?\\^?\\.[*+]", SP_RULE_USE_LOOSE_IDENTITY,
     "the expression fits anybody" },
-  { "--certificate-identity-regexp[= ]+['\"]?[^[:space:]'\"]*\\.\\*@", "use-loose-identity",
+  { "--certificate-identity-regexp[= ]+['\"]?[^[:space:]'\"]*\\.\\*@", SP_RULE_USE_LOOSE_IDENTITY,
     "the expression fits anybody" },
 };
 
@@ -72,7 +75,7 @@ check_tag (struct sp_audit *audit, const char *file, unsigned number, const char
           line, NULL, 0))
     {
       const struct sp_where where = { .file = file, .line = number, .column = 1 };
-      sp_audit_find (audit, "use-verify-then-tag", &where,
+      sp_audit_find (audit, SP_RULE_USE_VERIFY_THEN_TAG, &where,
                      "%s was verified in line %u, and may be another image here",
                      SP_SHOW (audit, verified->image), verified->line);
       free (verified->image);

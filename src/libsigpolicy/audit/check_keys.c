@@ -78,7 +78,7 @@ check_place (struct sp_audit *audit, const struct sp_audit_key *key)
     {
       const struct sp_mend mend = sp_mend_writable (who, culprit);
       where.mend = &mend;
-      sp_audit_find (audit, "key-writable", &where, "%s may write %s", who,
+      sp_audit_find (audit, SP_RULE_KEY_WRITABLE, &where, "%s may write %s", who,
                      SP_SHOW (audit, culprit));
       return;
     }
@@ -86,7 +86,7 @@ check_place (struct sp_audit *audit, const struct sp_audit_key *key)
     if (starts (key, open_places[i]) && !audit->policy_is_users)
       {
         where.fix = "move it below /etc, and give it to root";
-        sp_audit_find (audit, "key-writable", &where,
+        sp_audit_find (audit, SP_RULE_KEY_WRITABLE, &where,
                        "%s is below %s, where others than root keep files", name_of (audit, key),
                        open_places[i]);
         return;
@@ -114,7 +114,7 @@ check_link (struct sp_audit *audit, const struct sp_audit_key *key)
   if (strncmp (real.data, real_directory, len) == 0 && real.data[len] == '/')
     return;
   const struct sp_where where = at (key);
-  sp_audit_find (audit, "key-symlink-escape", &where, "%s is really %s", name_of (audit, key),
+  sp_audit_find (audit, SP_RULE_KEY_SYMLINK_ESCAPE, &where, "%s is really %s", name_of (audit, key),
                  SP_SHOW (audit, key->real));
 }
 
@@ -161,19 +161,20 @@ check_gpg_kind (struct sp_audit *audit, const struct sp_audit_key *key, const ch
       where = rejecting (key);
       where.fix = "gpg --export KEY >FILE has the public part alone; then make a new key, as this "
                   "one was not kept secret";
-      sp_audit_find (audit, "key-private", &where, "%s holds a private key", name_of (audit, key));
+      sp_audit_find (audit, SP_RULE_KEY_PRIVATE, &where, "%s holds a private key",
+                     name_of (audit, key));
     }
   else if (facts->kind == SP_KEY_FILE_KEYBOX)
     {
       where = rejecting (key);
       where.fix = "gpg --export KEY >FILE";
-      sp_audit_find (audit, "key-wrong-kind", &where, "%s is a GnuPG keybox, which is not imported",
-                     name_of (audit, key));
+      sp_audit_find (audit, SP_RULE_KEY_WRONG_KIND, &where,
+                     "%s is a GnuPG keybox, which is not imported", name_of (audit, key));
     }
   else if (label[0] && !facts->len)
     {
       where.fix = "signedBy needs OpenPGP keys; for keys in PEM, use sigstoreSigned";
-      sp_audit_find (audit, "key-wrong-kind", &where, "%s is in PEM (%s), and no OpenPGP key",
+      sp_audit_find (audit, SP_RULE_KEY_WRONG_KIND, &where, "%s is in PEM (%s), and no OpenPGP key",
                      name_of (audit, key), SP_SHOW (audit, label));
     }
   else if (!facts->len)
@@ -181,8 +182,8 @@ check_gpg_kind (struct sp_audit *audit, const struct sp_audit_key *key, const ch
       where.is_lower = !key->is_alone;
       where.fix = "gpg --export KEY >FILE";
       sp_audit_find (audit,
-                     looks_like_path (key->bytes) && !key->source->path ? "key-data-broken"
-                                                                        : "key-empty",
+                     looks_like_path (key->bytes) && !key->source->path ? SP_RULE_KEY_DATA_BROKEN
+                                                                        : SP_RULE_KEY_EMPTY,
                      &where, "%s holds no OpenPGP key", name_of (audit, key));
     }
 }
@@ -199,7 +200,8 @@ check_pem_kind (struct sp_audit *audit, const struct sp_audit_key *key, const ch
       where.fix
           = "openssl pkey -in FILE -pubout has the public part alone; then make a new key, as "
             "this one was not kept secret";
-      sp_audit_find (audit, "key-private", &where, "%s holds a private key", name_of (audit, key));
+      sp_audit_find (audit, SP_RULE_KEY_PRIVATE, &where, "%s holds a private key",
+                     name_of (audit, key));
       return;
     }
   int rc = sp_public_key_from_pem (key->bytes, &parsed, &fault);
@@ -214,9 +216,10 @@ check_pem_kind (struct sp_audit *audit, const struct sp_audit_key *key, const ch
                   : strcmp (label, "CERTIFICATE") == 0
                       ? "openssl x509 -in FILE -noout -pubkey has the key in it"
                       : "cosign public-key, or openssl pkey -pubout, writes what is needed";
-      const char *rule = looks_like_path (key->bytes) && !key->source->path ? "key-data-broken"
-                         : nothing                                          ? "key-empty"
-                                                                            : "key-wrong-kind";
+      enum sp_audit_rule_id rule = looks_like_path (key->bytes) && !key->source->path
+                                       ? SP_RULE_KEY_DATA_BROKEN
+                                   : nothing ? SP_RULE_KEY_EMPTY
+                                             : SP_RULE_KEY_WRONG_KIND;
       sp_audit_find (audit, rule, &where, "%s is no public key in PEM: %s", name_of (audit, key),
                      SP_SHOW (audit, sigpolicy_error_message (fault)));
       return;
@@ -225,18 +228,19 @@ check_pem_kind (struct sp_audit *audit, const struct sp_audit_key *key, const ch
   if (key->use == SP_KEY_USE_REKOR && sp_public_key_kind (parsed) != SP_KEY_ECDSA)
     {
       where = rejecting (key);
-      sp_audit_find (audit, "rekor-key-not-ecdsa", &where, "%s is no ECDSA key, so %s is rejected",
-                     name_of (audit, key), sp_audit_example (audit, key->item));
+      sp_audit_find (audit, SP_RULE_REKOR_KEY_NOT_ECDSA, &where,
+                     "%s is no ECDSA key, so %s is rejected", name_of (audit, key),
+                     sp_audit_example (audit, key->item));
     }
   else if (sp_public_key_is_weak (parsed))
-    sp_audit_find (audit, "key-weak", &where, "%s is %s", name_of (audit, key),
+    sp_audit_find (audit, SP_RULE_KEY_WEAK, &where, "%s is %s", name_of (audit, key),
                    sp_public_key_kind (parsed) == SP_KEY_RSA ? "an RSA key of less than 2048 bits"
                                                              : "on the curve P-224");
   else if (sp_public_key_refusal (parsed) || sp_public_key_kind (parsed) == SP_KEY_DSA
            || sp_public_key_kind (parsed) == SP_KEY_X25519)
     {
       where = rejecting (key);
-      sp_audit_find (audit, "key-wrong-kind", &where, "%s cannot verify signatures",
+      sp_audit_find (audit, SP_RULE_KEY_WRONG_KIND, &where, "%s cannot verify signatures",
                      name_of (audit, key));
     }
 }
@@ -248,14 +252,14 @@ check_file (struct sp_audit *audit, const struct sp_audit_key *key)
   char label[64];
 
   if (key->source->path && (!key->source->path_len || key->source->path[0] != '/'))
-    sp_audit_find (audit, "key-relative-path", &where,
+    sp_audit_find (audit, SP_RULE_KEY_RELATIVE_PATH, &where,
                    "%s depends on the directory that a program is started in",
                    key->source->path_len ? name_of (audit, key) : "an empty path");
   if (key->source->path && key->errnum)
     {
       char room[48];
       where = rejecting (key);
-      sp_audit_find (audit, "key-missing", &where, "%s cannot be read (%s): %s is rejected%s",
+      sp_audit_find (audit, SP_RULE_KEY_MISSING, &where, "%s cannot be read (%s): %s is rejected%s",
                      name_of (audit, key), strerror (key->errnum),
                      sp_audit_example (audit, key->item), others (key, room));
       return;

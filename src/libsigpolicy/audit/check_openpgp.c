@@ -60,21 +60,23 @@ check_life (struct sp_audit *audit, const struct sp_primary_key *primary, struct
   sp_time last = sp_audit_last_day (primary, &is_revoked);
 
   if (primary->key.version == 4 && !primary->user_ids.len)
-    sp_audit_find (audit, "key-empty", where, "key %s has no user ID, and gpg takes no such key",
-                   show_key (audit, primary));
+    sp_audit_find (audit, SP_RULE_KEY_EMPTY, where,
+                   "key %s has no user ID, and gpg takes no such key", show_key (audit, primary));
   else if (is_revoked)
-    sp_audit_find (audit, "key-revoked", where, "key %s is revoked%s", show_key (audit, primary),
+    sp_audit_find (audit, SP_RULE_KEY_REVOKED, where, "key %s is revoked%s",
+                   show_key (audit, primary),
                    primary->key.revoked ? "" : ", as far as it can sign");
   else if (last > 0 && last <= audit->now)
-    sp_audit_find (audit, "key-expired", where, "key %s expired on %s", show_key (audit, primary),
-                   sp_audit_day (last, room));
+    sp_audit_find (audit, SP_RULE_KEY_EXPIRED, where, "key %s expired on %s",
+                   show_key (audit, primary), sp_audit_day (last, room));
   else if (last > 0 && last - audit->now < SOON_DAYS * DAY)
-    sp_audit_find (audit, "key-expiring", where, "key %s expires in %lld day%s, on %s",
+    sp_audit_find (audit, SP_RULE_KEY_EXPIRING, where, "key %s expires in %lld day%s, on %s",
                    show_key (audit, primary), (long long)((last - audit->now) / DAY),
                    (last - audit->now) / DAY == 1 ? "" : "s", sp_audit_day (last, room));
   else if (last < 0)
     {
-      sp_audit_find (audit, "key-empty", where, "key %s cannot sign", show_key (audit, primary));
+      sp_audit_find (audit, SP_RULE_KEY_EMPTY, where, "key %s cannot sign",
+                     show_key (audit, primary));
     }
 }
 
@@ -97,14 +99,14 @@ check_strength (struct sp_audit *audit, const struct sp_primary_key *primary,
         why = "bound to its owner with SHA-1 or MD5";
     }
   if (why)
-    sp_audit_find (audit, "key-weak", where, "key %s is %s", show_key (audit, primary), why);
+    sp_audit_find (audit, SP_RULE_KEY_WEAK, where, "key %s is %s", show_key (audit, primary), why);
   bool is_odd = primary->key.version != 4 || primary->key.algorithm > 24
                 || (primary->key.curve
                     && (strcmp (primary->key.curve, "secp256k1") == 0
                         || strncmp (primary->key.curve, "brainpool", 9) == 0
                         || strcmp (primary->key.curve, "ed448") == 0));
   if (is_odd)
-    sp_audit_find (audit, "key-engine-divergence", where,
+    sp_audit_find (audit, SP_RULE_KEY_ENGINE_DIVERGENCE, where,
                    "key %s is of version %u on %s, which not all OpenPGP engines know",
                    show_key (audit, primary), primary->key.version,
                    primary->key.curve ? primary->key.curve : "an unknown algorithm");
@@ -129,7 +131,7 @@ check_owners (struct sp_audit *audit, const struct sp_audit_key *key)
   for (size_t i = 1; i < facts->len; i++)
     if (!sp_view_equal (domain_of (&facts->items[i]), domain_of (&facts->items[0])))
       {
-        sp_audit_find (audit, "key-many", &where,
+        sp_audit_find (audit, SP_RULE_KEY_MANY, &where,
                        "%s has %zu keys of several owners, such as %s and %s", file_of (audit, key),
                        facts->len, show_key (audit, &facts->items[0]),
                        show_key (audit, &facts->items[i]));
@@ -214,7 +216,7 @@ check_shared (struct sp_audit *audit, const struct sp_audit_key *key)
             : NULL;
   const struct sp_where where = { .item = key->item, .node = key->node };
   if (other)
-    sp_audit_find (audit, "key-shared-scopes", &where,
+    sp_audit_find (audit, SP_RULE_KEY_SHARED_SCOPES, &where,
                    "who has %s can sign for \"%s\" and for \"%s\"", file_of (audit, key),
                    SP_SHOW (audit, key->item->scope->name), SP_SHOW (audit, other->scope->name));
 }
@@ -228,7 +230,7 @@ check_successor (struct sp_audit *audit, const struct sp_audit_key *key)
   if (!key->is_alone || key->errnum || sp_is_packaged_key (key->source)
       || !(key->use == SP_KEY_USE_SIGSTORE || (key->use == SP_KEY_USE_GPG && key->facts.len == 1)))
     return;
-  sp_audit_find (audit, "key-no-successor", &where, "%s is the only key for %s%s",
+  sp_audit_find (audit, SP_RULE_KEY_NO_SUCCESSOR, &where, "%s is the only key for %s%s",
                  file_of (audit, key),
                  key->item->example ? SP_SHOW (audit, key->item->example) : "these images",
                  key->n_items > 1 ? " and others" : "");
@@ -261,7 +263,7 @@ check_copies (struct sp_audit *audit)
         {
           const struct sp_where where
               = { .item = audit->keys[i]->item, .node = audit->keys[i]->node };
-          sp_audit_find (audit, "key-copies-differ", &where,
+          sp_audit_find (audit, SP_RULE_KEY_COPIES_DIFFER, &where,
                          "%s and %s have the same key, and disagree on its life",
                          file_of (audit, audit->keys[j]), file_of (audit, audit->keys[i]));
           break;

@@ -17,7 +17,7 @@ check_default (struct sp_audit *audit)
   const struct sp_where where = { .item = item,
                                   .effect = item->example ? SP_EFFECT_ACCEPTS : SP_EFFECT_NONE,
                                   .mend = &mend };
-  sp_audit_find (audit, "policy-default-accept", &where,
+  sp_audit_find (audit, SP_RULE_POLICY_DEFAULT_ACCEPT, &where,
                  "every image that no scope names is accepted unsigned%s%s",
                  item->example ? ", such as " : "",
                  item->example ? SP_SHOW (audit, item->example) : "");
@@ -52,7 +52,7 @@ check_readers (struct sp_audit *audit)
         }
       const struct sp_where where = { .item = item, .node = found };
       if (found)
-        sp_audit_find (audit, "policy-needs-newer-reader", &where,
+        sp_audit_find (audit, SP_RULE_POLICY_NEEDS_NEWER_READER, &where,
                        "readers before release %s of the containers image library refuse the whole "
                        "policy for %s; %s take it",
                        keys[k].library, keys[k].key, keys[k].programs);
@@ -70,7 +70,7 @@ check_shadow (struct sp_audit *audit, const char *home)
       || !sp_audit_exists (audit, "/etc/containers/policy.json"))
     return;
   const struct sp_where where = { .file = users };
-  sp_audit_find (audit, "policy-user-shadows-system", &where,
+  sp_audit_find (audit, SP_RULE_POLICY_USER_SHADOWS_SYSTEM, &where,
                  "for the user of %s this file replaces /etc/containers/policy.json",
                  SP_SHOW (audit, home));
 }
@@ -106,7 +106,7 @@ check_environment (struct sp_audit *audit)
       || (audit->policy_path && strcmp (named, audit->policy_path) == 0))
     return;
   const struct sp_where where = { .file = named };
-  sp_audit_find (audit, "policy-env-override", &where,
+  sp_audit_find (audit, SP_RULE_POLICY_ENV_OVERRIDE, &where,
                  "CONTAINERS_POLICY_JSON names %s, and what was audited is %s",
                  SP_SHOW (audit, named),
                  audit->policy_path ? SP_SHOW (audit, audit->policy_path) : "nothing");
@@ -160,7 +160,7 @@ check_permissions (struct sp_audit *audit)
     {
       const struct sp_mend mend = sp_mend_writable (who, culprit);
       const struct sp_where where = { .file = audit->policy_path, .mend = &mend };
-      sp_audit_find (audit, "policy-writable", &where, "%s may write %s", who,
+      sp_audit_find (audit, SP_RULE_POLICY_WRITABLE, &where, "%s may write %s", who,
                      SP_SHOW (audit, culprit));
     }
   if (sp_audit_stat (audit, audit->policy_path, &st) && !audit->policy_is_users
@@ -170,7 +170,7 @@ check_permissions (struct sp_audit *audit)
           = { .kind = SP_MEND_MODE, .is_safe = true, .file = audit->policy_path, .value = "a+r" };
       const struct sp_where where = { .file = audit->policy_path, .mend = &mend };
       sp_audit_find (
-          audit, "policy-unreadable", &where,
+          audit, SP_RULE_POLICY_UNREADABLE, &where,
           "its mode is %04o: users that are neither its owner nor in its group cannot read it",
           st.st_mode & 07777U);
     }
@@ -189,7 +189,7 @@ check_leftovers (struct sp_audit *audit)
       if (!path || !sp_audit_stat (audit, path, &st))
         continue;
       const struct sp_where where = { .file = path };
-      sp_audit_find (audit, "policy-leftover-update", &where,
+      sp_audit_find (audit, SP_RULE_POLICY_LEFTOVER_UPDATE, &where,
                      "the update that is in this file was never merged into %s",
                      SP_SHOW (audit, audit->policy_path));
     }
@@ -223,7 +223,7 @@ check_owners (struct sp_audit *audit)
     }
   const struct sp_where where = { .file = "/etc/containers/policy.json" };
   if (n_owners > 1)
-    sp_audit_find (audit, "policy-two-owners", &where, "the file belongs to %s",
+    sp_audit_find (audit, SP_RULE_POLICY_TWO_OWNERS, &where, "the file belongs to %s",
                    sp_audit_show (audit, sp_buf_view (&owners)));
 }
 

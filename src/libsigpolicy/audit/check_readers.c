@@ -33,7 +33,7 @@ check_policy (struct sp_audit *audit)
   if (rc == SIGPOLICY_E_CONFIG)
     {
       const struct sp_where where = { .file = sigpolicy_error_file (fault) };
-      sp_audit_find (audit, "policy-unreadable-skipped", &where,
+      sp_audit_find (audit, SP_RULE_POLICY_UNREADABLE_SKIPPED, &where,
                      "readers up to 5.39 pass over this file, and those from 5.40 on fail: %s",
                      strerror (sp_error_errnum (fault)));
     }
@@ -45,7 +45,7 @@ check_policy (struct sp_audit *audit)
       cleanup_free char *fix = sp_audit_compose (audit, "make %s the same as %s, or remove it",
                                                  after.file, before.file);
       const struct sp_where where = { .file = after.file, .fix = fix };
-      sp_audit_find (audit, "policy-differs-by-reader", &where,
+      sp_audit_find (audit, SP_RULE_POLICY_DIFFERS_BY_READER, &where,
                      "readers up to 5.39 (podman 5) take %s, and those from 5.40 on (podman 6) %s",
                      SP_SHOW (audit, before.file), SP_SHOW (audit, after.file));
     }
@@ -85,7 +85,7 @@ compare_item (struct sp_audit *audit, const struct sp_item *item,
     return false;
   const struct sp_where where = { .item = item };
   sp_audit_find (
-      audit, "regd-differs-by-reader", &where,
+      audit, SP_RULE_REGD_DIFFERS_BY_READER, &where,
       "signatures of %s: readers up to 5.39 look in %s, attachments %s; those from 5.40 on in %s, "
       "attachments %s",
       SP_SHOW (audit, item->example),
@@ -116,7 +116,8 @@ check_registries_d (struct sp_audit *audit)
                                       .column = sigpolicy_error_column (fault),
                                       .effect = SP_EFFECT_INVALID,
                                       .fix = sigpolicy_error_hint (fault) };
-      sp_audit_find (audit, "regd-conflict-in-newer", &where, "%s", sp_error_one_line (fault));
+      sp_audit_find (audit, SP_RULE_REGD_CONFLICT_IN_NEWER, &where, "%s",
+                     sp_error_one_line (fault));
     }
   /* Images that are asked about stand for themselves. */
   for (size_t i = 0; rc == 0 && !audit->options->images.len && i < audit->n_items && audit->rc == 0;
@@ -149,7 +150,7 @@ check_conf (struct sp_audit *audit)
                                           .column = sigpolicy_error_column (fault),
                                           .effect = SP_EFFECT_INVALID,
                                           .fix = sigpolicy_error_hint (fault) };
-          sp_audit_find (audit, "conf-version-1", &where, "%s", sp_error_one_line (fault));
+          sp_audit_find (audit, SP_RULE_CONF_VERSION_1, &where, "%s", sp_error_one_line (fault));
         }
     }
   sp_audit_note (audit, rc);
@@ -163,7 +164,7 @@ check_environment (struct sp_audit *audit)
   if (!config || config[0])
     return;
   const struct sp_where where = { .file = "XDG_CONFIG_HOME" };
-  sp_audit_find (audit, "env-config-home-empty", &where,
+  sp_audit_find (audit, SP_RULE_ENV_CONFIG_HOME_EMPTY, &where,
                  "readers from 5.40 on look for the user's files in the directory that they are "
                  "started in");
 }
@@ -182,7 +183,7 @@ check_engines (struct sp_audit *audit)
       if (it->generation == first->generation)
         continue;
       const struct sp_where where = { .file = NULL };
-      sp_audit_find (audit, "engine-readers-differ", &where,
+      sp_audit_find (audit, SP_RULE_ENGINE_READERS_DIFFER, &where,
                      "%s %s looks for its configuration %s, and %s %s %s; this audit, %s",
                      first->name, first->version, ways[first->generation], it->name, it->version,
                      ways[it->generation], ways[audit->reader.generation]);
@@ -192,19 +193,19 @@ check_engines (struct sp_audit *audit)
 bool
 sp_is_of_readers (const struct sp_audit_rule *rule)
 {
-  static const char *const ids[] = { "engine-readers-differ",
-                                     "policy-differs-by-reader",
-                                     "policy-unreadable-skipped",
-                                     "regd-differs-by-reader",
-                                     "regd-conflict-in-newer",
-                                     "conf-version-1",
-                                     "conf-differs-by-reader",
-                                     "env-config-home-empty",
-                                     "upgrade-accepts",
-                                     "upgrade-rejects",
-                                     "upgrade-fails" };
+  static const enum sp_audit_rule_id ids[] = { SP_RULE_ENGINE_READERS_DIFFER,
+                                               SP_RULE_POLICY_DIFFERS_BY_READER,
+                                               SP_RULE_POLICY_UNREADABLE_SKIPPED,
+                                               SP_RULE_REGD_DIFFERS_BY_READER,
+                                               SP_RULE_REGD_CONFLICT_IN_NEWER,
+                                               SP_RULE_CONF_VERSION_1,
+                                               SP_RULE_CONF_DIFFERS_BY_READER,
+                                               SP_RULE_ENV_CONFIG_HOME_EMPTY,
+                                               SP_RULE_UPGRADE_ACCEPTS,
+                                               SP_RULE_UPGRADE_REJECTS,
+                                               SP_RULE_UPGRADE_FAILS };
   for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
-    if (strcmp (rule->id, ids[i]) == 0)
+    if (rule == &sp_rules[ids[i]])
       return true;
   return false;
 }

@@ -67,11 +67,11 @@ check_attachments (struct sp_audit *audit, const struct sp_item *item,
   };
   const struct sp_where where = { .item = item, .fix = fix, .mend = &mend };
   if (mirror)
-    sp_audit_find (audit, "att-mirror-disabled", &where,
+    sp_audit_find (audit, SP_RULE_ATT_MIRROR_DISABLED, &where,
                    "when %s is read from the mirror %s, its sigstore signatures are not looked for",
                    SP_SHOW (audit, item->example), SP_SHOW (audit, reference->string));
   else
-    sp_audit_find (audit, "att-disabled", &where,
+    sp_audit_find (audit, SP_RULE_ATT_DISABLED, &where,
                    "the sigstore signatures of %s are not looked for%s%s",
                    SP_SHOW (audit, item->example), answer.file ? ": see " : "",
                    answer.file ? SP_SHOW (audit, answer.file) : "");
@@ -105,7 +105,7 @@ check_lookaside (struct sp_audit *audit, const struct sp_item *item,
   if (rc < 0 || answer.value)
     return;
   const struct sp_where where = { .item = item };
-  sp_audit_find (audit, "look-none", &where,
+  sp_audit_find (audit, SP_RULE_LOOK_NONE, &where,
                  "signatures of %s are only looked for in the local directory, "
                  "/var/lib/containers/sigstore, or at a registry that keeps them itself",
                  SP_SHOW (audit, item->example));
@@ -191,7 +191,7 @@ check_insecure (struct sp_audit *audit, const char *file, const struct sp_toml_n
                                   .column = insecure->key_column,
                                   .example = example,
                                   .effect = SP_EFFECT_ACCEPTS };
-  sp_audit_find (audit, "conf-insecure-accept", &where,
+  sp_audit_find (audit, SP_RULE_CONF_INSECURE_ACCEPT, &where,
                  "docker://%s is fetched without verified TLS, and accepted unsigned",
                  SP_SHOW (audit, reference->string));
 }
@@ -208,7 +208,7 @@ check_mirror_rule (struct sp_audit *audit, const char *file, const struct sp_tom
     return;
   logical = logical.len ? logical : text_of (registry, "location");
   const struct sp_where where = { .item = item };
-  sp_audit_find (audit, "conf-mirror-logical", &where,
+  sp_audit_find (audit, SP_RULE_CONF_MIRROR_LOGICAL, &where,
                  "%s makes this a mirror of %s, whose images are judged by that name",
                  SP_SHOW (audit, file), sp_audit_show (audit, logical));
 }
@@ -232,7 +232,7 @@ check_port (struct sp_audit *audit, const char *file, struct sp_view location)
   cleanup_free char *fix
       = sp_audit_compose (audit, "add a scope for \"%.*s\"", (int)host.len, host.data);
   const struct sp_where where = { .item = without, .fix = fix };
-  sp_audit_find (audit, "scope-port-gap", &where,
+  sp_audit_find (audit, SP_RULE_SCOPE_PORT_GAP, &where,
                  "%s has the registry as %s, which this scope does not cover",
                  SP_SHOW (audit, file), sp_audit_show (audit, host));
 }
@@ -280,7 +280,7 @@ check_short_names (struct sp_audit *audit)
       cleanup_free char *example = sp_audit_compose (audit, "docker://%s", names.items[i]);
       const struct sp_where where
           = { .file = file, .example = example, .effect = SP_EFFECT_ACCEPTS };
-      sp_audit_find (audit, "conf-search-accept", &where,
+      sp_audit_find (audit, SP_RULE_CONF_SEARCH_ACCEPT, &where,
                      "a short name may be taken from %s, whose images are accepted unsigned",
                      sp_audit_show (audit, host));
     }
@@ -310,7 +310,7 @@ check_users_directory (struct sp_audit *audit)
   if (errnum || !hosts.len)
     return;
   const struct sp_where where = { .file = users };
-  sp_audit_find (audit, "regd-user-shadows", &where,
+  sp_audit_find (audit, SP_RULE_REGD_USER_SHADOWS, &where,
                  "for this user it replaces the %zu file%s of /etc/containers/registries.d to "
                  "readers up to 5.39 (podman 5); those from 5.40 on merge the two",
                  hosts.len, hosts.len == 1 ? "" : "s");

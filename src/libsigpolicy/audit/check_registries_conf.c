@@ -63,7 +63,7 @@ check_key (struct sp_audit *audit, const char *file, enum table table,
     if (has_key ((enum table)other, node->key))
       {
         where.fix = moves[other];
-        sp_audit_find (audit, "conf-misplaced-key", &where,
+        sp_audit_find (audit, SP_RULE_CONF_MISPLACED_KEY, &where,
                        "\"%s\" is ignored here: it is in %s, and is one of %s",
                        sp_audit_show (audit, node->key), shown[table], shown[other]);
         return;
@@ -74,7 +74,7 @@ check_key (struct sp_audit *audit, const char *file, enum table table,
   const char *near = sp_json_nearest (node->key, keys[table], n_words);
   cleanup_free char *fix = near ? sp_audit_compose (audit, "write %s", near) : NULL;
   where.fix = fix;
-  sp_audit_find (audit, "conf-unknown-key", &where, "\"%s\" is ignored",
+  sp_audit_find (audit, SP_RULE_CONF_UNKNOWN_KEY, &where, "\"%s\" is ignored",
                  sp_audit_show (audit, sp_view_head (node->key, 512)));
 }
 
@@ -97,7 +97,8 @@ check_name (struct sp_audit *audit, const char *file, const struct sp_toml_node 
   if (!has_tag && sp_view_find (node->text, '@') == SP_VIEW_NONE)
     return;
   const struct sp_where where = at (file, node);
-  sp_audit_find (audit, "conf-tag", &where, "\"%s\" has a tag or a digest, and stands for no image",
+  sp_audit_find (audit, SP_RULE_CONF_TAG, &where,
+                 "\"%s\" has a tag or a digest, and stands for no image",
                  sp_audit_show (audit, sp_view_head (node->text, 512)));
 }
 
@@ -125,7 +126,7 @@ check_twice (struct sp_audit *audit, const char *file, const struct sp_toml_node
       if (!other || other->type != SP_TOML_STRING || !sp_view_equal (other->text, name->text))
         continue;
       const struct sp_where where = at (file, name);
-      sp_audit_find (audit, "conf-duplicate-prefix", &where,
+      sp_audit_find (audit, SP_RULE_CONF_DUPLICATE_PREFIX, &where,
                      "\"%s\" is ignored: the entry in line %u is for the same prefix",
                      sp_audit_show (audit, sp_view_head (name->text, 512)), other->key_line);
       return;

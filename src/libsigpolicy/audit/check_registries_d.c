@@ -65,7 +65,7 @@ check_keys (struct sp_audit *audit, const struct sp_regd_file *file,
       cleanup_free char *fix = near ? sp_audit_compose (audit, "write %s", near) : NULL;
       struct sp_where where = at (file, key);
       where.fix = fix;
-      sp_audit_find (audit, "regd-unknown-key", &where, "\"%s\" is ignored",
+      sp_audit_find (audit, SP_RULE_REGD_UNKNOWN_KEY, &where, "\"%s\" is ignored",
                      sp_audit_show (audit, sp_view_head (key->text, 512)));
     }
 }
@@ -139,8 +139,8 @@ check_url (struct sp_audit *audit, const struct section *section, const struct s
                                     .value = better };
       where.fix = fix;
       where.mend = better && !is_staging ? &mend : NULL;
-      sp_audit_find (audit, is_staging ? "look-staging-scheme" : "look-bad-scheme", &where,
-                     "%s is neither file:/// nor http(s)://",
+      sp_audit_find (audit, is_staging ? SP_RULE_LOOK_STAGING_SCHEME : SP_RULE_LOOK_BAD_SCHEME,
+                     &where, "%s is neither file:/// nor http(s)://",
                      sp_audit_show (audit, sp_view_head (url, 512)));
       return;
     }
@@ -155,14 +155,14 @@ check_url (struct sp_audit *audit, const struct section *section, const struct s
   size_t at_sign = sp_view_find_last (host, '@');
   struct sp_view bare = at_sign == SP_VIEW_NONE ? host : sp_view_from (host, at_sign + 1);
   if (at_sign != SP_VIEW_NONE)
-    sp_audit_find (audit, "look-credentials", &where,
+    sp_audit_find (audit, SP_RULE_LOOK_CREDENTIALS, &where,
                    "the URL for %s has a user's name or password in it",
                    sp_audit_show (audit, bare));
   if (sp_view_starts (url, http))
-    sp_audit_find (audit, "look-http", &where, "signatures are read from %s without TLS",
+    sp_audit_find (audit, SP_RULE_LOOK_HTTP, &where, "signatures are read from %s without TLS",
                    sp_audit_show (audit, bare));
   if (registry.len && is_api && sp_view_equal (registry, bare))
-    sp_audit_find (audit, "look-is-registry", &where,
+    sp_audit_find (audit, SP_RULE_LOOK_IS_REGISTRY, &where,
                    "signatures of images on %s are looked for on %s itself, as files",
                    sp_audit_show (audit, registry), sp_audit_show (audit, bare));
 }
@@ -182,10 +182,10 @@ check_names (struct sp_audit *audit, const struct section *section)
         continue;
       const struct sp_where where = at (section->file, key_of (mapping, pairs[i][0]));
       if (new && !sp_view_equal (old->text, new->text))
-        sp_audit_find (audit, "regd-both-keys", &where, "%s is not used, as %s says something else",
-                       pairs[i][0], pairs[i][1]);
+        sp_audit_find (audit, SP_RULE_REGD_BOTH_KEYS, &where,
+                       "%s is not used, as %s says something else", pairs[i][0], pairs[i][1]);
       else
-        sp_audit_find (audit, "regd-old-key", &where, "%s is the old name of %s", pairs[i][0],
+        sp_audit_find (audit, SP_RULE_REGD_OLD_KEY, &where, "%s is the old name of %s", pairs[i][0],
                        pairs[i][1]);
     }
   for (size_t i = 0; i < 4; i++)
@@ -200,7 +200,7 @@ check_names (struct sp_audit *audit, const struct section *section)
   if (writes && !reads)
     {
       const struct sp_where where = at (section->file, section->key);
-      sp_audit_find (audit, "look-staging-only", &where,
+      sp_audit_find (audit, SP_RULE_LOOK_STAGING_ONLY, &where,
                      "\"%s\" says where signatures are written, not where they are read",
                      sp_audit_show (audit, sp_view_head (section->key->text, 512)));
     }
@@ -253,7 +253,7 @@ check_unused (struct sp_audit *audit, const struct section *section,
   struct sp_where where = at (section->file, key_of (section->value, "use-sigstore-attachments"));
   where.example = example;
   where.effect = SP_EFFECT_ACCEPTS;
-  sp_audit_find (audit, "att-unused", &where,
+  sp_audit_find (audit, SP_RULE_ATT_UNUSED, &where,
                  "sigstore signatures of docker://%s are looked for, and the policy accepts it "
                  "without",
                  SP_SHOW (audit, reference->string));
@@ -291,11 +291,12 @@ check_fallthrough (struct sp_audit *audit, const struct section *section,
   const struct sp_where where = at (section->file, section->key);
   bool says_location = member (section->value, "lookaside") || member (section->value, "sigstore");
   if (!says_location && location.value && location.scope)
-    sp_audit_find (audit, "regd-fallthrough", &where, "the lookaside of \"%s\" comes from \"%s\"",
+    sp_audit_find (audit, SP_RULE_REGD_FALLTHROUGH, &where,
+                   "the lookaside of \"%s\" comes from \"%s\"",
                    sp_audit_show (audit, sp_view_head (section->key->text, 512)),
                    SP_SHOW (audit, location.scope));
   if (!member (section->value, "use-sigstore-attachments") && attachments.file && attachments.scope)
-    sp_audit_find (audit, "regd-fallthrough", &where,
+    sp_audit_find (audit, SP_RULE_REGD_FALLTHROUGH, &where,
                    "use-sigstore-attachments of \"%s\" comes from \"%s\"",
                    sp_audit_show (audit, sp_view_head (section->key->text, 512)),
                    SP_SHOW (audit, attachments.scope));
@@ -321,7 +322,7 @@ check_port (struct sp_audit *audit, const struct section *section)
           || !sp_view_equal (sp_view_head (host, colon), scope))
         continue;
       const struct sp_where where = at (section->file, section->key);
-      sp_audit_find (audit, "regd-port-gap", &where,
+      sp_audit_find (audit, SP_RULE_REGD_PORT_GAP, &where,
                      "the policy has %s, which this section does not cover",
                      sp_audit_show (audit, host));
       return;
@@ -340,7 +341,7 @@ check_section (struct sp_audit *audit, const struct section *section)
   if (example_of (audit, section, &reference) < 0)
     {
       const struct sp_where where = at (section->file, section->key);
-      sp_audit_find (audit, "regd-short-name", &where, "no image has \"%s\" among its scopes",
+      sp_audit_find (audit, SP_RULE_REGD_SHORT_NAME, &where, "no image has \"%s\" among its scopes",
                      sp_audit_show (audit, sp_view_head (section->key->text, 512)));
       return;
     }
@@ -395,7 +396,7 @@ check_extensions (struct sp_audit *audit, const char *directory)
         continue;
       cleanup_free char *path = sp_audit_compose (audit, "%s/%s", directory, name);
       const struct sp_where where = { .file = path };
-      sp_audit_find (audit, "regd-wrong-extension", &where, "%s is not read: only *.yaml is",
+      sp_audit_find (audit, SP_RULE_REGD_WRONG_EXTENSION, &where, "%s is not read: only *.yaml is",
                      SP_SHOW (audit, name));
     }
 }

@@ -45,7 +45,7 @@ check_list (struct sp_audit *audit, const struct sp_item *item)
   struct sp_where where = { .item = item };
 
   if (gpg && sigstore)
-    sp_audit_find (audit, "req-and-surprise", &where,
+    sp_audit_find (audit, SP_RULE_REQ_AND_SURPRISE, &where,
                    "%s must have both a GPG signature and a sigstore signature",
                    sp_audit_example (audit, item));
   cleanup_free char *rest
@@ -62,13 +62,13 @@ check_list (struct sp_audit *audit, const struct sp_item *item)
     {
       where.node = node;
       if (list->items[i].type == SP_REQUIREMENT_ACCEPT && (gpg || sigstore))
-        sp_audit_find (audit, "req-accept-beside-signed", &where,
+        sp_audit_find (audit, SP_RULE_REQ_ACCEPT_BESIDE_SIGNED, &where,
                        "%s still needs its signature: insecureAcceptAnything takes nothing back",
                        sp_audit_example (audit, item));
       if (list->items[i].type == SP_REQUIREMENT_REJECT && list->len > 1)
         {
           where.effect = rejects (item);
-          sp_audit_find (audit, "req-reject-beside-others", &where,
+          sp_audit_find (audit, SP_RULE_REQ_REJECT_BESIDE_OTHERS, &where,
                          "%s is rejected, whatever it is signed with",
                          sp_audit_example (audit, item));
           where.effect = SP_EFFECT_NONE;
@@ -77,7 +77,8 @@ check_list (struct sp_audit *audit, const struct sp_item *item)
            before = before->next)
         if (sp_view_equal (before->source, node->source))
           {
-            sp_audit_find (audit, "req-duplicate", &where, "the requirement stands there twice");
+            sp_audit_find (audit, SP_RULE_REQ_DUPLICATE, &where,
+                           "the requirement stands there twice");
             break;
           }
     }
@@ -134,7 +135,7 @@ check_exact (struct sp_audit *audit, const struct one *one, const struct sp_json
   const struct sp_where where = { .item = one->item, .node = node };
 
   if (is_wide (one->item))
-    sp_audit_find (audit, "id-exact-repo-on-wide-scope", &where,
+    sp_audit_find (audit, SP_RULE_ID_EXACT_REPO_ON_WIDE_SCOPE, &where,
                    "%s, and every other name here, may be an image that was signed as %s",
                    sp_audit_example (audit, one->item), SP_SHOW (audit, identity->configured));
   if (!is_below (written, sp_view_str (identity->reference->name)))
@@ -142,7 +143,7 @@ check_exact (struct sp_audit *audit, const struct one *one, const struct sp_json
       cleanup_free char *fix
           = sp_audit_compose (audit, "write \"%s\", if that is meant", identity->reference->string);
       const struct sp_where short_name = { .item = one->item, .node = node, .fix = fix };
-      sp_audit_find (audit, "id-exact-short-name", &short_name, "%s is read as %s",
+      sp_audit_find (audit, SP_RULE_ID_EXACT_SHORT_NAME, &short_name, "%s is read as %s",
                      SP_SHOW (audit, identity->configured), identity->reference->string);
     }
 }
@@ -179,22 +180,22 @@ check_remap (struct sp_audit *audit, const struct one *one, const struct sp_json
                   || sp_view_find (host, ':') != SP_VIEW_NONE || sp_view_is (host, "localhost")
                   || sp_view_find (host, '_') != SP_VIEW_NONE;
   if (!has_host)
-    sp_audit_find (audit, "id-remap-short-prefix", &where,
+    sp_audit_find (audit, SP_RULE_ID_REMAP_SHORT_PREFIX, &where,
                    "no full name begins with \"%s\", so nothing is remapped",
                    SP_SHOW (audit, identity->prefix));
   else if (one->item->transport && one->item->known == SP_TRANSPORT_DOCKER && scope.len
            && scope.data[0] != '*' && !is_remapped (one->item, prefix) && !is_below (prefix, scope))
-    sp_audit_find (audit, "id-remap-not-covering", &where,
+    sp_audit_find (audit, SP_RULE_ID_REMAP_NOT_COVERING, &where,
                    "%s does not begin with \"%s\", so it is not remapped",
                    sp_audit_example (audit, one->item), SP_SHOW (audit, identity->prefix));
   struct sp_view signed_prefix = sp_view_str (identity->signed_prefix);
   if (has_host
       && !sp_view_equal (host, sp_view_head (signed_prefix, sp_view_find (signed_prefix, '/'))))
-    sp_audit_find (audit, "id-remap-other-host", &where,
+    sp_audit_find (audit, SP_RULE_ID_REMAP_OTHER_HOST, &where,
                    "%s is accepted when it is signed for %s, whoever put it there",
                    sp_audit_example (audit, one->item), SP_SHOW (audit, identity->signed_prefix));
   if (one->requirement->type == SP_REQUIREMENT_SIGSTORE_SIGNED)
-    sp_audit_find (audit, "id-remap-repo-only", &where,
+    sp_audit_find (audit, SP_RULE_ID_REMAP_REPO_ONLY, &where,
                    "%s is rejected if cosign signed it, which writes no tag into signatures",
                    sp_audit_example (audit, one->item));
 }
@@ -242,7 +243,7 @@ check_satisfiable (struct sp_audit *audit, const struct one *one,
   if (rc < 0 || !name->reference || is_satisfiable (audit, one, name->reference))
     return;
   const struct sp_where where = { .item = item, .node = node, .effect = rejects (item) };
-  sp_audit_find (audit, "id-unsatisfiable", &where, "no name in a signature fits %s",
+  sp_audit_find (audit, SP_RULE_ID_UNSATISFIABLE, &where, "no name in a signature fits %s",
                  sp_audit_example (audit, item));
 }
 
@@ -261,26 +262,26 @@ check_identity (struct sp_audit *audit, const struct one *one)
   if (item->transport && has_no_docker_name (item->known) && needs_docker_name (identity))
     {
       where.effect = rejects (item);
-      sp_audit_find (audit, "id-needs-docker-ref", &where,
+      sp_audit_find (audit, SP_RULE_ID_NEEDS_DOCKER_REF, &where,
                      "%s has no docker name, so %s%s rejects it", sp_audit_example (audit, item),
                      sp_identity_type_name (identity->type), own ? "" : ", the default,");
       return;
     }
   bool is_vendors = one->requirement->keys.len && sp_is_packaged_key (one->requirement->keys.items);
   if (sigstore && !own && docker && !is_vendors)
-    sp_audit_find (audit, "id-cosign-default", &where,
+    sp_audit_find (audit, SP_RULE_ID_COSIGN_DEFAULT, &where,
                    "%s is rejected if cosign signed it, which writes no tag into signatures",
                    sp_audit_example (audit, item));
   if (identity->type == SP_IDENTITY_MATCH_EXACT && docker)
     sp_audit_find (
-        audit, "id-exact-with-digest", &where,
+        audit, SP_RULE_ID_EXACT_WITH_DIGEST, &where,
         "%s is rejected when it is pulled by its digest, unless the signature names that",
         sp_audit_example (audit, item));
   if (identity->type == SP_IDENTITY_MATCH_REPOSITORY
       || identity->type == SP_IDENTITY_EXACT_REPOSITORY)
     sp_audit_find (
-        audit, "id-match-repository", &where, "%s may be any image that was ever signed for %s",
-        sp_audit_example (audit, item),
+        audit, SP_RULE_ID_MATCH_REPOSITORY, &where,
+        "%s may be any image that was ever signed for %s", sp_audit_example (audit, item),
         identity->type == SP_IDENTITY_MATCH_REPOSITORY ? "its repository"
                                                        : SP_SHOW (audit, identity->configured));
   if (!needs_docker_name (identity))
@@ -305,7 +306,7 @@ check_key_list (struct sp_audit *audit, const struct one *one)
       if (sp_view_equal (before->string, node->string))
         {
           const struct sp_where where = { .item = one->item, .node = node };
-          sp_audit_find (audit, "req-duplicate", &where, "%s stands there twice",
+          sp_audit_find (audit, SP_RULE_REQ_DUPLICATE, &where, "%s stands there twice",
                          sp_audit_show (audit, sp_view_head (node->string, 512)));
           break;
         }
@@ -319,17 +320,17 @@ check_requirement (struct sp_audit *audit, const struct one *one)
   const struct sp_where where = { .item = item, .node = one->node, .effect = rejects (item) };
 
   if (requirement->type == SP_REQUIREMENT_SIGNED_BASE_LAYER)
-    sp_audit_find (audit, "req-base-layer", &where,
+    sp_audit_find (audit, SP_RULE_REQ_BASE_LAYER, &where,
                    "%s is rejected: signedBaseLayer does nothing else",
                    sp_audit_example (audit, item));
   if (!sp_is_signature (requirement))
     return;
   if (requirement->type == SP_REQUIREMENT_SIGNED_BY && requirement->key_type != SP_KEY_TYPE_GPG)
-    sp_audit_find (audit, "req-keytype-unimplemented", &where,
+    sp_audit_find (audit, SP_RULE_REQ_KEYTYPE_UNIMPLEMENTED, &where,
                    "%s is rejected: nothing is done with a keyType of %s",
                    sp_audit_example (audit, item), sp_key_type_name (requirement->key_type));
   if (item->transport && stores_no_signatures (item->known))
-    sp_audit_find (audit, "transport-never-signed", &where,
+    sp_audit_find (audit, SP_RULE_TRANSPORT_NEVER_SIGNED, &where,
                    "%s is rejected: %s cannot store signatures", sp_audit_example (audit, item),
                    sp_transport_name (item->known));
   const struct sp_json_tree_node *log
@@ -337,7 +338,7 @@ check_requirement (struct sp_audit *audit, const struct one *one)
   if (log && !log->string.len)
     {
       const struct sp_where empty = { .item = item, .node = log };
-      sp_audit_find (audit, "rekor-path-empty", &empty,
+      sp_audit_find (audit, SP_RULE_REKOR_PATH_EMPTY, &empty,
                      "an empty rekorPublicKeyPath is none: %s needs no entry in a log",
                      sp_audit_example (audit, item));
     }

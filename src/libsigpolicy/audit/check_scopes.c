@@ -82,7 +82,8 @@ guess (struct sp_audit *audit, const char *what, struct sp_view better)
 
 struct reason
 {
-  const char *rule, *why;
+  enum sp_audit_rule_id rule;
+  const char *why;
   char *fix; /* to free() */
 };
 
@@ -94,16 +95,14 @@ why_wildcard (struct sp_audit *audit, struct sp_view name)
 
   if (star == 0 && name.len > 2 && name.data[1] == '.' && sp_view_find (host, ':') != SP_VIEW_NONE
       && host.len == name.len)
-    return (struct reason){ "scope-wildcard-port",
+    return (struct reason){ SP_RULE_SCOPE_WILDCARD_PORT,
                             "wildcards are looked up without the port, so this matches no image",
                             guess (audit, "write", sp_view_head (name, sp_view_find (name, ':'))) };
   struct sp_view parent = without_end (sp_view_head (name, star), '/');
   return (struct reason){
-    "scope-bad-wildcard",
+    SP_RULE_SCOPE_BAD_WILDCARD,
     "only \"*.\" in front of a whole domain is a wildcard, so this matches no image",
-    parent.len && sp_view_find (parent, '/') != SP_VIEW_NONE && name.data[star - 1] == '/'
-        ? guess (audit, "a scope covers what is below it: write", parent)
-    : star > 0 && name.data[star - 1] == '/'
+    star > 0 && name.data[star - 1] == '/'
         ? guess (audit, "a scope covers what is below it: write", parent)
         : NULL
   };
@@ -117,11 +116,11 @@ why_never (struct sp_audit *audit, const struct sp_item *item)
 
   if (scheme != SP_VIEW_NONE)
     return (struct reason){
-      "scope-with-scheme", "a scope is a bare name, so with a scheme it matches no image",
+      SP_RULE_SCOPE_WITH_SCHEME, "a scope is a bare name, so with a scheme it matches no image",
       guess (audit, "write", without_end (sp_view_from (name, scheme + 3), '/'))
     };
   if (name.len && name.data[name.len - 1] == '/')
-    return (struct reason){ "scope-trailing-slash",
+    return (struct reason){ SP_RULE_SCOPE_TRAILING_SLASH,
                             "no image name ends with a slash, so this matches none",
                             guess (audit, "write", without_end (name, '/')) };
   if (sp_view_find (name, '*') != SP_VIEW_NONE)
@@ -130,7 +129,7 @@ why_never (struct sp_audit *audit, const struct sp_item *item)
     {
       cleanup_free char *better = sp_audit_compose (
           audit, "docker.io%.*s", (int)(name.len - host.len), name.data + host.len);
-      return (struct reason){ "scope-legacy-hub-host",
+      return (struct reason){ SP_RULE_SCOPE_LEGACY_HUB_HOST,
                               "this host is folded to docker.io before, so this matches no image",
                               guess (audit, "write", sp_view_str (better)) };
     }
@@ -140,29 +139,29 @@ why_never (struct sp_audit *audit, const struct sp_item *item)
       struct sp_view before = sp_view_head (name, at);
       size_t colon = sp_view_find_last (before, ':'), slash = sp_view_find_last (before, '/');
       if (colon != SP_VIEW_NONE && slash != SP_VIEW_NONE && colon > slash)
-        return (struct reason){ "scope-tag-and-digest",
+        return (struct reason){ SP_RULE_SCOPE_TAG_AND_DIGEST,
                                 "an image is judged by its tag or by its digest, so this matches "
                                 "none",
                                 NULL };
     }
   if (has_upper (sp_view_head (path, sp_view_find (path, ':'))))
-    return (struct reason){ "scope-uppercase",
+    return (struct reason){ SP_RULE_SCOPE_UPPERCASE,
                             "repositories are in lower case, so this matches no image", NULL };
   if (!is_host (host) && name.len)
     {
       cleanup_free char *better = sp_audit_compose (
           audit, "docker.io/%s%.*s", path.len ? "" : "library/", (int)name.len, name.data);
-      return (struct reason){ "scope-short-name",
+      return (struct reason){ SP_RULE_SCOPE_SHORT_NAME,
                               "images are looked up by their full names, so this matches none",
                               guess (audit, "for Docker Hub, write", sp_view_str (better)) };
     }
-  return (struct reason){ "scope-dead", "no image name has this among its scopes", NULL };
+  return (struct reason){ SP_RULE_SCOPE_DEAD, "no image name has this among its scopes", NULL };
 }
 
 static void
 check_never (struct sp_audit *audit, const struct sp_item *item)
 {
-  struct reason reason = { "scope-dead", "no image can be named with this transport", NULL };
+  struct reason reason = { SP_RULE_SCOPE_DEAD, "no image can be named with this transport", NULL };
 
   switch (item->known)
     {
@@ -178,7 +177,7 @@ check_never (struct sp_audit *audit, const struct sp_item *item)
       {
         cleanup_error sigpolicy_error *error = NULL;
         cleanup_free char *real = sp_root_resolve (audit->root, item->scope->name, &error);
-        reason = (struct reason){ "scope-path-symlink",
+        reason = (struct reason){ SP_RULE_SCOPE_PATH_SYMLINK,
                                   "images are looked up by their real paths, so this matches none",
                                   real ? guess (audit, "write", sp_view_str (real)) : NULL };
         break;
@@ -253,7 +252,7 @@ check_against_parent (struct sp_audit *audit, const struct sp_item *item)
       const struct sp_mend mend = removal (audit, item, true);
       const struct sp_where where = { .item = item, .mend = &mend };
       sp_audit_find (
-          audit, "scope-redundant", &where, "%s has the rules of %s%s%s, which is above it",
+          audit, SP_RULE_SCOPE_REDUNDANT, &where, "%s has the rules of %s%s%s, which is above it",
           show_scope (audit, item), parent->transport ? "\"" : "the default",
           parent->transport ? show_scope (audit, parent) : "", parent->transport ? "\"" : "");
     }
@@ -262,11 +261,11 @@ check_against_parent (struct sp_audit *audit, const struct sp_item *item)
   const struct sp_mend mend = removal (audit, item, false);
   const struct sp_where where = { .item = item, .effect = SP_EFFECT_ACCEPTS, .mend = &mend };
   if (is_tag (name_of (item)))
-    sp_audit_find (audit, "scope-tag-exception", &where,
+    sp_audit_find (audit, SP_RULE_SCOPE_TAG_EXCEPTION, &where,
                    "whatever is at %s is accepted unsigned, and the tag can be moved",
                    SP_SHOW (audit, item->example));
   if (is_known && asks_signature (&parent->scope->requirements) && !is_digest)
-    sp_audit_find (audit, "scope-weaker-than-parent", &where,
+    sp_audit_find (audit, SP_RULE_SCOPE_WEAKER_THAN_PARENT, &where,
                    "%s is accepted unsigned, although %s%s%s asks for a signature",
                    SP_SHOW (audit, item->example), parent->transport ? "\"" : "the default",
                    parent->transport ? show_scope (audit, parent) : "",
@@ -294,7 +293,7 @@ check_unknown (struct sp_audit *audit, const struct sp_policy_transport *transpo
         : near ? sp_audit_compose (audit, "write \"%s\"", near)
                : NULL;
   const struct sp_where where = { .node = node, .fix = fix, .effect = SP_EFFECT_NEVER };
-  sp_audit_find (audit, "transport-unknown", &where,
+  sp_audit_find (audit, SP_RULE_TRANSPORT_UNKNOWN, &where,
                  "\"%s\" is no transport: its %zu scope%s never used",
                  sp_audit_show (audit, sp_view_head (name, 512)), transport->n_scopes,
                  transport->n_scopes == 1 ? " is" : "s are");
@@ -336,18 +335,18 @@ check_wide (struct sp_audit *audit, const struct sp_item *item)
                                   .effect = SP_EFFECT_ACCEPTS,
                                   .is_lower = is_wildcard ? !is_top : !is_open };
   if (is_wildcard)
-    sp_audit_find (audit, "scope-wildcard-accept", &where,
+    sp_audit_find (audit, SP_RULE_SCOPE_WILDCARD_ACCEPT, &where,
                    "every registry below %s is accepted unsigned, such as %s",
                    show_scope (audit, item), SP_SHOW (audit, item->example));
   else
-    sp_audit_find (audit, "scope-registry-accept", &where,
+    sp_audit_find (audit, SP_RULE_SCOPE_REGISTRY_ACCEPT, &where,
                    is_open ? "everybody may push to %s, and it is accepted unsigned: %s"
                            : "every image of %s is accepted unsigned: %s",
                    show_scope (audit, item), SP_SHOW (audit, item->example));
 }
 
 static void
-check_catchall (struct sp_audit *audit, enum sp_transport transport, const char *rule,
+check_catchall (struct sp_audit *audit, enum sp_transport transport, enum sp_audit_rule_id rule,
                 const char *what, const char *fix)
 {
   const struct sp_item *item = catchall_of (audit, transport);
@@ -393,7 +392,7 @@ check_local (struct sp_audit *audit)
       sp_buf_printf (&missing, "%s%s", missing.len ? ", " : "", local[i].name);
   const struct sp_where where = { .item = &audit->items[0] };
   if (missing.len)
-    sp_audit_find (audit, "transport-local-blocked", &where,
+    sp_audit_find (audit, SP_RULE_TRANSPORT_LOCAL_BLOCKED, &where,
                    "the default rejects, and these have no rules of their own: %s", missing.data);
 }
 
@@ -414,7 +413,7 @@ check_atomic_scopes (struct sp_audit *audit)
           = docker && docker->transport && sp_view_equal (name_of (docker), name_of (item));
       const struct sp_where where = { .item = item };
       if (!is_covered)
-        sp_audit_find (audit, "transport-atomic-for-registry", &where,
+        sp_audit_find (audit, SP_RULE_TRANSPORT_ATOMIC_FOR_REGISTRY, &where,
                        "images that are pulled as docker://%s are not judged by this",
                        show_scope (audit, item));
     }
@@ -445,17 +444,19 @@ sp_check_scopes (struct sp_audit *audit)
         }
     }
   check_atomic_scopes (audit);
-  check_catchall (audit, SP_TRANSPORT_DOCKER, "transport-catchall-accept",
+  check_catchall (audit, SP_TRANSPORT_DOCKER, SP_RULE_TRANSPORT_CATCHALL_ACCEPT,
                   "every image of every registry that no other scope names", NULL);
-  check_catchall (audit, SP_TRANSPORT_DIR, "transport-archives-accept", "every dir: image", NULL);
-  check_catchall (audit, SP_TRANSPORT_OCI, "transport-archives-accept", "every oci: image", NULL);
-  check_catchall (audit, SP_TRANSPORT_OCI_ARCHIVE, "transport-archives-accept",
+  check_catchall (audit, SP_TRANSPORT_DIR, SP_RULE_TRANSPORT_ARCHIVES_ACCEPT, "every dir: image",
+                  NULL);
+  check_catchall (audit, SP_TRANSPORT_OCI, SP_RULE_TRANSPORT_ARCHIVES_ACCEPT, "every oci: image",
+                  NULL);
+  check_catchall (audit, SP_TRANSPORT_OCI_ARCHIVE, SP_RULE_TRANSPORT_ARCHIVES_ACCEPT,
                   "every oci-archive: image", NULL);
   check_catchall (
-      audit, SP_TRANSPORT_DOCKER_ARCHIVE, "transport-archives-accept",
+      audit, SP_TRANSPORT_DOCKER_ARCHIVE, SP_RULE_TRANSPORT_ARCHIVES_ACCEPT,
       "every docker-archive: image",
       "remove docker-archive, or write [{\"type\": \"reject\"}]: it has no scopes but \"\"");
-  check_catchall (audit, SP_TRANSPORT_DOCKER_DAEMON, "transport-daemon-accept",
+  check_catchall (audit, SP_TRANSPORT_DOCKER_DAEMON, SP_RULE_TRANSPORT_DAEMON_ACCEPT,
                   "every image of a Docker daemon", NULL);
   check_local (audit);
 }

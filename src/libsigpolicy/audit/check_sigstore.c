@@ -42,20 +42,20 @@ check_fulcio (struct sp_audit *audit, const struct one *one, const struct sp_ful
           = { .item = one->item,
               .node = email,
               .effect = one->item->example ? SP_EFFECT_REJECTS : SP_EFFECT_NONE };
-      sp_audit_find (audit, "fulcio-email-is-uri", &where,
+      sp_audit_find (audit, SP_RULE_FULCIO_EMAIL_IS_URI, &where,
                      "no e-mail address is \"%s\", so %s is rejected",
                      SP_SHOW (audit, fulcio->subject_email), sp_audit_example (audit, one->item));
     }
   const struct sp_where where = { .item = one->item, .node = issuer };
   if ((len && fulcio->oidc_issuer[len - 1] == '/') || has_upper_host (fulcio->oidc_issuer))
     sp_audit_find (
-        audit, "fulcio-issuer-slash", &where, "a certificate must have \"%s\" to the letter, %s",
-        SP_SHOW (audit, fulcio->oidc_issuer),
+        audit, SP_RULE_FULCIO_ISSUER_SLASH, &where,
+        "a certificate must have \"%s\" to the letter, %s", SP_SHOW (audit, fulcio->oidc_issuer),
         fulcio->oidc_issuer[len - 1] == '/' ? "with the slash at its end" : "with its capitals");
   for (size_t i = 0; i < sizeof providers / sizeof *providers; i++)
     if (strncmp (fulcio->oidc_issuer, providers[i], strlen (providers[i])) == 0)
       {
-        sp_audit_find (audit, "fulcio-whole-provider", &where,
+        sp_audit_find (audit, SP_RULE_FULCIO_WHOLE_PROVIDER, &where,
                        "who gets into the account %s at %s can sign for %s",
                        SP_SHOW (audit, fulcio->subject_email), providers[i],
                        sp_audit_example (audit, one->item));
@@ -127,26 +127,26 @@ check_authority (struct sp_audit *audit, const struct sp_audit_key *key)
   if (rc < 0 || !list.len)
     {
       where.fix = "put the certificates there, in PEM";
-      sp_audit_find (audit, "key-empty", &where, "%s holds no certificate: %s is rejected",
+      sp_audit_find (audit, SP_RULE_KEY_EMPTY, &where, "%s holds no certificate: %s is rejected",
                      name_of (audit, key), sp_audit_example (audit, key->item));
       return;
     }
   where.effect = SP_EFFECT_NONE;
   if (!good)
-    sp_audit_find (audit, fulcio ? "fulcio-ca-stale" : "pki-ca-expired", &where,
+    sp_audit_find (audit, fulcio ? SP_RULE_FULCIO_CA_STALE : SP_RULE_PKI_CA_EXPIRED, &where,
                    "%s: %s expired on %s", name_of (audit, key),
                    list.len == 1 ? "the certificate" : "the last of the certificates",
                    sp_audit_day (last, room));
   else if (last - audit->now < 30 * DAY)
-    sp_audit_find (audit, "key-expiring", &where, "%s: %s expires in %lld days, on %s",
+    sp_audit_find (audit, SP_RULE_KEY_EXPIRING, &where, "%s: %s expires in %lld days, on %s",
                    name_of (audit, key),
                    list.len == 1 ? "the certificate" : "the last of the certificates",
                    (long long)((last - audit->now) / DAY), sp_audit_day (last, room));
   if (for_others == list.len)
-    sp_audit_find (audit, "pki-no-codesigning", &where,
+    sp_audit_find (audit, SP_RULE_PKI_NO_CODESIGNING, &where,
                    "%s: no certificate in it may be used for code signing", name_of (audit, key));
   if (key->use == SP_KEY_USE_ROOTS && (is_system_bundle (key) || list.len > MANY_ROOTS))
-    sp_audit_find (audit, "pki-system-roots", &where,
+    sp_audit_find (audit, SP_RULE_PKI_SYSTEM_ROOTS, &where,
                    "%s has %zu certificate authorit%s of the public web, and any can name a signer",
                    name_of (audit, key), list.len, list.len == 1 ? "y" : "ies");
 }

@@ -96,7 +96,7 @@ check_scope (struct sp_audit *audit, const struct sp_item *item)
     return;
   const struct sp_where where = { .item = item, .node = at, .effect = SP_EFFECT_REJECTS };
   sp_audit_find (
-      audit, "until-scope-stops", &where,
+      audit, SP_RULE_UNTIL_SCOPE_STOPS, &where,
       "no signature for %s is accepted from %s on: the last %s that it may be by expires",
       sp_audit_example (audit, item), sp_audit_day (end, room),
       first->pki ? "root certificate" : "key");
@@ -116,7 +116,7 @@ check_key (struct sp_audit *audit, const struct sp_audit_key *key)
       const struct sp_primary_key *primary = &key->facts.items[i];
       sp_time end = end_of_key (primary);
       if (end > audit->now && end <= audit->options->until)
-        sp_audit_find (audit, "until-key-expires", &where, "key %s (%s) in %s expires on %s",
+        sp_audit_find (audit, SP_RULE_UNTIL_KEY_EXPIRES, &where, "key %s (%s) in %s expires on %s",
                        primary->key.fingerprint,
                        primary->user_ids.len ? SP_SHOW (audit, primary->user_ids.items[0])
                                              : "no user ID",
@@ -129,7 +129,7 @@ check_key (struct sp_audit *audit, const struct sp_audit_key *key)
     {
       sp_time end = list.items[i]->not_after;
       if (end >= audit->now && end < audit->options->until)
-        sp_audit_find (audit, "until-key-expires", &where,
+        sp_audit_find (audit, SP_RULE_UNTIL_KEY_EXPIRES, &where,
                        "certificate %zu in %s expires on %s: signatures that are made %s are "
                        "rejected from then on",
                        i + 1, file, sp_audit_day (end, room),
@@ -176,7 +176,7 @@ check_image (struct sp_audit *audit, struct sp_context *context, const char *id,
           .column = now->trace ? now->trace->match.scope->column : 0,
           .example = request->reference ? request->reference : request->image,
           .effect = SP_EFFECT_REJECTS };
-  sp_audit_find (audit, "until-image-stops", &where,
+  sp_audit_find (audit, SP_RULE_UNTIL_IMAGE_STOPS, &where,
                  "%s (image %.12s in podman's storage) is accepted now, and rejected on %s: %s: %s",
                  SP_SHOW (audit, where.example), id, sp_audit_day (audit->options->until, room),
                  sigpolicy_reason_slug (then->outcome.reason),

@@ -13,27 +13,28 @@
 /* The first row whose text is in the message and, where it has one, whose hint is in the hint. */
 static const struct
 {
-  const char *message, *hint, *rule;
+  const char *message, *hint;
+  enum sp_audit_rule_id rule;
 } faults[] = {
-  { "Unknown key", "absolute path", "scope-path-form" },
-  { "Unknown key", "non-canonical", "scope-path-form" },
-  { "Unknown key", "generic default scope", "scope-path-root" },
-  { "Unknown key", "does not support any scopes", "scope-archive-nonempty" },
-  { "Unknown key", "invalid reference", "scope-storage-form" },
-  { "Unknown key", "path name is not absolute", "scope-storage-form" },
-  { "Unknown key", NULL, "policy-unknown-key" },
-  { "Duplicate key", NULL, "policy-duplicate-key" },
-  { "Default policy is missing", NULL, "policy-default-missing" },
+  { "Unknown key", "absolute path", SP_RULE_SCOPE_PATH_FORM },
+  { "Unknown key", "non-canonical", SP_RULE_SCOPE_PATH_FORM },
+  { "Unknown key", "generic default scope", SP_RULE_SCOPE_PATH_ROOT },
+  { "Unknown key", "does not support any scopes", SP_RULE_SCOPE_ARCHIVE_NONEMPTY },
+  { "Unknown key", "invalid reference", SP_RULE_SCOPE_STORAGE_FORM },
+  { "Unknown key", "path name is not absolute", SP_RULE_SCOPE_STORAGE_FORM },
+  { "Unknown key", NULL, SP_RULE_POLICY_UNKNOWN_KEY },
+  { "Duplicate key", NULL, SP_RULE_POLICY_DUPLICATE_KEY },
+  { "Default policy is missing", NULL, SP_RULE_POLICY_DEFAULT_MISSING },
   { "List of verification policy requirements must not be empty", NULL,
-    "policy-empty-requirements" },
-  { "contains neither a tag nor digest", NULL, "id-exact-no-tag" },
-  { "must be specified if fulcio is used", NULL, "fulcio-without-rekor" },
-  { "are not supported for pki", NULL, "pki-with-rekor" },
-  { "At least one of subjectEmail, subjectHostname", NULL, "pki-no-subject" },
-  { "illegal base64 data", NULL, "key-data-broken" },
+    SP_RULE_POLICY_EMPTY_REQUIREMENTS },
+  { "contains neither a tag nor digest", NULL, SP_RULE_ID_EXACT_NO_TAG },
+  { "must be specified if fulcio is used", NULL, SP_RULE_FULCIO_WITHOUT_REKOR },
+  { "are not supported for pki", NULL, SP_RULE_PKI_WITH_REKOR },
+  { "At least one of subjectEmail, subjectHostname", NULL, SP_RULE_PKI_NO_SUBJECT },
+  { "illegal base64 data", NULL, SP_RULE_KEY_DATA_BROKEN },
 };
 
-static const char *
+static enum sp_audit_rule_id
 rule_of (const sigpolicy_error *fault)
 {
   const char *message = sigpolicy_error_message (fault), *hint = sigpolicy_error_hint (fault);
@@ -44,8 +45,8 @@ rule_of (const sigpolicy_error *fault)
       return faults[i].rule;
   return sigpolicy_error_json_path (fault)
                  || sigpolicy_error_reason (fault) == SIGPOLICY_REASON_LIMIT
-             ? "policy-invalid"
-             : "policy-syntax";
+             ? SP_RULE_POLICY_INVALID
+             : SP_RULE_POLICY_SYNTAX;
 }
 
 static void
@@ -57,9 +58,9 @@ report_fault (struct sp_audit *audit, const sigpolicy_error *fault)
                                   .json_path = sigpolicy_error_json_path (fault),
                                   .effect = SP_EFFECT_INVALID,
                                   .fix = sigpolicy_error_hint (fault) };
-  const char *rule = rule_of (fault);
+  enum sp_audit_rule_id rule = rule_of (fault);
   /* Of a scope that is an unknown key to its transport, the hint says why. */
-  if (strncmp (rule, "scope-", 6) == 0 && where.fix)
+  if (strncmp (sp_rules[rule].id, "scope-", 6) == 0 && where.fix)
     {
       struct sp_where scope = where;
       scope.fix = NULL;
@@ -167,7 +168,7 @@ report_none (struct sp_audit *audit, const struct sp_strv *searched)
 
   for (size_t i = 0; i < searched->len; i++)
     sp_buf_printf (&places, "%s%s", i ? ", " : "", searched->items[i]);
-  sp_audit_find (audit, "policy-not-found", &where, "no policy.json was found at any of: %s",
+  sp_audit_find (audit, SP_RULE_POLICY_NOT_FOUND, &where, "no policy.json was found at any of: %s",
                  sp_audit_show (audit, sp_buf_view (&places)));
 }
 
@@ -187,7 +188,8 @@ choose (struct sp_audit *audit)
       const struct sp_where where = { .file = sigpolicy_error_file (fault),
                                       .effect = SP_EFFECT_INVALID,
                                       .fix = "remove it, or make it a file that can be read" };
-      sp_audit_find (audit, "policy-not-found", &where, "%s", sigpolicy_error_message (fault));
+      sp_audit_find (audit, SP_RULE_POLICY_NOT_FOUND, &where, "%s",
+                     sigpolicy_error_message (fault));
       return audit->rc;
     }
   if (rc < 0)
@@ -198,7 +200,7 @@ choose (struct sp_audit *audit)
       const struct sp_where where = { .file = VENDOR_POLICY };
       path = VENDOR_POLICY;
       sp_audit_find (
-          audit, "policy-needs-newer-reader", &where,
+          audit, SP_RULE_POLICY_NEEDS_NEWER_READER, &where,
           "there is no %s, and only readers from 5.40 on (podman 6.0, skopeo 1.23) go on to %s",
           HOST_POLICY, VENDOR_POLICY);
     }
@@ -228,6 +230,6 @@ sp_audit_read_policy (struct sp_audit *audit)
   if (rc == 0)
     return sp_audit_take_policy (audit, sp_buf_view (&text));
   const struct sp_where where = { .file = audit->policy_path, .effect = SP_EFFECT_INVALID };
-  sp_audit_find (audit, "policy-not-found", &where, "%s", sigpolicy_error_message (fault));
+  sp_audit_find (audit, SP_RULE_POLICY_NOT_FOUND, &where, "%s", sigpolicy_error_message (fault));
   return audit->rc;
 }

@@ -10,7 +10,7 @@
 
 /* Anything but lack of memory is a finding. */
 static int
-report_file (struct sp_audit *audit, const char *rule, const char *path,
+report_file (struct sp_audit *audit, enum sp_audit_rule_id rule, const char *path,
              const sigpolicy_error *fault)
 {
   if (sigpolicy_error_code (fault) == SIGPOLICY_E_NO_MEMORY)
@@ -43,7 +43,7 @@ choose_registries_d (struct sp_audit *audit)
   if (named && !sp_audit_exists (audit, named))
     {
       const struct sp_where where = { .file = named };
-      sp_audit_find (audit, "regd-dir-missing", &where, "the directory cannot be read: %s",
+      sp_audit_find (audit, SP_RULE_REGD_DIR_MISSING, &where, "the directory cannot be read: %s",
                      strerror (ENOENT));
     }
   return audit->rc;
@@ -52,7 +52,7 @@ choose_registries_d (struct sp_audit *audit)
 /* The files that take part; one that the directories cannot be listed for is a finding. */
 static int
 list_files (struct sp_audit *audit, enum sp_config config, const struct sp_strv *directories,
-            size_t limit, const char *rule, struct sp_strv *ret)
+            size_t limit, enum sp_audit_rule_id rule, struct sp_strv *ret)
 {
   cleanup_error sigpolicy_error *fault = NULL;
 
@@ -104,7 +104,8 @@ take_registries_d_file (struct sp_audit *audit, struct sp_regd_file *file)
   audit->registries_d_is_broken = true;
   sp_yaml_free (file->yaml);
   file->yaml = NULL;
-  rc = report_file (audit, is_twice ? "regd-duplicate" : "regd-syntax", file->path, fault);
+  rc = report_file (audit, is_twice ? SP_RULE_REGD_DUPLICATE : SP_RULE_REGD_SYNTAX, file->path,
+                    fault);
   sp_registries_d_free (audit->registries_d);
   audit->registries_d = NULL;
   return rc == 0 ? unite (audit, NULL, &audit->registries_d, audit->err) : rc;
@@ -120,7 +121,7 @@ read_registries_d (struct sp_audit *audit)
     rc = sp_registries_d_new (audit->regd_path, &audit->registries_d, audit->err);
   if (rc == 0)
     rc = list_files (audit, SP_CONFIG_REGISTRIES_D, &audit->regd_directories,
-                     SP_REGISTRIES_D_FILES_MAX, "regd-dir-missing", &files);
+                     SP_REGISTRIES_D_FILES_MAX, SP_RULE_REGD_DIR_MISSING, &files);
   for (size_t i = 0; rc == 0 && i < files.len; i++)
     {
       rc = sp_grow (&audit->regd_files, &audit->regd_files_capacity, audit->n_regd_files,
@@ -150,7 +151,7 @@ list_conf_files (struct sp_audit *audit, const struct sp_reader_choice *choice)
   audit->is_conf_required = choice->is_required;
   if (rc == 0)
     rc = list_files (audit, SP_CONFIG_REGISTRIES_CONF, &choice->directories,
-                     SP_REGISTRIES_CONF_FILES_MAX, "conf-syntax", &audit->conf_files);
+                     SP_REGISTRIES_CONF_FILES_MAX, SP_RULE_CONF_SYNTAX, &audit->conf_files);
   if (rc == 0 && choice->last)
     rc = sp_strv_add (&audit->conf_files, sp_view_str (choice->last), audit->err);
   return rc;
@@ -186,7 +187,7 @@ take_conf_file (struct sp_audit *audit, size_t index, bool *is_whole)
       if (toml && strstr (sigpolicy_error_message (fault), "must be in v2 format but is in v1")
           && is_main)
         return 0;
-      return report_file (audit, "conf-syntax", path, fault);
+      return report_file (audit, SP_RULE_CONF_SYNTAX, path, fault);
     }
   audit->conf_documents[index] = steal (&toml);
   return 0;
@@ -202,7 +203,7 @@ read_conf (struct sp_audit *audit)
   int rc = sp_reader_choose (&audit->reader, SP_CONFIG_REGISTRIES_CONF,
                              audit->options->registries_conf, &choice, &fault);
   if (rc == SIGPOLICY_E_CONFIG)
-    return report_file (audit, "conf-syntax", sigpolicy_error_file (fault), fault);
+    return report_file (audit, SP_RULE_CONF_SYNTAX, sigpolicy_error_file (fault), fault);
   if (rc < 0)
     return sp_error_copy (fault, audit->err);
   rc = list_conf_files (audit, &choice);

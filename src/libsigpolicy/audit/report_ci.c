@@ -10,7 +10,7 @@ static int
 add_rules (struct sp_ci_document *document, sigpolicy_error **err)
 {
   int rc = 0;
-  for (size_t i = 0; rc == 0 && i < sp_n_rules; i++)
+  for (size_t i = 0; rc == 0 && i < SP_N_RULES; i++)
     {
       const struct sp_audit_rule *rule = &sp_rules[i];
       rc = sp_ci_add_rule (document,
@@ -49,12 +49,12 @@ static int
 add_passed (const struct sp_audit_report *report, struct sp_ci_document *document,
             sigpolicy_error **err)
 {
-  cleanup_free bool *found = sp_calloc (sp_n_rules, sizeof *found, err);
+  cleanup_free bool *found = sp_calloc (SP_N_RULES, sizeof *found, err);
   int rc = found ? 0 : SIGPOLICY_E_NO_MEMORY;
 
   for (size_t i = 0; rc == 0 && i < report->len; i++)
     found[report->items[i].rule - sp_rules] = true;
-  for (size_t i = 0; rc == 0 && i < sp_n_rules; i++)
+  for (size_t i = 0; rc == 0 && i < SP_N_RULES; i++)
     if (!found[i])
       rc = sp_ci_add (document, (struct sp_ci_result){ .rule = i, .passed = true }, err);
   return rc;

@@ -133,7 +133,7 @@ rules_as_json (enum sp_json_layout layout, sigpolicy_error **err)
 {
   cleanup_json_out struct sp_json_out *out = sp_json_write_new (true, err);
 
-  for (size_t i = 0; out && i < sp_n_rules; i++)
+  for (size_t i = 0; out && i < SP_N_RULES; i++)
     {
       sp_json_write_open (out, NULL, false);
       put_rule (out, &sp_rules[i]);
@@ -166,12 +166,12 @@ sp_audit_explain_rule (const struct sp_audit_rule *rule, sigpolicy_format format
 char *
 sp_audit_list_rules (sigpolicy_format format, sigpolicy_error **err)
 {
-  cleanup_buf struct sp_buf text = SP_BUF (sp_n_rules * 256);
+  cleanup_buf struct sp_buf text = SP_BUF (SP_N_RULES * 256);
 
   if (format != SIGPOLICY_FORMAT_TEXT)
     return rules_as_json (format == SIGPOLICY_FORMAT_JSONL ? SP_JSON_ONE_LINE : SP_JSON_INDENTED,
                           err);
-  for (size_t i = 0; i < sp_n_rules; i++)
+  for (size_t i = 0; i < SP_N_RULES; i++)
     sp_buf_printf (&text, "%-30s%-10s%s\n", sp_rules[i].id, sp_severity_name (sp_rules[i].severity),
                    sp_rules[i].title);
   return sp_buf_steal (&text, err);

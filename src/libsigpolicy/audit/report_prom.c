@@ -49,7 +49,7 @@ sp_report_prom (const struct sp_audit_report *report, sigpolicy_error **err)
                      sp_severity_name ((sigpolicy_severity)severity), n);
     }
   sp_ci_metric (&out, "audit_rule_findings", "Findings of the last audit, by rule.");
-  for (size_t r = 0; r < sp_n_rules; r++)
+  for (size_t r = 0; r < SP_N_RULES; r++)
     {
       size_t n = 0;
       for (size_t i = 0; i < report->len; i++)

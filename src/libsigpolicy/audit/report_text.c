@@ -74,7 +74,7 @@ put_finding (struct sp_buf *out, const struct sp_finding *finding, unsigned flag
 static size_t
 number_of (const struct sp_audit_report *report, size_t index, size_t counts[])
 {
-  for (size_t i = 0; i < sp_n_rules; i++)
+  for (size_t i = 0; i < SP_N_RULES; i++)
     if (report->items[index].rule == &sp_rules[i])
       return counts[i]++;
   return 0;
@@ -154,7 +154,7 @@ char *
 sp_report_text (const struct sp_audit_report *report, unsigned flags, sigpolicy_error **err)
 {
   cleanup_buf struct sp_buf out = SP_BUF (SP_OUTPUT_BYTES_MAX);
-  cleanup_free size_t *counts = sp_calloc (sp_n_rules, sizeof *counts, err);
+  cleanup_free size_t *counts = sp_calloc (SP_N_RULES, sizeof *counts, err);
 
   if (!counts)
     return NULL;
@@ -164,7 +164,7 @@ sp_report_text (const struct sp_audit_report *report, unsigned flags, sigpolicy_
       if (number < SHOWN || (flags & SIGPOLICY_FORMAT_VERBOSE))
         put_finding (&out, &report->items[i], flags, number == 0);
     }
-  for (size_t i = 0; i < sp_n_rules && !(flags & SIGPOLICY_FORMAT_VERBOSE); i++)
+  for (size_t i = 0; i < SP_N_RULES && !(flags & SIGPOLICY_FORMAT_VERBOSE); i++)
     if (counts[i] > SHOWN)
       sp_buf_printf (&out, "\n%zu more of %s: --verbose shows all\n", counts[i] - SHOWN,
                      sp_rules[i].id);

@@ -79,11 +79,12 @@ report_row (struct sp_audit *audit, const struct sp_diff_row *row, const struct 
 {
   static const struct
   {
-    const char *rule, *words;
+    enum sp_audit_rule_id rule;
+    const char *words;
   } of[] = {
-    [SIGPOLICY_CHANGE_STRICTER] = { "upgrade-rejects", "accepts fewer images" },
-    [SIGPOLICY_CHANGE_DIFFERENT] = { "upgrade-rejects", "asks for other signatures" },
-    [SIGPOLICY_CHANGE_LOOSER] = { "upgrade-accepts", "accepts more images" },
+    [SIGPOLICY_CHANGE_STRICTER] = { SP_RULE_UPGRADE_REJECTS, "accepts fewer images" },
+    [SIGPOLICY_CHANGE_DIFFERENT] = { SP_RULE_UPGRADE_REJECTS, "asks for other signatures" },
+    [SIGPOLICY_CHANGE_LOOSER] = { SP_RULE_UPGRADE_ACCEPTS, "accepts more images" },
   };
   const struct sp_requirements *list = &row->after.scope->requirements;
   const char *image = row->image ? row->image : row->example;
@@ -147,7 +148,7 @@ report_fault (struct sp_audit *audit, const sigpolicy_error *fault, const char *
                                   .example = image,
                                   .effect = SP_EFFECT_INVALID,
                                   .fix = hint };
-  sp_audit_find (audit, "upgrade-fails", &where, "%s: %s",
+  sp_audit_find (audit, SP_RULE_UPGRADE_FAILS, &where, "%s: %s",
                  image ? SP_SHOW (audit, image) : "every pull", sp_error_one_line (fault));
 }
 
@@ -199,7 +200,7 @@ check_attachments (struct sp_audit *audit, const struct side *before, const stru
           .example = image,
           .effect = SP_EFFECT_REJECTS,
           .fix = "set use-sigstore-attachments: true in the file that counts from then on" };
-  sp_audit_find (audit, "upgrade-rejects", &where,
+  sp_audit_find (audit, SP_RULE_UPGRADE_REJECTS, &where,
                  "%s: its sigstore signatures are not looked for from then on%s%s",
                  SP_SHOW (audit, image), answer.file ? ": see " : "",
                  answer.file ? SP_SHOW (audit, answer.file) : "");
@@ -223,7 +224,7 @@ check_lookaside (struct sp_audit *audit, const struct side *before, const struct
   if (rc < 0 || sp_view_equal (one, other))
     return;
   const struct sp_where where = { .file = new.file, .line = new.line, .example = image };
-  sp_audit_find (audit, "regd-differs-by-reader", &where,
+  sp_audit_find (audit, SP_RULE_REGD_DIFFERS_BY_READER, &where,
                  "%s: its signatures are in %s, and are looked for in %s from then on",
                  SP_SHOW (audit, image),
                  old.value ? sp_audit_show (audit, one) : "the local directory",
@@ -250,11 +251,11 @@ check_endpoints (struct sp_audit *audit, const struct side *before, const struct
                                   .line = other->file ? other->line : first->line,
                                   .example = image };
   if (new.len == 1 && other->refusal && !first->refusal)
-    sp_audit_find (audit, "upgrade-fails", &where, "%s: %s", SP_SHOW (audit, image),
+    sp_audit_find (audit, SP_RULE_UPGRADE_FAILS, &where, "%s: %s", SP_SHOW (audit, image),
                    other->refusal);
   else if (strcmp (first->reference->string, other->reference->string) != 0
            || first->insecure != other->insecure)
-    sp_audit_find (audit, "conf-differs-by-reader", &where,
+    sp_audit_find (audit, SP_RULE_CONF_DIFFERS_BY_READER, &where,
                    "%s is fetched as %s%s, and as %s%s from then on", SP_SHOW (audit, image),
                    first->reference->string, first->insecure ? " (insecure)" : "",
                    other->reference->string, other->insecure ? " (insecure)" : "");
