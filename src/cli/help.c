@@ -78,6 +78,16 @@ print_commands (FILE *out, const char *first, const char *other, const char *nam
     }
 }
 
+/* Whether a text has more than one command line, as print_commands() takes it. */
+static bool
+has_several (const char *text)
+{
+  for (const char *line = strchr (text, '\n'); line; line = strchr (line + 1, '\n'))
+    if (line == text || line[-1] != '\\')
+      return true;
+  return false;
+}
+
 static void
 print_verb (FILE *out, const struct verb *verb)
 {
@@ -87,11 +97,11 @@ print_verb (FILE *out, const struct verb *verb)
   /* The verbs of a verb have screens of their own. */
   if (verb->verbs != V_TRUST)
     print_options (out, verb->verbs);
-  fprintf (out, "Options of every verb: sigpolicy help options\n");
+  fprintf (out, "Options of every verb: see 'sigpolicy help options'\n");
   (void)fputc ('\n', out);
   if (verb->exit_status)
     fprintf (out, "Exit status: %s\n", verb->exit_status);
-  fprintf (out, "Example:\n");
+  fprintf (out, "%s:\n", has_several (verb->example) ? "Examples" : "Example");
   print_commands (out, "  ", "  ", "", verb->example);
 }
 
@@ -119,23 +129,24 @@ print_verbs (FILE *out)
       else if (verb->run)
         fprintf (out, "  %-18s %s\n", verb->name, verb->summary);
     }
-  fprintf (out, "\n"
-                "sigpolicy VERB --help shows the options of a verb, and 'sigpolicy help options'\n"
-                "those of every verb, such as --policy FILE and --offline.\n"
-                "\n"
-                "Exit status: 0 accepted, 1 rejected, 2 usage, 3 invalid configuration,\n"
-                "4 unusable key, 5 not found, 6 undetermined, 7 internal error or no gpg.\n"
-                "Verbs compatible with skopeo: 0 or 1. image: 0 or 125.\n"
-                "Example:\n"
-                "  ref=$(sigpolicy verify --print-ref docker://quay.io/ns/app:v1) &&\n"
-                "    podman pull \"$ref\"\n");
+  fprintf (out,
+           "\n"
+           "'sigpolicy VERB --help' shows the options of a verb. 'sigpolicy help options' shows\n"
+           "the options of every verb, such as --policy FILE and --offline.\n"
+           "\n"
+           "Exit status: 0 accepted, 1 rejected, 2 usage, 3 invalid configuration,\n"
+           "4 unusable key, 5 not found, 6 could not look, 7 internal error or no gpg.\n"
+           "Verbs compatible with skopeo: 0 or 1. image: 0 or 125.\n"
+           "Example:\n"
+           "  ref=$(sigpolicy verify --print-ref docker://quay.io/ns/app:v1) &&\n"
+           "    podman pull \"$ref\"\n");
 }
 
 static void
 print_options_of_all (FILE *out)
 {
-  fprintf (out, "These options may stand before every verb and after it. Some verbs have no use\n"
-                "for some of them; see the manual page of the verb.\n\n");
+  fprintf (out, "Every verb takes these options, before its name or after it. An option that a\n"
+                "verb does not need has no effect on it.\n\n");
   print_options (out, V_EVERY);
 }
 

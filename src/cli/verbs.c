@@ -44,8 +44,8 @@ const struct verb verbs[] = {
     "FILE-OR-DIGEST\n"
     "--bundle FILE --certificate-identity ID \\\n"
     "--certificate-oidc-issuer URL [OPTION...] FILE-OR-DIGEST",
-    "Verify one Sigstore bundle over a file or a digest, offline and without a\n"
-    "policy. The arguments are those of the sigstore-conformance protocol.",
+    "Verify one Sigstore bundle that signs a file or a digest, without a network and\n"
+    "without a policy. The arguments are those of the sigstore-conformance protocol.",
     "0 verified, 1 not verified, 2 to 7 error; see sigpolicy(1).",
     "verify-bundle --bundle app.sigstore.json --key cosign.pub app.tar",
     { "@file" },
@@ -54,13 +54,13 @@ const struct verb verbs[] = {
     cmd_chart,
     V_CHART,
     false,
-    "verify a Helm chart by its provenance",
+    "verify a Helm chart by its signed provenance",
     "verify --keyring FILE [OPTION...] NAME-VERSION.tgz\n"
     "verify --keyring FILE [OPTION...] \\\n"
     "oci://REGISTRY/NAME:VERSION",
-    "Verify a Helm chart by its signed provenance, without a policy: who signed, the\n"
-    "digest of the archive, and the name and version. Of a chart on a registry, the\n"
-    "archive is not downloaded.",
+    "Verify a Helm chart by its signed provenance, without a policy: the signer, the\n"
+    "digest of the archive, the name and the version. For a chart on a registry,\n"
+    "sigpolicy does not download the archive.",
     "0 accepted, 1 rejected, 2 to 7 error; see sigpolicy(1).",
     "chart verify --keyring keys.gpg demo-0.1.0.tgz\n"
     "chart verify --keyring keys.gpg oci://quay.io/ns/demo:0.1.0",
@@ -70,14 +70,15 @@ const struct verb verbs[] = {
     cmd_hook,
     V_HOOK,
     false,
-    "answer an engine that asks whether an image may start",
+    "verify an image for containerd, podman or Kamal before it starts",
     "containerd -name NAME -digest DIGEST \\\n"
     "-stdin-media-type TYPE\n"
     "oci [OPTION...]\n"
     "kamal [OPTION...]",
-    "Speak the protocol of an engine that asks before an image starts: containerd's\n"
-    "image verifier, podman's precreate hook, or Kamal's hooks.",
-    "0 go on, 1 rejected, 2 to 7 not decided; see sigpolicy(1).",
+    "Verify an image when an engine calls this hook before the image starts:\n"
+    "containerd's image verifier, podman's precreate hook, or the hooks of Kamal.",
+    "0 the engine may go on, 1 rejected, 2 to 7 not decided; see\n"
+    "sigpolicy(1).",
     "hook containerd -name quay.io/ns/app:v1 -digest sha256:... \\\n"
     "-stdin-media-type application/vnd.oci.descriptor.v1+json",
     { "containerd oci kamal" },
@@ -91,8 +92,8 @@ const struct verb verbs[] = {
     "Show what the policy requires for an image name: the policy file, the scope\n"
     "that matches, the trusted keys, and where signatures are searched. Reads only\n"
     "configuration and key files; the image need not exist.",
-    "0 explained, 2 invalid name, 3 invalid configuration, 4 key file\n"
-    "unreadable.",
+    "0 explained, 2 invalid name, 3 invalid configuration, 4 unreadable\n"
+    "key file.",
     "explain docker://quay.io/ns/app:v1",
     { "@image" },
     FILES_ONLY },
@@ -104,8 +105,8 @@ const struct verb verbs[] = {
     "[OPTION...] IMAGE\n"
     "[OPTION...] --manifest FILE \\\n"
     "--reference docker://NAME",
-    "List the signatures that are stored with an image, and what each states.\n"
-    "Nothing is verified, and the policy is not read.",
+    "List the signatures that are stored with an image, and what each states. Nothing\n"
+    "is verified: anybody can have written them. The policy is not read.",
     "0 listed, 2 to 7 error; see sigpolicy(1).",
     "signatures dir:/srv/app",
     { "@image" },
@@ -118,7 +119,8 @@ const struct verb verbs[] = {
     "[OPTION...] [FILE...]\n--upgrade-to RELEASE [OPTION...] [IMAGE...]",
     "Report problems in the policy, registries.d, registries.conf and key files of\n"
     "this host, with a fix for each. FILE is a systemd unit or a script: report\n"
-    "commands in it that bypass the policy. IMAGE: what an upgrade changes for it.",
+    "commands in it that bypass the policy. With --upgrade-to, report what changes,\n"
+    "for the whole policy and for each IMAGE.",
     "0 no such finding, 1 findings, 2 to 7 error; see sigpolicy(1).",
     "audit\n"
     "audit --policy policy.json --format sarif >policy.sarif",
@@ -131,8 +133,9 @@ const struct verb verbs[] = {
     "write a page about the policy, keys and images of this host",
     "[OPTION...] --html FILE\n"
     "[OPTION...] --json",
-    "Write one page about this host: a map of the policy, keys over time, images and\n"
-    "containers in podman's storage, findings with fixes, and what changed.",
+    "Write one page about this host: a map of the policy, when its keys expire, the\n"
+    "verdicts on the images and containers in podman's storage, findings of the\n"
+    "audit with fixes, and what changed.",
     "0 written, 2 to 7 error; see sigpolicy(1).",
     "report --html report.html\n"
     "report --json --html report.html --since last.json >report.json",
@@ -155,11 +158,11 @@ const struct verb verbs[] = {
     cmd_test,
     V_TEST,
     false,
-    "test a policy: what it must accept and reject",
+    "check that a policy accepts and rejects what you expect",
     "[OPTION...] FILE",
-    "Test a policy against a YAML or JSON file of cases: an image, who signed it, and\n"
-    "the expected answer; or a claim about every image of a scope. Reads no image\n"
-    "and uses no network.",
+    "Test a policy against the cases in a YAML or JSON file. A case is an image, its\n"
+    "signers and the expected verdict; or a statement about every image in a scope.\n"
+    "The images need not exist, and no network is used.",
     "0 all passed, 1 some failed, 2 to 7 error; see sigpolicy(1).",
     "test policy.test.yaml\n"
     "test --format junit --policy policy.json policy.test.yaml",
@@ -175,8 +178,8 @@ const struct verb verbs[] = {
     "rotate [--add-key FILE] [--remove-key KEY] SCOPE\n"
     "unset [OPTION...] SCOPE\n"
     "init [OPTION...]",
-    "Show and change who is trusted for which images. Each has a help of its own,\n"
-    "such as 'sigpolicy trust set --help'.",
+    "Show and change who is trusted for which images. For the options of each verb,\n"
+    "see its own help, such as 'sigpolicy trust set --help'.",
     "0 done, 2 to 7 error; see sigpolicy(1).",
     "trust show\n"
     "trust set quay.io/ns --type signedBy --key ns.gpg",
@@ -188,8 +191,8 @@ const struct verb verbs[] = {
     false,
     "show who is trusted for which images",
     "[OPTION...] [IMAGE]",
-    "Show each scope of the policy with what it requires, as podman image trust show\n"
-    "does; for an IMAGE, only the scope that matches.",
+    "Show each scope of the policy and what it requires, in the format of 'podman\n"
+    "image trust show'. With IMAGE, show only the scope that matches.",
     NULL,
     "trust show --details",
     { 0 },
@@ -198,10 +201,11 @@ const struct verb verbs[] = {
     NULL,
     V_TRUST_SET,
     false,
-    "set what the policy requires of a scope",
+    "set what the policy requires for a scope",
     "[OPTION...] --type TYPE SCOPE",
-    "Set what the policy requires of the images in SCOPE, such as quay.io/ns, \"\" (the\n"
-    "transport's default) or \"default\". The old file stays as FILE.bak.",
+    "Set what the policy requires for the images in SCOPE. SCOPE is a name such as\n"
+    "quay.io/ns, \"\" (the default of the transport) or \"default\" (the default of the\n"
+    "policy). The old file stays as FILE.bak.",
     NULL,
     "trust set quay.io/ns --type signedBy --key ns.gpg",
     { 0 },
@@ -212,8 +216,8 @@ const struct verb verbs[] = {
     false,
     "change which keys a scope trusts",
     "[--add-key FILE] [--remove-key KEY] SCOPE",
-    "Change which keys the policy trusts for SCOPE, and nothing else. A signature by\n"
-    "any one of the keys is then enough. The old file stays as FILE.bak.",
+    "Change only the keys that the policy trusts for SCOPE. A signature by any one of\n"
+    "the keys is then enough. The old file stays as FILE.bak.",
     NULL,
     "trust rotate quay.io/ns --add-key new.gpg",
     { 0 },
@@ -224,8 +228,8 @@ const struct verb verbs[] = {
     false,
     "remove a scope from the policy",
     "[OPTION...] SCOPE",
-    "Remove SCOPE from the policy: a more general scope, or the default, then decides\n"
-    "on its images. The old file stays as FILE.bak.",
+    "Remove SCOPE from the policy. A more general scope, or the default, then applies\n"
+    "to its images. The old file stays as FILE.bak.",
     NULL,
     "trust unset quay.io/ns",
     { 0 },
@@ -236,8 +240,8 @@ const struct verb verbs[] = {
     false,
     "write a first policy",
     "[OPTION...]",
-    "Write a policy where there is none: it accepts local images, and rejects those\n"
-    "of registries until 'trust set' says who is trusted.",
+    "Write a policy where there is none. It accepts local images, and rejects images\n"
+    "on registries until you name the trusted keys with 'sigpolicy trust set'.",
     NULL,
     "trust init --reject-all",
     { 0 },
@@ -246,11 +250,11 @@ const struct verb verbs[] = {
     cmd_image,
     V_IMAGE,
     false,
-    "the same, compatible with \"podman image trust\"",
+    "show and change trust, compatible with \"podman image trust\"",
     "trust show [OPTION...] [REGISTRY]\n"
     "trust set [OPTION...] SCOPE",
-    "Show and change trust with the options, the output and the exit status of\n"
-    "podman image trust.",
+    "Show and change who is trusted, with the options, the output and the exit status\n"
+    "of podman image trust.",
     "0 done, 125 error.",
     "image trust set -t reject default",
     { "trust", "show set", "@scope" },
@@ -305,8 +309,8 @@ const struct verb verbs[] = {
     true,
     "print the content of a signature, unverified",
     "SIGNATURE",
-    "Print the content of a simple signature, which anybody can have written, as\n"
-    "skopeo untrusted-signature-dump-without-verification does.",
+    "Print the content of a simple signature, as skopeo\n"
+    "untrusted-signature-dump-without-verification does. Anybody can have written it.",
     "0 printed, 1 everything else.",
     "untrusted-signature-dump-without-verification s.sig",
     { "@file" },
@@ -317,7 +321,8 @@ const struct verb verbs[] = {
     false,
     "show the help of a verb, or the options of every verb",
     "[VERB | options]",
-    "Show the help of sigpolicy, of a verb, or (options) what every verb takes.",
+    "Show the help of sigpolicy or of VERB. With 'options', show the options that\n"
+    "every verb takes.",
     NULL,
     "help options",
     { "@help" },
