@@ -131,7 +131,7 @@ print_verbs (FILE *out)
     }
   fprintf (out,
            "\n"
-           "'sigpolicy VERB --help' shows the options of a verb. 'sigpolicy help options' shows\n"
+           "'sigpolicy VERB --help' shows the options of a verb, 'sigpolicy help options'\n"
            "the options of every verb, such as --policy FILE and --offline.\n"
            "\n"
            "Exit status: 0 accepted, 1 rejected, 2 usage, 3 invalid configuration,\n"
