@@ -659,6 +659,18 @@ report(not [f for f in said if f["rule"] == "engine-containerd-bypass"], "and ta
 for name, text, speaks in (("none", "max_verifiers = 0\n", True), ("as many as there are", "max_verifiers = 1\n", False)):
     said = rules_of(f"max_verifiers {name}", config(BINDIR + text))
     report(bool([f for f in said if f["rule"] == "engine-containerd-off"]) == speaks, f"max_verifiers: {name}", *said)
+# What the package has, and what of config.toml puts it in force.
+OURS = "/usr/share/sigpolicy/containerd/config.toml"
+PACKAGE = {**CONTAINERD, VERIFIERS + "verifier": None, "/usr/libexec/sigpolicy/containerd/containerd-image-verifier-sigpolicy": ("", 0o755),
+           OURS: BINDIR + 'bin_dir = "/usr/libexec/sigpolicy/containerd"\n'}
+for name, text, speaks in (("no file", None, True), ("nothing", "version = 2\n", True), ("an import", f'version = 2\nimports = ["{OURS}"]\n', False),
+                           ("an import within a section", f'version = 2\n[plugins."io.containerd.internal.v1.opt"]\nimports = ["{OURS}"]\n', True),
+                           ("the directory", BINDIR + 'bin_dir = "/usr/libexec/sigpolicy/containerd"\n', False)):
+    said = rules_of(f"the package and {name}", {**PACKAGE, "/etc/containerd/config.toml": text})
+    report(bool([f for f in said if f["rule"] == "engine-containerd-off" and f"imports = [\"{OURS}\"]" in f["message"]]) == speaks,
+           f"the package of containerd's verifier, and in config.toml: {name}", *said)
+said = rules_of("the package and another", {**PACKAGE, VERIFIERS + "verifier": ("", 0o755)})
+report(not [f for f in said if f["rule"] == "engine-containerd-off"], "the package, and another verifier that is asked", *said)
 many = {VERIFIERS + f"v{i}": ("", 0o755) for i in range(10)}
 report([f["rule"] for f in rules_of("eleven verifiers", {**CONTAINERD, **many}) if f["rule"] == "engine-containerd-off"] == ["engine-containerd-off"],
        "one verifier more than containerd asks")

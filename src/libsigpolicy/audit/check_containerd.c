@@ -13,6 +13,10 @@
 #define VERIFIER "io.containerd.image-verifier.v1.bindir"
 #define MAX      10 /* verifiers, unless it is set */
 
+/* What the package sigpolicy-containerd has, which a configuration is to import. */
+#define PACKAGED        "/usr/libexec/sigpolicy/containerd/containerd-image-verifier-sigpolicy"
+#define PACKAGED_CONFIG "/usr/share/sigpolicy/containerd/config.toml"
+
 /* A file of its configuration; those that it imports come behind it, and overrule it. */
 struct file
 {
@@ -236,6 +240,19 @@ check_plugin (struct sp_audit *audit, const struct containerd *it, size_t n_veri
                  (long long)limit, n_verifiers);
 }
 
+/* No other verifier is there. */
+static void
+check_packaged (struct sp_audit *audit)
+{
+  const struct sp_where where = { .file = CONFIG };
+
+  if (sp_audit_exists (audit, PACKAGED))
+    sp_audit_find (audit, SP_RULE_ENGINE_CONTAINERD_OFF, &where,
+                   "%s is installed, and no configuration of containerd names its directory: above "
+                   "the first section of config.toml must stand imports = [\"%s\"]",
+                   PACKAGED, PACKAGED_CONFIG);
+}
+
 static bool
 is_true (const struct sp_toml_node *node)
 {
@@ -343,6 +360,8 @@ sp_check_containerd (struct sp_audit *audit)
             ? sp_audit_compose (audit, "%.*s", (int)named.node->text.len, named.node->text.data)
             : sp_audit_compose (audit, "%s", BIN_DIR);
   size_t n_verifiers = directory ? check_verifiers (audit, directory, is_named) : 0;
+  if (audit->rc == 0 && !n_verifiers)
+    check_packaged (audit);
   if (audit->rc < 0 || !n_verifiers)
     return;
   const struct sp_where where = { .file = directory };

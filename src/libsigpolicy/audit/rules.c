@@ -537,7 +537,8 @@ const struct sp_audit_rule sp_rules[SP_N_RULES] = {
   = { "engine-containerd-off", SIGPOLICY_SEVERITY_HIGH, "host",
       "containerd does not ask its verifiers",
       "images are pulled without being verified, and nothing is logged",
-      "take the plugin off disabled_plugins; make max_verifiers as large as their number" },
+      "take the plugin off disabled_plugins; make max_verifiers as large as their number; import "
+      "the file of sigpolicy-containerd above the first section" },
   [SP_RULE_ENGINE_CONTAINERD_BYPASS]
   = { "engine-containerd-bypass", SIGPOLICY_SEVERITY_HIGH, "host",
       "a setting of containerd that goes past verifiers",
