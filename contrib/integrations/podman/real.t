@@ -24,7 +24,8 @@ printf '[storage]\ndriver = "vfs"\ngraphroot = "/mnt/graph"\nrunroot = "/mnt/run
 store() { skopeo --policy "$work/accept.json" copy --quiet "dir:$work/$1" "containers-storage:[vfs@/mnt/graph+/mnt/run]$2" >/dev/null || fail "storing $2"; }
 store img $signed
 store other $unsigned
-mount -t proc proc "$ENGINES/proc" && mount --rbind /dev "$ENGINES/dev" && mount --bind "$node" "$ENGINES/mnt" && mount --rbind / "$ENGINES/media" ||
+mount -t proc proc "$ENGINES/proc" && mount --rbind /dev "$ENGINES/dev" && mount --rbind /sys "$ENGINES/sys" && mount --bind "$node" "$ENGINES/mnt" &&
+  mount --rbind / "$ENGINES/media" ||
   { echo "Bail out! cannot mount"; exit 1; }
 install -D -m 644 "$here/50-sigpolicy.json" "$ENGINES/usr/share/sigpolicy/hooks.d/50-sigpolicy.json"
 install -D -m 644 "$here/50-sigpolicy.conf" "$ENGINES/etc/containers/containers.conf.d/50-sigpolicy.conf"
@@ -37,7 +38,7 @@ exit "\$status"
 END
 chmod 755 "$ENGINES/usr/bin/sigpolicy"
 at_end+=('rm -rf "$ENGINES/usr/bin/sigpolicy" "$ENGINES/usr/share/sigpolicy" "$ENGINES/etc/containers/containers.conf.d/50-sigpolicy.conf"'
-  'umount -l "$ENGINES/media" "$ENGINES/mnt" "$ENGINES/dev" "$ENGINES/proc" /mnt')
+  'umount -l "$ENGINES/media" "$ENGINES/mnt" "$ENGINES/sys" "$ENGINES/dev" "$ENGINES/proc" /mnt')
 
 # podman WORD...: what the hook answered is in $answers, and its words in $said. The images have nothing that runs: whether the runtime
 # starts one is not asked.
