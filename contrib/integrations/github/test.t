@@ -28,6 +28,7 @@ says "failed  policy.test.yaml:3" "a test fails, too"
 is "$(head -1 "$GITHUB_STEP_SUMMARY")" "### sigpolicy diff: 1 looser, 0 different, 0 stricter, 2 same" "and the summary has the change"
 checks BASE= TESTS=; exits 0 "nothing to compare with, and no tests"
 checks BASE=1111111111111111111111111111111111111111 TESTS=; exits 1 "a base that was not fetched is no reason to go on"
+checks POLICY="$work/policy.json" TESTS=; [ "$status" -ne 0 ] && pass "a policy that git cannot compare" || fail "a policy that git cannot compare" "$out"
 printf '{' >policy.json
 checks BASE= TESTS=; exits 1 "an invalid policy fails"
 

@@ -21,6 +21,7 @@ checks; exits 1 "a policy that accepts more fails"
 says "### sigpolicy diff: 1 looser" "the log has the change"
 is "$(grep -c '<failure' sigpolicy-test.xml sigpolicy-diff.xml | cut -d: -f2 | paste -sd' ')" "1 1" "and so have the reports"
 checks CI_MERGE_REQUEST_DIFF_BASE_SHA=1111111111111111111111111111111111111111; [ "$status" -ne 0 ] && pass "a base that is not there" || fail "a base that is not there"
+checks SIGPOLICY_POLICY="$work/policy.json" SIGPOLICY_TESTS=; [ "$status" -ne 0 ] && pass "a policy that git cannot compare" || fail "a policy that git cannot compare" "$out"
 
 verify() { job verify SIGPOLICY_POLICY="$work/policy.json" SIGPOLICY_IMAGES="$1"; }
 verify "$registry/ns/app:v1"; exits 0 "an accepted image"

@@ -21,6 +21,8 @@ loosen; git commit --quiet -a -m looser
 stage policy POLICY=policy.json CHANGE_TARGET=main; exits 1 "a policy that accepts more fails"
 is "$(grep -c '<failure' sigpolicy-diff.xml)" 1 "and is a test that failed"
 stage policy POLICY=policy.json CHANGE_TARGET=gone; [ "$status" -ne 0 ] && pass "a target that is not there" || fail "a target that is not there"
+cp "$work/repo/policy.json" "$work/outside.json"
+stage policy POLICY="$work/outside.json" CHANGE_TARGET=main; [ "$status" -ne 0 ] && pass "a policy that git cannot compare" || fail "a policy that git cannot compare" "$out"
 
 stage verify POLICY="$work/policy.json" IMAGE="$registry/ns/app:v1"; exits 0 "an accepted image"
 is "$(cat sigpolicy.ref)" "$pinned" "is handed on by its digest"

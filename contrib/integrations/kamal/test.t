@@ -65,6 +65,14 @@ k pre-deploy deploy v1 KAMAL_FAILS=1; exits 6 "kamal config fails"; complains "n
 
 k pre-deploy deploy v1 PATH=/usr/bin:/bin; [ "$status" -ne 0 ] && is "$out" "" "no sigpolicy" || fail "no sigpolicy" "$out"
 
+# Where signatures are may be in the project, too.
+cp "$work/bin/sigpolicy" "$work/kept"
+printf '#!/bin/sh\nexec "%s" "$@" --tls-verify=false --log none\n' "$sigpolicy" >"$work/bin/sigpolicy"
+for hook in pre-connect pre-deploy pre-app-boot post-deploy; do k $hook deploy v1; exits 1 "$hook, without a registries.d"; done
+cp -r "$work/registries.d" "$work/project/config/"
+for hook in pre-connect pre-deploy pre-app-boot post-deploy; do k $hook deploy v1; exits 0 "$hook, with one in the project"; done
+rm -r "$work/project/config/registries.d"; mv "$work/kept" "$work/bin/sigpolicy"
+
 # What the hosts hold.
 hosts() {
   printf '%s\n' "$@" >"$work/inspected"
