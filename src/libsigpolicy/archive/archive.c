@@ -93,9 +93,8 @@ sp_archive_next (struct sp_archive *archive, const struct sp_archive_entry **ret
   int rc = sp_tar_next (&archive->tar, archive->stream, &found, err);
   if (rc == 0 && !found)
     {
-      rc = sp_stream_end (archive->stream, err);
-      /* Some stop reading at the last member. */
-      return rc == SIGPOLICY_E_REJECTED ? sp_error_stricter (err, "S12") : rc;
+      /* Some stop reading at the last member (S12). */
+      return sp_stream_end (archive->stream, err);
     }
   if (rc < 0)
     return rc;

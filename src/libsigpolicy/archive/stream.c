@@ -185,7 +185,11 @@ read_session (struct sp_stream *stream, void *to, size_t want, size_t *ret_got,
       if (status == SP_ARCHIVE_DOUBTFUL)
         return sp_stream_doubtful (stream, stream->module->message (stream->session), err);
       if (status != SP_ARCHIVE_FINE)
-        return sp_stream_broken (stream, stream->module->message (stream->session), err);
+        {
+          /* What stood before the break may be whole, and enough for others (S12). */
+          (void)sp_stream_broken (stream, stream->module->message (stream->session), err);
+          return sp_error_stricter (err, "S12");
+        }
       got += more;
     }
   *ret_got = got;
