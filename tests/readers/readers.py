@@ -194,6 +194,30 @@ def registries_conf(world):
             tell(fine, f"registries.conf, {reader}: {name}", f"wanted {want}", answer if isinstance(answer, str) else answer["endpoints"])
 
 
+# --- a user without a home --------------------------------------------------------------------------------------------------------
+
+NOBODY = 54321  # is in no passwd
+# name, reader, environment, words of the error or of a warning
+HOMELESS = [
+    ("old", "old", {}, "a newer podman would fail: unable to resolve HOME directory"),
+    ("5.40", "5.40", {}, "unable to resolve HOME directory"),
+    ("HOME set to nothing", "5.40", {"HOME": ""}, "unable to resolve HOME directory"),
+    ("a policy by its variable", "5.40", {"CONTAINERS_POLICY_JSON": ETC + "policy.json"}, "unable to resolve HOME directory"),
+    ("XDG_CONFIG_HOME", "5.40", {"XDG_CONFIG_HOME": "/srv/xdg"}, None),
+    ("HOME", "5.40", {"HOME": "/home/u"}, None),
+]
+
+
+def homeless(world):
+    for name, reader, env, words in HOMELESS:
+        world.clear()
+        put(world.top, [POLICY])
+        answer = world.ask({"uid": NOBODY, "env": env, "reference": "quay.io/ns/app:v1"}, reader)
+        said = [answer] if isinstance(answer, str) else answer["warnings"]
+        fine = isinstance(answer, str) == (reader != "old" and words is not None)
+        tell(fine and (any(words in text for text in said) if words else not said), f"without a home: {name}", *said)
+
+
 # --- which reader -----------------------------------------------------------------------------------------------------------------
 
 def package(name, version, status="install ok installed"):
@@ -299,11 +323,13 @@ if len(sys.argv) > 5:
     world = Mounted()
     all_hosts(world)
     registries_conf(world)
+    homeless(world)
     print(f"1..{count}")
     sys.exit()
 world = Rooted()
 all_hosts(world)
 registries_conf(world)
+homeless(world)
 which(world)
 namespace = can_mount()
 if namespace:

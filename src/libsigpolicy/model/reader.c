@@ -214,21 +214,33 @@ sp_reader_path (const struct sp_reader *reader, const char *path, sigpolicy_erro
                                          : sp_strdup (path, err);
 }
 
-/* The directory that has the user's files; NULL without an error where there is none. Without a
- * home it is not looked for below the working directory, where anybody may have put it; a variable
- * that is set to nothing leads there all the same, as it leads these readers. */
-static char *
-users_directory (const struct sp_reader *reader, sigpolicy_error **err)
+/* The directory that has the user's files; *ret stays NULL where there is none. Without a home it
+ * is not looked for below the working directory, where anybody may have put it; a variable that is
+ * set to nothing leads there all the same, as it leads these readers. A user without a home is an
+ * error for readers from 5.40 on, where that variable is not set. */
+static int
+users_directory (const struct sp_reader *reader, char **ret, sigpolicy_error **err)
 {
-  const char *config = NULL;
+  bool has_config_home = generations[reader->generation].has_config_home;
+  const char *config
+      = has_config_home && reader->knows_environment ? secure_getenv ("XDG_CONFIG_HOME") : NULL;
 
-  if (generations[reader->generation].has_config_home && reader->knows_environment)
-    config = secure_getenv ("XDG_CONFIG_HOME");
   if (config && strlen (config) < SP_PATH_BYTES_MAX)
-    return config[0] ? sp_asprintf (err, "%s/containers", config) : sp_strdup ("containers", err);
-  if (!reader->home || !reader->home[0] || strlen (reader->home) >= SP_PATH_BYTES_MAX)
-    return NULL;
-  return sp_asprintf (err, "%s/.config/containers", reader->home);
+    *ret = config[0] ? sp_asprintf (err, "%s/containers", config) : sp_strdup ("containers", err);
+  else if (reader->home && reader->home[0])
+    {
+      if (strlen (reader->home) >= SP_PATH_BYTES_MAX)
+        return 0;
+      *ret = sp_asprintf (err, "%s/.config/containers", reader->home);
+    }
+  else if (has_config_home && reader->knows_environment)
+    return sp_error_set (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR,
+                         "unable to resolve HOME directory: HOME is not set, and the user %u has "
+                         "none",
+                         reader->uid);
+  else
+    return 0;
+  return *ret ? 0 : SIGPOLICY_E_NO_MEMORY;
 }
 
 static int
@@ -247,9 +259,9 @@ add_place (const struct sp_reader *reader, enum place place, const char *stem, c
     (void)snprintf (uid, sizeof uid, "/%u", reader->uid);
   if (place == USER)
     {
-      users = users_directory (reader, err);
-      if (!users)
-        return *err ? SIGPOLICY_E_NO_MEMORY : 0;
+      int rc = users_directory (reader, &users, err);
+      if (rc < 0 || !users)
+        return rc;
       directory = users;
     }
   if (place == DOCKER)
@@ -330,6 +342,7 @@ choose_file (const struct sp_reader *reader, enum sp_config config, const char *
              struct sp_reader_choice *ret, sigpolicy_error **err)
 {
   const struct rule *rule = rule_of (reader, config);
+  cleanup_free char *users = NULL;
 
   for (size_t i = 0; !named && rule->variables[i]; i++)
     {
@@ -337,6 +350,9 @@ choose_file (const struct sp_reader *reader, enum sp_config config, const char *
       ret->has_variable = named != NULL;
     }
   ret->is_required = named != NULL;
+  /* They look for the user's directory, whatever a variable names. */
+  if (ret->has_variable && users_directory (reader, &users, err) < 0)
+    return sigpolicy_error_code (*err);
   if (named)
     return keep (named, &ret->file, err);
   int rc = add_places (reader, rule->files, names[config].stem, names[config].file, &ret->searched,
