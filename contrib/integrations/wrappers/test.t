@@ -81,6 +81,7 @@ s --override-os linux inspect "docker://$bad"; is "$(words)" "--override-os linu
 p pull --tls-verify=false "$bad"; refused 1 "an unsigned image"
 p pull --tls-verify=false "$good" "$bad"; refused 1 "an unsigned image behind a signed one"
 p run --tls-verify=false "$bad" "$good"; refused 1 "run of an unsigned image"
+for value in false False FALSE F f 0 no ""; do p run --tls-verify=false --rootfs="$value" "$bad"; refused 1 "run --rootfs=$value: there is an image"; done
 p pull "$good"; refused 6 "a registry whose certificate cannot be checked"
 p pull --tls-verify=false "$registry/ns/nothing:v1"; refused 5 "an image that is not there"
 p run --no-such-option x "$good"; refused 2 "an option that podman does not know"
