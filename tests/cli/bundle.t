@@ -117,6 +117,13 @@ starts 0 2026-06-01T02:00:05+02:00
 for time in 2026-06-01t00:00:05Z 2026-06-01T00:00:05z 2026-05-31T23:59:60Z 2026-06-01T00:00:05.0000000000Z 0001-01-01T00:00:00Z; do
   rooted 4 ".tlogs[].publicKey.validFor.start = \"$time\"" "no time of a trusted root: $time"
 done
+for subject in '"x"' '{commonName: 1}' '{commonName: ["x"]}' '{organisation: "x"}'; do
+  rooted 4 ".certificateAuthorities[].subject = $subject" "the name of an authority: $subject"
+done
+rooted 0 '.certificateAuthorities[].subject = {organization: "x", commonName: null}' "the name of an authority"
+sed 's/"commonName"/"commonName": "x", &/' "$f/trusted_root.json" >twice.json
+b "$f/certificate-promise.json" --certificate-identity "$identity" --certificate-oidc-issuer "$issuer" --trusted-root twice.json "$artifact"
+exits 4 "the name of an authority twice"
 
 # What is printed.
 b "$f/attestation.json" --key "$f/p256.pub" --trusted-root "$f/no-logs.json" --predicate-type https://slsa.dev/provenance/v1 --print-statement "$artifact"

@@ -267,6 +267,18 @@ read_chain (const struct sp_json *json, sp_json_node node, struct sp_certificate
   return rc;
 }
 
+/* It means nothing here, and must be one. */
+static int
+read_subject (const struct sp_json *json, sp_json_node node, sigpolicy_error **err)
+{
+  struct sp_view text;
+  const struct sp_json_field fields[] = {
+    { .name = "organization", .read = sp_proto_text, .out = &text },
+    { .name = "commonName", .read = sp_proto_text, .out = &text },
+  };
+  return sp_proto_has (json, node) ? decode (json, node, fields, N (fields), err) : 0;
+}
+
 static int
 read_authority (const struct sp_json *json, sp_json_node node, void *out, sigpolicy_error **err)
 {
@@ -283,6 +295,8 @@ read_authority (const struct sp_json *json, sp_json_node node, void *out, sigpol
     };
 
   int rc = decode (json, node, fields, N (fields), err);
+  if (rc == 0)
+    rc = read_subject (json, subject, err);
   if (rc == 0)
     rc = read_chain (json, chain, &authority->chain, err);
   if (rc == 0)
