@@ -242,6 +242,7 @@ WHICH = [
     ("nothing", {}, {}, "", ("old", "default")),
     ("a setting that is none", {SETTINGS: "reader=new\n"}, {}, "", "old, 5.40 or auto, not 'new'"),
     ("an unknown setting", {SETTINGS: "\nraeder=old\n"}, {}, "", "unknown setting 'raeder=old'"),
+    ("a setting twice", {SETTINGS: "reader=old\nreader = 5.40\n"}, {}, "", "'reader' is set twice"),
     ("an option that is none", {}, {}, "5.41", "old, 5.40 or auto, not '5.41'"),
 ]
 

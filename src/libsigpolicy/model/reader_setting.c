@@ -60,6 +60,9 @@ take_line (struct sp_view line, const char *root, struct sp_reader_setting *ret,
                                    "unknown setting '%s'", shown)
                    : SIGPOLICY_E_NO_MEMORY;
     }
+  if (*ret_found)
+    return sp_error_set (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR,
+                         "'reader' is set twice");
   *ret_found = true;
   return take (trim (sp_view_from (line, equals + 1)), root, "reader=", ret, err);
 }
