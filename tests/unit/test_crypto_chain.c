@@ -194,6 +194,14 @@ static const struct
   { "another key identifier", R (), NO_MIDDLE,
     L (.extensions = LEAF "authorityKeyIdentifier=DER:30048002abcd"), STRICTER, "OpenSSL" },
 
+  /* a certificate is in a path once: its name, key and alternative names tell it */
+  { "the leaf again above itself", R (),
+    M (.subject = "leaf", .number = 3, .extensions = MID "subjectAltName=email:u@example.com"),
+    L (.extensions = MID "subjectAltName=email:u@example.com"), BAD, "unknown authority" },
+  { "one of the leaf's key above it", R (),
+    M (.subject = "leaf", .number = 3, .extensions = MID "subjectAltName=email:v@example.com"),
+    L (.extensions = MID "subjectAltName=email:u@example.com"), STRICTER, "OpenSSL" },
+
   /* algorithms */
   { "RSA", R (.key = "RSA-2048"), M (.key = "RSA-2048"), L (), GOOD, NULL },
   { "RSA with SHA-512", R (.key = "RSA-2048"), NO_MIDDLE, L (.digest = "SHA512"), GOOD, NULL },
@@ -260,6 +268,33 @@ static const struct
     "is not permitted" },
   { "URI of the host", R (.extensions = ROOT "nameConstraints=permitted;URI:example.com"),
     NO_MIDDLE, L (.extensions = "subjectAltName=URI:https://example.com/x"), GOOD, NULL },
+  { "URI with a user, of the host",
+    R (.extensions = ROOT "nameConstraints=permitted;URI:example.com"), NO_MIDDLE,
+    L (.extensions = "subjectAltName=URI:https://me@example.com/x"), STRICTER, "OpenSSL" },
+  { "URI with a user, of another host",
+    R (.extensions = ROOT "nameConstraints=permitted;URI:example.com"), NO_MIDDLE,
+    L (.extensions = "subjectAltName=URI:https://example.com@example.org/x"), BAD,
+    "is not permitted" },
+  { "URI of an address under constraints",
+    R (.extensions = ROOT "nameConstraints=permitted;URI:example.com"), NO_MIDDLE,
+    L (.extensions = "subjectAltName=URI:https://10.1.2.3/x"), STRICTER,
+    "cannot be held against constraints" },
+  { "quoted mailbox", R (), NO_MIDDLE, L (.extensions = "subjectAltName=email:\"u v\"@example.com"),
+    GOOD, NULL },
+  { "quoted mailbox under constraints",
+    R (.extensions = ROOT "nameConstraints=permitted;email:example.com"), NO_MIDDLE,
+    L (.extensions = "subjectAltName=email:\"u v\"@example.com"), STRICTER,
+    "cannot be held against constraints" },
+  { "mailbox without a domain under constraints",
+    R (.extensions = ROOT "nameConstraints=permitted;DNS:example.com"), NO_MIDDLE,
+    L (.extensions = "subjectAltName=email:u"), STRICTER, "cannot be held against constraints" },
+  { "constraint of every host", R (.extensions = ROOT "nameConstraints=DER:3006a00430028200"),
+    NO_MIDDLE, L (.extensions = "subjectAltName=DNS:example.com"), GOOD, NULL },
+  { "no host at all", R (.extensions = ROOT "nameConstraints=DER:3006a10430028200"), NO_MIDDLE,
+    L (.extensions = "subjectAltName=DNS:example.com"), BAD, "is excluded by constraint" },
+  { "long address under short constraints",
+    R (.extensions = ROOT "nameConstraints=permitted;IP:0.0.0.0/0.0.0.0"), NO_MIDDLE,
+    L (.extensions = "subjectAltName=IP:2001:db8::1"), BAD, "is not permitted" },
   { "constraints of the middle", R (),
     M (.extensions = MID "nameConstraints=permitted;email:example.org"), L (), BAD,
     "is not permitted" },
@@ -550,6 +585,42 @@ Test (crypto_chain, anchors_refused)
       OPENSSL_free (der);
       X509_free (made);
     }
+}
+
+/* A root that we alone leave out is named as the reason when there is no path. */
+Test (crypto_chain, anchor_left_out)
+{
+  static const struct recipe odd = R (.extensions = ROOT "subjectAltName=URI:http://%zz/");
+  SP_CLEANUP (free_trio) struct trio trio = { 0 };
+  make_trio (&trio);
+  X509 *made = make_certificate (&odd, NULL, NULL);
+  cleanup_free char *left_out = certificate_pem (made);
+  char *const texts[] = { left_out, trio.pem[2], trio.pem[0] };
+  static const struct
+  {
+    const char *text; /* %0 is left out, %1 another certificate, %2 the root */
+    bool good, stricter;
+  } rows[] = { { "%0%1", false, true }, { "%1", false, false }, { "%0%2", true, false } };
+
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    {
+      cleanup_error sigpolicy_error *err = NULL;
+      cleanup_certificate_pool struct sp_certificate_pool *pool = NULL;
+      cleanup_free char *text = fill_in (rows[i].text, texts);
+      cr_assert (sp_certificate_pool_new (sp_view_str (text), "no anchors", &pool, &err) == 0);
+      const struct sp_chain_question question = { .anchors = pool,
+                                                  .intermediates = { &trio.middle, &trio.middle },
+                                                  .n_intermediates = { 0, 0 },
+                                                  .at = TEST_NOW };
+      bool good = sp_chain_verify (trio.middle.items[0], &question, &err) == 0;
+      cr_expect (good == rows[i].good, "row %zu: %s", i, err ? sigpolicy_error_message (err) : "");
+      if (good)
+        continue;
+      cr_expect_str_eq (sigpolicy_error_message (err),
+                        "x509: certificate signed by unknown authority");
+      cr_expect ((sp_error_stricter_id (err) != NULL) == rows[i].stricter, "row %zu", i);
+    }
+  X509_free (made);
 }
 
 /* Labels and headers count for roots. */
