@@ -184,6 +184,10 @@ int cmd_report (const struct verb *verb, struct options *options);
 int write_page (const char *path, const char *text);
 int cmd_trust (const struct verb *verb, struct options *options);
 int cmd_image (const struct verb *verb, struct options *options);
+/* A policy as a table, as podman's JSON, or in detail. */
+void put_trust_table (FILE *out, const sigpolicy_trust *trust, bool has_heading);
+void put_trust_json (FILE *out, const sigpolicy_trust *trust, bool has_details);
+void put_trust_details (FILE *out, const sigpolicy_trust *trust);
 int trust_show (const struct verb *verb, const struct options *options);
 int image_trust_show (const struct options *options);
 /* Make a change, and say what is not as it was: what sigpolicy_edit_commit() returns. */
@@ -292,6 +296,16 @@ int worse (int a, int b);
 /* For terminals: what is not printable ASCII becomes \xNN, so that nothing of a hostile text is
  * obeyed, and the end of a line becomes what newline says. NULL is nothing. */
 void put_escaped (FILE *out, const char *text, const char *newline);
+void put_escaped_bytes (FILE *out, const char *bytes, size_t size, const char *newline);
+/* The same in double quotes, quotes and backslashes escaped. */
+void put_quoted (FILE *out, const char *bytes, size_t size, const char *newline);
+
+/* The bytes of the character at the start of some, which are not none; 0: it is no UTF-8. */
+size_t utf8_length (const char *bytes, size_t size);
+
+/* A string of JSON as Go's encoder writes it; named are the controls that its release calls by a
+ * letter, of \n, \r, \t, \b and \f. */
+void put_go_json (FILE *out, const char *bytes, size_t size, const char *named);
 
 /* --- output: results on standard output, words on standard error
  * ------------------------------------------------------- */

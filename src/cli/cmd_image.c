@@ -97,8 +97,10 @@ image_trust_set (struct options *options)
     rc = sigpolicy_rule_new (type, &rule, &error);
   for (size_t i = 0; rc == 0 && i < options->keys.len; i++)
     rc = sigpolicy_rule_add (rule, SIGPOLICY_RULE_KEY, options->keys.items[i], &error);
+  sigpolicy_rule_set_flags (rule, SIGPOLICY_RULE_ALL_KEYS | SIGPOLICY_RULE_VERBATIM);
   if (rc == 0)
-    rc = sigpolicy_edit_set_as_podman (edit, scope, rule, &error);
+    rc = sigpolicy_edit_set (edit, NULL, strcmp (scope, "default") == 0 ? NULL : scope, rule,
+                             &error);
   if (rc == 0)
     rc = commit_edit (options, edit, &error);
   if (rc < 0)

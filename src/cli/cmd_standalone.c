@@ -213,36 +213,11 @@ cmd_standalone_sign (const struct verb *verb, struct options *options)
   return 0;
 }
 
-/* JSON text as Go writes it: <, > and & escaped too. The input is UTF-8 by the strict parse of the
- * payload. */
+/* The input is UTF-8 by the strict parse of the payload. */
 static void
 put_json (FILE *out, const char *text, size_t size)
 {
-  (void)fputc ('"', out);
-  for (size_t i = 0; i < size; i++)
-    {
-      unsigned char byte = (unsigned char)text[i];
-      if (byte == '"' || byte == '\\')
-        (void)fprintf (out, "\\%c", byte);
-      else if (byte == '\n' || byte == '\r' || byte == '\t' || byte == '\b' || byte == '\f')
-        (void)fprintf (out, "\\%c",
-                       byte == '\n'   ? 'n'
-                       : byte == '\r' ? 'r'
-                       : byte == '\t' ? 't'
-                       : byte == '\b' ? 'b'
-                                      : 'f');
-      else if (byte < 0x20 || byte == '<' || byte == '>' || byte == '&')
-        (void)fprintf (out, "\\u%04x", byte);
-      else if (i + 2 < size && memcmp (text + i, "\xe2\x80", 2) == 0
-               && ((unsigned char)text[i + 2] | 1) == 0xa9)
-        {
-          (void)fprintf (out, "\\u202%c", (unsigned char)text[i + 2] == 0xa8 ? '8' : '9');
-          i += 2;
-        }
-      else
-        (void)fputc (byte, out);
-    }
-  (void)fputc ('"', out);
+  put_go_json (out, text, size, "\n\r\t\b\f");
 }
 
 /* RFC 3339 in the local zone; false for a year that Go refuses to write. */

@@ -88,7 +88,7 @@ make_rule (const struct verb *verb, const struct options *options, sigpolicy_rul
     rc = sigpolicy_rule_add (*ret, SIGPOLICY_RULE_REKOR_KEY, options->rekor_keys.items[i], &error);
   if (rc < 0)
     return complain_error (error);
-  sigpolicy_rule_set_all (*ret, options->all);
+  sigpolicy_rule_set_flags (*ret, options->all ? SIGPOLICY_RULE_ALL_KEYS : 0);
   return 0;
 }
 

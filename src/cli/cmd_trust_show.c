@@ -1,33 +1,62 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli.h"
 
-/* Print the policy, and each warning as a line of its own. */
+/* Each line of the warnings is one of its own. */
+static void
+print_warnings (const char *warnings)
+{
+  for (const char *line = warnings, *end; *line; line = end + 1)
+    {
+      end = strchr (line, '\n');
+      complain ("%.*s", (int)(end - line), line);
+    }
+}
+
+static int
+print_trust (const struct options *options, const sigpolicy_trust *trust)
+{
+  char *text = NULL;
+  size_t size = 0;
+  FILE *out = open_memstream (&text, &size);
+
+  if (!out)
+    return complain_error (NULL);
+  if (options->raw)
+    {
+      (void)fwrite (trust->document, 1, trust->document_size, out);
+      (void)fputc ('\n', out);
+    }
+  else if (options->json)
+    put_trust_json (out, trust, options->details);
+  else if (options->details)
+    put_trust_details (out, trust);
+  else
+    put_trust_table (out, trust, !options->noheading);
+  bool written = !ferror (out);
+  int status = fclose (out) == 0 && written ? print_bytes (text, size) : complain_error (NULL);
+  free (text);
+  return status;
+}
+
 static int
 show (const struct options *options, sigpolicy_edit_place place, const char *image,
       sigpolicy_error **error)
 {
   sigpolicy_context *context = NULL;
-  char *text = NULL, *warnings = NULL;
-  size_t size = 0;
-  unsigned flags = (options->json ? SIGPOLICY_SHOW_JSON : 0)
-                   | (options->raw ? SIGPOLICY_SHOW_RAW : 0)
-                   | (options->noheading ? SIGPOLICY_SHOW_NO_HEADING : 0)
-                   | (options->details ? SIGPOLICY_SHOW_DETAILS : 0);
+  sigpolicy_trust *trust = NULL;
+  unsigned flags = options->raw       ? 0
+                   : options->details ? SIGPOLICY_TRUST_ROWS | SIGPOLICY_TRUST_KEYS
+                                      : SIGPOLICY_TRUST_ROWS;
 
   int status = open_context (options, &context);
   if (status != 0)
     return status;
-  if (sigpolicy_trust_show (context, place, image, flags, &text, &size, &warnings, error) == 0)
+  if (sigpolicy_trust_read (context, place, image, flags, &trust, error) == 0)
     {
-      for (char *line = warnings, *end; *line; line = end + 1)
-        {
-          end = strchr (line, '\n');
-          complain ("%.*s", (int)(end - line), line);
-        }
-      status = print_bytes (text, size);
+      print_warnings (trust->warnings);
+      status = print_trust (options, trust);
     }
-  free (text);
-  free (warnings);
+  sigpolicy_trust_free (trust);
   sigpolicy_context_free (context);
   return status;
 }

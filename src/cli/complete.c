@@ -67,27 +67,19 @@ offer_options (const struct spot *spot, const char *typed)
     }
 }
 
-/* The first word of each line of a text of the library. */
-static void
-offer_lines (const char *text, const char *front, const char *typed)
-{
-  for (; text && *text; text += strcspn (text, "\n"), text += *text == '\n')
-    if (strncmp (text, front, strlen (front)) == 0)
-      {
-        char line[1024];
-        const char *at = text + strlen (front);
-        at += strspn (at, " ");
-        (void)snprintf (line, sizeof line, "%.*s", (int)strcspn (at, " \n"), at);
-        offer ("", line, typed, NULL);
-      }
-}
-
+/* The first word of each line. */
 static void
 offer_rules (const char *typed)
 {
   char *text = NULL;
   if (sigpolicy_audit_rules (SIGPOLICY_FORMAT_TEXT, &text, NULL) == 0)
-    offer_lines (text, "", typed);
+    for (char *line = text, *end; *line; line = end)
+      {
+        end = line + strcspn (line, "\n");
+        end += *end == '\n';
+        line[strcspn (line, " \n")] = '\0';
+        offer ("", line, typed, NULL);
+      }
   free (text);
 }
 
@@ -96,17 +88,21 @@ static void
 offer_scopes (const char *typed)
 {
   sigpolicy_context *context = NULL;
-  char *text = NULL, *warnings = NULL;
-  size_t size = 0;
+  sigpolicy_trust *trust = NULL;
 
   offer ("", "default", typed, "what no scope matches");
   if (sigpolicy_context_new (&context, NULL) == 0
-      && sigpolicy_trust_show (context, SIGPOLICY_EDIT_HOST, NULL, SIGPOLICY_SHOW_NO_HEADING, &text,
-                               &size, &warnings, NULL)
+      && sigpolicy_trust_read (context, SIGPOLICY_EDIT_HOST, NULL, SIGPOLICY_TRUST_ROWS, &trust,
+                               NULL)
              == 0)
-    offer_lines (text, "repository ", typed);
-  free (text);
-  free (warnings);
+    for (size_t i = 0; i < trust->n_rows; i++)
+      {
+        const sigpolicy_trust_row *row = &trust->rows[i];
+        bool is_docker = row->transport.bytes && strcmp (row->transport.bytes, "docker") == 0;
+        if (is_docker && row->scope.size && !strchr (row->scope.printable, ' '))
+          offer ("", row->scope.printable, typed, NULL);
+      }
+  sigpolicy_trust_free (trust);
   sigpolicy_context_free (context);
 }
 

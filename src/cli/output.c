@@ -55,21 +55,6 @@ print_text (const struct options *options, char **text)
   return paint (options, text) < 0 ? complain_error (NULL) : print_result (*text);
 }
 
-void
-put_escaped (FILE *out, const char *text, const char *newline)
-{
-  for (; text && *text; text++)
-    {
-      unsigned char byte = (unsigned char)*text;
-      if (byte == '\n')
-        (void)fputs (newline, out);
-      else if (byte < 0x20 || byte > 0x7e)
-        (void)fprintf (out, "\\x%02x", byte);
-      else
-        (void)fputc (byte, out);
-    }
-}
-
 static char *vformat (const char *format, va_list args) __attribute__ ((format (printf, 1, 0)));
 
 static char *
@@ -158,20 +143,6 @@ complain_usage (const struct verb *verb, const char *format, ...)
   return EXIT_USAGE;
 }
 
-/* A logfmt value: quotes, backslashes and controls escaped. */
-static void
-put_quoted (const char *text)
-{
-  (void)fputc ('"', stderr);
-  for (; *text; text++)
-    {
-      if (*text == '"' || *text == '\\')
-        (void)fputc ('\\', stderr);
-      put_escaped (stderr, (char[]){ *text, '\0' }, "\\n");
-    }
-  (void)fputc ('"', stderr);
-}
-
 int
 fatal (sigpolicy_error *error, const char *format, ...)
 {
@@ -205,7 +176,8 @@ fatal (sigpolicy_error *error, const char *format, ...)
           now[length - 2] = ':';
         }
       (void)fprintf (stderr, "time=\"%s\" level=fatal msg=", now);
-      put_quoted (whole ? whole : "out of memory");
+      const char *said = whole ? whole : "out of memory";
+      put_quoted (stderr, said, strlen (said), "\\n");
       (void)fputc ('\n', stderr);
     }
   free (text);

@@ -4,7 +4,7 @@
 
 /**
  * @file
- * Show a policy as it stands, and change it safely.
+ * Change a policy safely. trust.h shows one.
  *
  * A change is asked for, previewed and committed. It touches the bytes that it is about: order,
  * layout and everything else of a file stay. What comes out is read again by the policy's own
@@ -65,9 +65,15 @@ extern "C"
                                            const char *value,
                                            sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-  /** Of several key files: each must have signed (on), or any one is enough (the default). Since:
-   * 0.1. */
-  SIGPOLICY_PUBLIC void sigpolicy_rule_set_all (sigpolicy_rule *rule, int on);
+  /** How a rule is meant. */
+  enum
+  {
+    SIGPOLICY_RULE_ALL_KEYS = 1, /**< of several key files: each must have signed, and not any */
+    SIGPOLICY_RULE_VERBATIM = 2, /**< as podman-image-trust(1) sets one: see sigpolicy_edit_set() */
+  };
+
+  /** Say how a rule is meant: SIGPOLICY_RULE_*, in place of what was said. Since: 0.1. */
+  SIGPOLICY_PUBLIC void sigpolicy_rule_set_flags (sigpolicy_rule *rule, unsigned flags);
 
   /** One change of a policy, and of what belongs to it. */
   typedef struct sigpolicy_edit sigpolicy_edit;
@@ -103,6 +109,10 @@ extern "C"
    * signed identity is chosen where the rule has none. Relative paths are made absolute, and key
    * files must be usable.
    *
+   * A rule with SIGPOLICY_RULE_VERBATIM always takes the place of what the scope requires, as it
+   * is: no identity is chosen, paths stay, and keys are not looked at. Its scope may come without a
+   * transport: it is replaced where it stands, else added to docker's. A default makes the file.
+   *
    * @param transport  "docker" and so on; NULL for the policy's default
    * @param scope      "" for the transport's own default; NULL for the policy's
    * @param rule       not kept
@@ -111,17 +121,6 @@ extern "C"
   SIGPOLICY_PUBLIC int sigpolicy_edit_set (sigpolicy_edit *edit, const char *transport,
                                            const char *scope, const sigpolicy_rule *rule,
                                            sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
-
-  /**
-   * The same as podman image trust set does it: the scope ("default" for the policy's default) is
-   * replaced where it stands, else added to docker's; several keys must all have signed; keys are
-   * not looked at, no identity is chosen; a default makes the file.
-   *
-   * @return 0, E_USAGE with podman's texts, E_NO_MEMORY. Since: 0.1.
-   */
-  SIGPOLICY_PUBLIC int sigpolicy_edit_set_as_podman (sigpolicy_edit *edit, const char *scope,
-                                                     const sigpolicy_rule *rule,
-                                                     sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
   /** Ask that a scope be removed, so that a wider one or the default applies. Since: 0.1. */
   SIGPOLICY_PUBLIC int sigpolicy_edit_unset (sigpolicy_edit *edit, const char *transport,
@@ -216,35 +215,6 @@ extern "C"
   SIGPOLICY_PUBLIC int sigpolicy_edit_policy (const sigpolicy_edit *edit, int after,
                                               sigpolicy_policy **ret_policy,
                                               sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
-
-  /** How sigpolicy_trust_show() writes a policy; by default as a table. */
-  enum
-  {
-    SIGPOLICY_SHOW_JSON = 1,       /**< as podman writes it */
-    SIGPOLICY_SHOW_RAW = 2,        /**< the file, and a newline */
-    SIGPOLICY_SHOW_NO_HEADING = 4, /**< the table without its heading */
-    SIGPOLICY_SHOW_DETAILS = 8,    /**< keys by fingerprint, signers, expiry, lines */
-  };
-
-  /**
-   * A policy as podman-image-trust(1) shows it, a row for each requirement; also one that
-   * verification refuses, which is a warning.
-   *
-   * @param image         show what applies to this image name ("docker://" may be left out), or
-   * NULL
-   * @param flags         SIGPOLICY_SHOW_*
-   * @param ret_text      receives the text, to free(); with a NUL behind it
-   * @param ret_size      its bytes
-   * @param ret_warnings  receives lines for people, to free(); may be NULL
-   * @return 0, E_CONFIG for a policy or registries.d that cannot be read, E_USAGE for what is no
-   * image name, E_NO_MEMORY
-   *
-   * Threads: one per context. Since: 0.1.
-   */
-  SIGPOLICY_PUBLIC int sigpolicy_trust_show (sigpolicy_context *context, sigpolicy_edit_place place,
-                                             const char *image, unsigned flags, char **ret_text,
-                                             size_t *ret_size, char **ret_warnings,
-                                             sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 #ifdef __cplusplus
 }

@@ -22,6 +22,7 @@
 #include <sigpolicy/signature.h>
 #include <sigpolicy/store.h>
 #include <sigpolicy/test.h>
+#include <sigpolicy/trust.h>
 #include <sigpolicy/verdict.h>
 #include <sigpolicy/version.h>
 

@@ -67,6 +67,14 @@ sp_api_is_ready (const sigpolicy_context *context)
 /* The mistake of a call that needs a context that is ready, and what. */
 int sp_api_misuse_of (const sigpolicy_context *context, const char *what, sigpolicy_error **err);
 
+/* The policy and the directory of registries.d of a place, as the reader finds them unless the
+ * context names them; to free(), NULL with an error. */
+char *sp_api_choose_policy (struct sp_context *context, const struct sp_reader *reader,
+                            sigpolicy_edit_place place, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+char *sp_api_choose_registries_d (struct sp_context *context, const struct sp_reader *reader,
+                                  sigpolicy_edit_place place,
+                                  sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
 /* Replaces *slot by a copy of text, which may be NULL. */
 int sp_api_keep (char **slot, const char *text, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 

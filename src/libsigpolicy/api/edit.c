@@ -3,7 +3,6 @@
 
 #include "edit/edit.h"
 #include "model/registries_d.h"
-#include "show/show.h"
 #include "util/fs.h"
 #include "util/limits.h"
 
@@ -76,46 +75,15 @@ sigpolicy_rule_add (sigpolicy_rule *rule, sigpolicy_rule_part part, const char *
 }
 
 void
-sigpolicy_rule_set_all (sigpolicy_rule *rule, int on)
+sigpolicy_rule_set_flags (sigpolicy_rule *rule, unsigned flags)
 {
-  if (rule)
-    ((struct sp_rule *)rule)->all = on != 0;
+  if (!rule)
+    return;
+  ((struct sp_rule *)rule)->all = flags & SIGPOLICY_RULE_ALL_KEYS;
+  ((struct sp_rule *)rule)->is_verbatim = flags & SIGPOLICY_RULE_VERBATIM;
 }
 
-/* --- which files ------------------------------------------------------------------------------ */
-
-static char *
-user_file (const char *home, const char *name, sigpolicy_error **err)
-{
-  if (home)
-    return sp_asprintf (err, "%s/.config/containers/%s", home, name);
-  (void)sp_error_set (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR,
-                      "there is no home directory, and so no file of the user");
-  return NULL;
-}
-
-static char *
-choose_policy (struct sp_context *context, const struct sp_reader *reader,
-               sigpolicy_edit_place place, sigpolicy_error **err)
-{
-  if (context->policy_path || place == SIGPOLICY_EDIT_HOST)
-    return sp_policy_choose (reader, context->policy_path, err);
-  return place == SIGPOLICY_EDIT_USER ? user_file (reader->home, "policy.json", err)
-                                      : sp_strdup (sp_policy_system_path (), err);
-}
-
-/* What the host reads, unless somebody's own is asked for. */
-static char *
-choose_registries_d (struct sp_context *context, const struct sp_reader *reader,
-                     sigpolicy_edit_place place, sigpolicy_error **err)
-{
-  struct sp_reader shown = *reader;
-  if (!context->registries_d_dir && place == SIGPOLICY_EDIT_USER)
-    return user_file (reader->home, "registries.d", err);
-  if (place == SIGPOLICY_EDIT_SYSTEM)
-    shown.home = NULL;
-  return sp_registries_d_choose (&shown, context->registries_d_dir, err);
-}
+/* --- the change ------------------------------------------------------------------------------- */
 
 int
 sigpolicy_edit_new (sigpolicy_context *context, sigpolicy_edit_place place,
@@ -128,12 +96,13 @@ sigpolicy_edit_new (sigpolicy_context *context, sigpolicy_edit_place place,
     return sp_api_done (err, &mine, sp_api_misuse_of (context, "context or ret_edit", &mine));
   sigpolicy_edit *edit = sp_calloc (1, sizeof *edit, &mine);
   int rc = edit ? sp_context_reader (&context->inner, &reader, NULL, &mine) : SIGPOLICY_E_NO_MEMORY;
-  cleanup_free char *path = rc == 0 ? choose_policy (&context->inner, reader, place, &mine) : NULL;
+  cleanup_free char *path
+      = rc == 0 ? sp_api_choose_policy (&context->inner, reader, place, &mine) : NULL;
   /* A policy of somebody's own says nothing of the host's registries.d. */
   if (rc == 0)
     edit->is_private = context->inner.policy_path && !context->inner.registries_d_dir;
   if (path)
-    edit->registries_d = choose_registries_d (&context->inner, reader, place, &mine);
+    edit->registries_d = sp_api_choose_registries_d (&context->inner, reader, place, &mine);
   if (!path || !edit->registries_d)
     rc = sigpolicy_error_code (mine);
   if (rc == 0)
@@ -158,9 +127,10 @@ sigpolicy_edit_free (sigpolicy_edit *edit)
 /* --- what is asked for ------------------------------------------------------------------------ */
 
 static int
-keep_scope (struct sp_edit *edit, const char *transport, const char *scope, sigpolicy_error **err)
+keep_scope (struct sp_edit *edit, const char *transport, const char *scope, bool finds_transport,
+            sigpolicy_error **err)
 {
-  if (!transport != !scope)
+  if (!transport != !scope && !(finds_transport && !transport))
     return sp_api_misuse (transport ? "scope" : "transport", err);
   int rc = sp_api_keep (&edit->transport, transport, err);
   return rc < 0 ? rc : sp_api_keep (&edit->scope, scope, err);
@@ -172,36 +142,18 @@ sigpolicy_edit_set (sigpolicy_edit *edit, const char *transport, const char *sco
 {
   cleanup_error sigpolicy_error *mine = NULL;
   enum sp_transport known;
-  int rc = edit && rule ? keep_scope (edit->edit, transport, scope, &mine)
+  const struct sp_rule *inner = (const struct sp_rule *)rule;
+  int rc = edit && rule ? keep_scope (edit->edit, transport, scope, inner->is_verbatim, &mine)
                         : sp_api_misuse ("edit or rule", &mine);
   if (rc == 0 && transport && !sp_transport_find (sp_view_str (transport), &known))
     rc = sp_error_set (&mine, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE,
                        "verification knows no transport of that name");
+  if (rc == 0 && !inner->is_verbatim)
+    rc = sp_rule_check (inner, &mine);
   if (rc == 0)
-    rc = sp_rule_check ((const struct sp_rule *)rule, &mine);
-  if (rc == 0)
-    rc = sp_rule_copy ((const struct sp_rule *)rule, &edit->edit->rule, &mine);
+    rc = sp_rule_copy (inner, &edit->edit->rule, &mine);
   if (rc == 0)
     edit->edit->change = SP_EDIT_SET;
-  return sp_api_done (err, &mine, rc);
-}
-
-int
-sigpolicy_edit_set_as_podman (sigpolicy_edit *edit, const char *scope, const sigpolicy_rule *rule,
-                              sigpolicy_error **err)
-{
-  cleanup_error sigpolicy_error *mine = NULL;
-  int rc = edit && scope && rule ? 0 : sp_api_misuse ("edit, scope or rule", &mine);
-  if (rc == 0)
-    rc = sp_api_keep (&edit->edit->scope, strcmp (scope, "default") == 0 ? NULL : scope, &mine);
-  if (rc == 0)
-    rc = sp_rule_copy ((const struct sp_rule *)rule, &edit->edit->rule, &mine);
-  if (rc == 0)
-    {
-      edit->edit->rule.all = true;
-      edit->edit->as_podman = true;
-      edit->edit->change = SP_EDIT_SET;
-    }
   return sp_api_done (err, &mine, rc);
 }
 
@@ -210,7 +162,7 @@ sigpolicy_edit_unset (sigpolicy_edit *edit, const char *transport, const char *s
                       sigpolicy_error **err)
 {
   cleanup_error sigpolicy_error *mine = NULL;
-  int rc = edit && transport && scope ? keep_scope (edit->edit, transport, scope, &mine)
+  int rc = edit && transport && scope ? keep_scope (edit->edit, transport, scope, false, &mine)
                                       : sp_api_misuse ("edit, transport or scope", &mine);
   if (rc == 0 && !edit->is_private)
     rc = sp_api_keep (&edit->edit->read_d, edit->registries_d, &mine);
@@ -224,7 +176,8 @@ sigpolicy_edit_rotate (sigpolicy_edit *edit, const char *transport, const char *
                        sigpolicy_error **err)
 {
   cleanup_error sigpolicy_error *mine = NULL;
-  int rc = edit ? keep_scope (edit->edit, transport, scope, &mine) : sp_api_misuse ("edit", &mine);
+  int rc = edit ? keep_scope (edit->edit, transport, scope, false, &mine)
+                : sp_api_misuse ("edit", &mine);
   if (rc == 0)
     edit->edit->change = SP_EDIT_ROTATE;
   return sp_api_done (err, &mine, rc);
@@ -365,53 +318,4 @@ sigpolicy_edit_policy (const sigpolicy_edit *edit, int after, sigpolicy_policy *
   if (rc == 0)
     *ret_policy = (sigpolicy_policy *)policy;
   return sp_api_done (err, &mine, rc);
-}
-
-/* --- showing ---------------------------------------------------------------------------------- */
-
-static int
-show (struct sp_context *context, sigpolicy_edit_place place, struct sp_show *request,
-      struct sp_buf *text, struct sp_buf *warnings, sigpolicy_error **err)
-{
-  const struct sp_reader *reader = NULL;
-  int rc = sp_context_reader (context, &reader, NULL, err);
-  cleanup_free char *path = rc == 0 ? choose_policy (context, reader, place, err) : NULL;
-  cleanup_free char *directory = path ? choose_registries_d (context, reader, place, err) : NULL;
-
-  if (!directory)
-    return sigpolicy_error_code (*err);
-  request->policy_path = path;
-  request->registries_d = directory;
-  request->now = sp_context_now (context);
-  return sp_show (request, text, warnings, err);
-}
-
-int
-sigpolicy_trust_show (sigpolicy_context *context, sigpolicy_edit_place place, const char *image,
-                      unsigned flags, char **ret_text, size_t *ret_size, char **ret_warnings,
-                      sigpolicy_error **err)
-{
-  cleanup_buf struct sp_buf text = SP_BUF (SP_OUTPUT_BYTES_MAX);
-  cleanup_buf struct sp_buf warnings = SP_BUF (SP_OUTPUT_BYTES_MAX);
-  cleanup_error sigpolicy_error *mine = NULL;
-  struct sp_show request = { .image = image,
-                             .form = flags & SIGPOLICY_SHOW_RAW    ? SP_SHOW_RAW
-                                     : flags & SIGPOLICY_SHOW_JSON ? SP_SHOW_JSON
-                                                                   : SP_SHOW_TABLE,
-                             .no_heading = flags & SIGPOLICY_SHOW_NO_HEADING,
-                             .details = flags & SIGPOLICY_SHOW_DETAILS };
-  int rc = sp_api_is_ready (context) && ret_text && ret_size
-               ? show (&context->inner, place, &request, &text, &warnings, &mine)
-               : sp_api_misuse_of (context, "context, ret_text or ret_size", &mine);
-  size_t size = text.len;
-  cleanup_free char *said = rc == 0 ? sp_buf_steal (&warnings, &mine) : NULL;
-  cleanup_free char *shown = said ? sp_buf_steal (&text, &mine) : NULL;
-
-  if (!shown)
-    return sp_api_done (err, &mine, sigpolicy_error_code (mine));
-  *ret_text = steal (&shown);
-  *ret_size = size;
-  if (ret_warnings)
-    *ret_warnings = steal (&said);
-  return SIGPOLICY_OK;
 }

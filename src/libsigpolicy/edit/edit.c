@@ -72,7 +72,7 @@ static int
 prepare (struct sp_edit *edit, sigpolicy_error **err)
 {
   int rc = 0;
-  if ((edit->change == SP_EDIT_SET && !edit->as_podman) || edit->change == SP_EDIT_ROTATE)
+  if ((edit->change == SP_EDIT_SET && !edit->rule.is_verbatim) || edit->change == SP_EDIT_ROTATE)
     rc = sp_rule_make_absolute (&edit->rule, err);
   if (rc == 0 && edit->registries_d && !edit->storage.path)
     rc = sp_edit_choose_storage (edit, err);

@@ -30,14 +30,13 @@ struct sp_edit
 {
   /* What is asked for. */
   enum sp_edit_change change;
-  char *transport, *scope; /* both NULL: the policy's default */
+  char *transport, *scope; /* both NULL: the policy's default; transport alone: where
+                               a rule that is verbatim finds the scope */
   struct sp_rule rule;     /* of SP_EDIT_SET; the added keys of SP_EDIT_ROTATE */
   char *requirements;      /* of SP_EDIT_SET, in place of the rule: this list, in JSON, as it is */
   struct sp_strv removed;  /* of SP_EDIT_ROTATE: paths and fingerprints, as given */
-  bool as_podman;     /* its way: a scope is replaced wherever it stands, keys are not looked at, no
-                         identity is chosen */
-  const char *text;   /* of SP_EDIT_INIT: the policy */
-  char *registries_d; /* the directory; NULL leaves it alone */
+  const char *text;        /* of SP_EDIT_INIT: the policy */
+  char *registries_d;      /* the directory; NULL leaves it alone */
   char *read_d; /* of SP_EDIT_UNSET: the directory that may have an entry of the scope, or NULL */
   char *lookaside;  /* the URL where signatures are read, or NULL */
   bool attachments; /* look for sigstore attachments */

@@ -52,7 +52,7 @@ place_of (const char *transport, const char *scope)
  * several have it, docker's is meant, or the first.
  */
 static int
-find_as_podman (struct sp_edit *edit, struct sp_view text, sigpolicy_error **err)
+find_transport (struct sp_edit *edit, struct sp_view text, sigpolicy_error **err)
 {
   cleanup_json_tree struct sp_json_tree *tree = NULL;
   struct sp_view scope = sp_view_str (edit->scope), found = SP_VIEW ("docker");
@@ -251,9 +251,9 @@ write_rule (struct sp_edit *edit, struct sp_buf *value, sigpolicy_error **err)
 {
   cleanup_rule struct sp_rule rule = { 0 };
   int rc = sp_rule_copy (&edit->rule, &rule, err);
-  if (rc == 0 && !edit->as_podman)
+  if (rc == 0 && !edit->rule.is_verbatim)
     rc = sp_rule_check_whole (&rule, err);
-  if (rc == 0 && !edit->as_podman)
+  if (rc == 0 && !edit->rule.is_verbatim)
     rc = sp_rule_choose_identity (&rule, edit->transport, &edit->why, err);
   return rc < 0 ? rc : sp_rule_write (&rule, value, err);
 }
@@ -267,16 +267,16 @@ set (struct sp_edit *edit, bool exists, struct sp_view old, struct sp_buf *out,
   bool found = false;
   int rc = 0;
 
-  if (!exists && !(edit->as_podman && !edit->scope))
-    return edit->as_podman ? invalid (err, "default trust policy must be set")
-                           : no_policy (edit, err);
-  if (edit->as_podman)
-    rc = find_as_podman (edit, exists ? old : empty, err);
+  if (!exists && !(edit->rule.is_verbatim && !edit->scope))
+    return edit->rule.is_verbatim ? invalid (err, "default trust policy must be set")
+                                  : no_policy (edit, err);
+  if (edit->rule.is_verbatim)
+    rc = find_transport (edit, exists ? old : empty, err);
   struct place place = place_of (edit->transport, edit->scope);
   /* An identity that was said must be one that images of the transport can have. */
-  if (rc == 0 && !edit->as_podman && !edit->requirements && edit->rule.has_identity)
+  if (rc == 0 && !edit->rule.is_verbatim && !edit->requirements && edit->rule.has_identity)
     rc = sp_rule_choose_identity (&edit->rule, edit->transport, &edit->why, err);
-  if (rc == 0 && !edit->as_podman && !edit->requirements && is_signed (edit->rule.type))
+  if (rc == 0 && !edit->rule.is_verbatim && !edit->requirements && is_signed (edit->rule.type))
     rc = change_requirements (edit, old, &place, out, &found, err);
   if (rc == 0 && edit->requirements)
     sp_buf_str (&value, edit->requirements);
@@ -339,7 +339,7 @@ sp_edit_requirements_of (const struct sp_edit *edit, const struct sp_policy *pol
 static bool
 is_about_keys (const struct sp_edit *edit)
 {
-  return (edit->change == SP_EDIT_SET && !edit->as_podman) || edit->change == SP_EDIT_ROTATE;
+  return (edit->change == SP_EDIT_SET && !edit->rule.is_verbatim) || edit->change == SP_EDIT_ROTATE;
 }
 
 /* Nothing is written that the verifier would refuse, or whose keys it could not use. */

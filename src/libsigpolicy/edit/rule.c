@@ -253,6 +253,7 @@ sp_rule_copy (const struct sp_rule *from, struct sp_rule *to, sigpolicy_error **
   sp_rule_clear (to);
   to->type = from->type;
   to->all = from->all;
+  to->is_verbatim = from->is_verbatim;
   to->has_identity = from->has_identity;
   to->identity = from->identity;
   for (size_t i = 0; i < sizeof strings / sizeof *strings; i++)

@@ -13,6 +13,8 @@ struct sp_rule
   struct sp_strv keys; /* paths */
   char *key_data;      /* in base64: a key in the policy itself; or NULL */
   bool all;            /* each key file must have signed: a requirement each, instead of keyPaths */
+  bool is_verbatim;    /* podman's way: a scope is replaced wherever it stands, keys are not looked
+                          at, no identity is chosen */
   struct sp_strv rekor_keys;
   char *fulcio_ca, *fulcio_issuer, *fulcio_email;
   char *pki_roots, *pki_intermediates, *pki_email, *pki_hostname;

@@ -7,206 +7,6 @@
 #include "util/fs.h"
 #include "util/limits.h"
 
-/* --- the table: columns as Go's tabwriter sets them, at least 12 wide, two spaces between --------
- */
-
-#define N_COLUMNS      5
-#define COLUMN_MIN     12
-#define COLUMN_PADDING 2
-
-/* Characters, as the columns count them. */
-static size_t
-count_runes (struct sp_view text)
-{
-  size_t count = 0;
-  for (unsigned rune; text.len; count++)
-    {
-      int length = sp_utf8_next (text, &rune);
-      text = sp_view_from (text, length > 0 ? (size_t)length : 1);
-    }
-  return count;
-}
-
-static void
-get_cells (const struct sp_show_row *row, struct sp_view cells[N_COLUMNS])
-{
-  cells[0] = row->is_default                         ? sp_view_str ("all")
-             : sp_view_is (row->transport, "docker") ? sp_view_str ("repository")
-                                                     : row->transport;
-  cells[1] = row->is_default ? sp_view_str ("default") : row->scope;
-  cells[2] = sp_view_str (sp_show_type (row->type));
-  cells[3] = sp_buf_view (&row->id);
-  cells[4] = row->store;
-}
-
-static void
-widen (const struct sp_view cells[N_COLUMNS], size_t widths[N_COLUMNS])
-{
-  for (size_t i = 0; i < N_COLUMNS; i++)
-    {
-      size_t width = count_runes (cells[i]) + COLUMN_PADDING;
-      widths[i] = width > widths[i] ? width : widths[i];
-    }
-}
-
-static void
-put_line (const struct sp_view cells[N_COLUMNS], const size_t widths[N_COLUMNS], struct sp_buf *out)
-{
-  for (size_t i = 0; i < N_COLUMNS; i++)
-    {
-      sp_show_line (cells[i], out);
-      for (size_t at = count_runes (cells[i]); i + 1 < N_COLUMNS && at < widths[i]; at++)
-        sp_buf_byte (out, ' ');
-    }
-  sp_buf_byte (out, '\n');
-}
-
-static void
-put_table (const struct sp_show *show, const struct sp_show_rows *rows, struct sp_buf *out)
-{
-  static const struct sp_view heading[N_COLUMNS]
-      = { SP_VIEW ("TRANSPORT"), SP_VIEW ("NAME"), SP_VIEW ("TYPE"), SP_VIEW ("ID"),
-          SP_VIEW ("STORE") };
-  size_t widths[N_COLUMNS] = { COLUMN_MIN, COLUMN_MIN, COLUMN_MIN, COLUMN_MIN, 0 };
-  struct sp_view cells[N_COLUMNS];
-
-  if (!show->no_heading)
-    widen (heading, widths);
-  for (size_t i = 0; i < rows->len; i++)
-    {
-      get_cells (&rows->items[i], cells);
-      widen (cells, widths);
-    }
-  if (!show->no_heading)
-    put_line (heading, widths, out);
-  for (size_t i = 0; i < rows->len; i++)
-    {
-      get_cells (&rows->items[i], cells);
-      put_line (cells, widths, out);
-    }
-}
-
-/* --- JSON, as Go's encoder writes it ------------------------------------------------------------
- */
-
-static void
-put_string (struct sp_view text, struct sp_buf *out)
-{
-  sp_buf_byte (out, '"');
-  while (text.len)
-    {
-      unsigned rune = 0xfffd;
-      int length = sp_utf8_next (text, &rune);
-      unsigned char byte = (unsigned char)text.data[0];
-      if (length <= 0)
-        sp_buf_str (out, "\\ufffd");
-      else if (byte == '"' || byte == '\\')
-        sp_buf_printf (out, "\\%c", byte);
-      else if (byte == '\n' || byte == '\r' || byte == '\t')
-        sp_buf_str (out, byte == '\n' ? "\\n" : byte == '\r' ? "\\r" : "\\t");
-      else if (byte < 0x20 || byte == '<' || byte == '>' || byte == '&' || rune == 0x2028
-               || rune == 0x2029)
-        sp_buf_printf (out, "\\u%04x", rune);
-      else
-        sp_buf_add (out, sp_view_head (text, (size_t)length));
-      text = sp_view_from (text, length > 0 ? (size_t)length : 1);
-    }
-  sp_buf_byte (out, '"');
-}
-
-static void
-put_member (const char *name, struct sp_view value, const char *indent, bool first,
-            struct sp_buf *out)
-{
-  sp_buf_printf (out, "%s\n%s\"%s\": ", first ? "" : ",", indent, name);
-  put_string (value, out);
-}
-
-static void
-put_json_key (const struct sp_show_key *key, bool first, struct sp_buf *out)
-{
-  static const char indent[] = "        ";
-  char when[SP_TIME_TEXT_SIZE];
-
-  sp_buf_str (out, first ? "\n      {" : ",\n      {");
-  put_member ("kind", sp_view_str (key->kind), indent, true, out);
-  put_member ("source", sp_view_str (key->source), indent, false, out);
-  if (key->fingerprint)
-    put_member ("fingerprint", sp_view_str (key->fingerprint), indent, false, out);
-  if (key->name)
-    put_member ("name", sp_view_str (key->name), indent, false, out);
-  if (key->expires)
-    {
-      sp_time_format (key->expires, when);
-      put_member ("expires", sp_view_str (when), indent, false, out);
-    }
-  if (key->revoked)
-    sp_buf_printf (out, ",\n%s\"revoked\": true", indent);
-  if (key->why)
-    put_member ("unusable", sp_view_str (key->why), indent, false, out);
-  sp_buf_str (out, "\n      }");
-}
-
-/* Members that podman does not write, behind its own. */
-static int
-put_json_details (const struct sp_show_row *row, struct sp_buf *out, sigpolicy_error **err)
-{
-  cleanup_show_keys struct sp_show_keys keys = { 0 };
-  cleanup_buf struct sp_buf words = SP_BUF (SP_OUTPUT_BYTES_MAX);
-
-  sp_buf_printf (out, ",\n    \"line\": %u", row->line);
-  if (!row->requirement)
-    return 0;
-  sp_words_requirement (&words, row->requirement);
-  put_member ("words", sp_buf_view (&words), "    ", false, out);
-  int rc = sp_show_keys_read (row, &keys, err);
-  if (rc < 0)
-    return rc;
-  sp_buf_str (out, ",\n    \"material\": [");
-  for (size_t i = 0; i < keys.len; i++)
-    put_json_key (&keys.items[i], i == 0, out);
-  sp_buf_str (out, keys.len ? "\n    ]" : "]");
-  return sp_buf_check (&words, err);
-}
-
-static int
-put_json (const struct sp_show *show, const struct sp_show_rows *rows, struct sp_buf *out,
-          sigpolicy_error **err)
-{
-  int rc = 0;
-
-  if (!rows->len)
-    {
-      sp_buf_str (out, "null\n");
-      return 0;
-    }
-  sp_buf_byte (out, '[');
-  for (size_t i = 0; rc == 0 && i < rows->len; i++)
-    {
-      const struct sp_show_row *row = &rows->items[i];
-      struct sp_view cells[N_COLUMNS];
-      get_cells (row, cells);
-      sp_buf_str (out, i ? ",\n  {" : "\n  {");
-      put_member ("transport", cells[0], "    ", true, out);
-      if (cells[1].len)
-        {
-          put_member ("name", row->is_default ? sp_view_str ("* (default)") : cells[1], "    ",
-                      false, out);
-          put_member ("repo_name", cells[1], "    ", false, out);
-        }
-      if (cells[4].len)
-        put_member ("sigstore", cells[4], "    ", false, out);
-      put_member ("type", cells[2], "    ", false, out);
-      if (cells[3].len)
-        put_member ("gpg_id", cells[3], "    ", false, out);
-      if (show->details)
-        rc = put_json_details (row, out, err);
-      sp_buf_str (out, "\n  }");
-    }
-  sp_buf_str (out, "\n]\n");
-  return rc;
-}
-
 /* --- what applies to an image -------------------------------------------------------------------
  */
 
@@ -259,14 +59,159 @@ warn (struct sp_buf *warnings, const sigpolicy_error *error)
   sp_buf_byte (warnings, '\n');
 }
 
+/* --- what is handed out: all of it is owned, and ends with it
+ * -------------------------------------
+ */
+
+struct shown
+{
+  sigpolicy_trust trust; /* first: a handle is this */
+  struct sp_strv owned;
+  size_t bytes;
+};
+
+void
+sp_show_free (sigpolicy_trust *trust)
+{
+  if (trust)
+    sp_strv_clear (&((struct shown *)trust)->owned);
+  free (trust);
+}
+
+/* Memory that is freed with the whole; NULL is passed on as the failure it is. */
+static void *
+own (struct shown *shown, void *memory, sigpolicy_error **err)
+{
+  return sp_strv_take (&shown->owned, memory, err) == 0 ? memory : NULL;
+}
+
+static const char *
+own_text (struct shown *shown, struct sp_view text, sigpolicy_error **err)
+{
+  shown->bytes += text.len;
+  if (shown->bytes > SP_OUTPUT_BYTES_MAX)
+    {
+      (void)sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_LIMIT,
+                          "exceeded maximum allowed size of %lu bytes", SP_OUTPUT_BYTES_MAX);
+      return NULL;
+    }
+  return own (shown, sp_view_dup (text, err), err);
+}
+
+/* A string that may be missing. */
 static int
-show_rows (const struct sp_show *show, struct sp_view text, struct sp_show_rows *rows,
-           struct sp_buf *out, struct sp_buf *warnings, sigpolicy_error **err)
+give (struct shown *shown, const char *text, const char **ret, sigpolicy_error **err)
+{
+  if (!text)
+    return 0;
+  *ret = own_text (shown, sp_view_str (text), err);
+  return *ret ? 0 : sigpolicy_error_code (*err);
+}
+
+static int
+give_text (struct shown *shown, struct sp_view text, sigpolicy_trust_text *ret,
+           sigpolicy_error **err)
+{
+  cleanup_buf struct sp_buf printable = SP_BUF (SP_OUTPUT_BYTES_MAX);
+
+  if (!text.data)
+    return 0;
+  sp_show_line (text, &printable);
+  ret->size = text.len;
+  ret->bytes = own_text (shown, text, err);
+  if (ret->bytes)
+    ret->printable = sp_view_equal (text, sp_buf_view (&printable))
+                         ? ret->bytes
+                         : own (shown, sp_buf_steal (&printable, err), err);
+  return ret->printable ? 0 : sigpolicy_error_code (*err);
+}
+
+static int
+give_keys (const struct sp_show *show, struct shown *shown, const struct sp_show_row *from,
+           sigpolicy_trust_row *to, sigpolicy_error **err)
+{
+  cleanup_show_keys struct sp_show_keys keys = { 0 };
+
+  int rc = sp_show_keys_read (from, &keys, err);
+  if (rc < 0 || !keys.len)
+    return rc;
+  sigpolicy_trust_key *items = own (shown, sp_calloc (keys.len, sizeof *items, err), err);
+  if (!items)
+    return SIGPOLICY_E_NO_MEMORY;
+  shown->bytes += keys.len * sizeof *items;
+  to->keys = items;
+  for (; rc == 0 && to->n_keys < keys.len; to->n_keys++)
+    {
+      const struct sp_show_key *key = &keys.items[to->n_keys];
+      sigpolicy_trust_key *it = &items[to->n_keys];
+      *it = (sigpolicy_trust_key){ .kind = key->kind,
+                                   .expires = key->expires,
+                                   .is_expired = key->expires && key->expires <= show->now,
+                                   .is_revoked = key->revoked };
+      rc = give (shown, key->source, &it->source, err);
+      if (rc == 0)
+        rc = give (shown, key->fingerprint, &it->fingerprint, err);
+      if (rc == 0)
+        rc = give (shown, key->name, &it->name, err);
+      if (rc == 0)
+        rc = give (shown, key->why, &it->problem, err);
+    }
+  return rc;
+}
+
+static int
+give_row (const struct sp_show *show, struct shown *shown, const struct sp_show_row *from,
+          sigpolicy_trust_row *to, sigpolicy_error **err)
+{
+  cleanup_buf struct sp_buf words = SP_BUF (SP_OUTPUT_BYTES_MAX);
+
+  to->line = from->line;
+  to->type_shown = sp_show_type (from->type);
+  int rc = give_text (shown, from->is_default ? sp_view_n (NULL, 0) : from->transport,
+                      &to->transport, err);
+  if (rc == 0)
+    rc = give_text (shown, from->scope, &to->scope, err);
+  if (rc == 0)
+    rc = give_text (shown, from->type, &to->type, err);
+  if (rc == 0)
+    rc = give_text (shown, sp_buf_view (&from->id), &to->id, err);
+  if (rc == 0)
+    rc = give_text (shown, from->store, &to->store, err);
+  if (rc < 0 || !from->requirement)
+    return rc;
+  sp_words_requirement (&words, from->requirement);
+  rc = sp_buf_check (&words, err);
+  if (rc == 0)
+    rc = give (shown, words.data, &to->words, err);
+  return rc == 0 && show->flags & SIGPOLICY_TRUST_KEYS ? give_keys (show, shown, from, to, err)
+                                                       : rc;
+}
+
+static int
+give_rows (const struct sp_show *show, struct shown *shown, const struct sp_show_rows *rows,
+           sigpolicy_error **err)
+{
+  int rc = 0;
+  sigpolicy_trust_row *items = own (shown, sp_calloc (rows->len, sizeof *items, err), err);
+
+  if (!items)
+    return SIGPOLICY_E_NO_MEMORY;
+  shown->trust.rows = items;
+  shown->trust.n_rows = rows->len;
+  for (size_t i = 0; rc == 0 && i < rows->len; i++)
+    rc = give_row (show, shown, &rows->items[i], &items[i], err);
+  return rc;
+}
+
+static int
+read_rows (const struct sp_show *show, struct sp_view text, struct shown *shown,
+           struct sp_buf *warnings, sigpolicy_error **err)
 {
   cleanup_json_tree struct sp_json_tree *tree = NULL;
   cleanup_show_store struct sp_show_store *store = NULL;
   cleanup_policy struct sp_policy *policy = NULL;
   cleanup_error sigpolicy_error *refused = NULL;
+  SP_CLEANUP (sp_show_rows_clear) struct sp_show_rows rows = { 0 };
 
   if (sp_json_tree_parse (text, SP_POLICY_DEPTH_MAX, SP_JSON_NODES_MAX, &tree, err) < 0)
     {
@@ -281,40 +226,35 @@ show_rows (const struct sp_show *show, struct sp_view text, struct sp_show_rows 
     }
   int rc = sp_show_store_load (show->registries_d, &store, err);
   if (rc == 0)
-    rc = sp_show_rows_read (tree, policy, store, rows, warnings, err);
+    rc = sp_show_rows_read (tree, policy, store, &rows, warnings, err);
   if (rc == 0 && show->image)
-    rc = select_rows (show, policy, rows, err);
-  if (rc < 0)
-    return rc;
-  if (show->form == SP_SHOW_JSON)
-    return put_json (show, rows, out, err);
-  if (show->details)
-    return sp_show_put_details (show, rows, out, err);
-  put_table (show, rows, out);
-  return 0;
+    rc = select_rows (show, policy, &rows, err);
+  return rc < 0 ? rc : give_rows (show, shown, &rows, err);
 }
 
 int
-sp_show (const struct sp_show *show, struct sp_buf *out, struct sp_buf *warnings,
-         sigpolicy_error **err)
+sp_show (const struct sp_show *show, sigpolicy_trust **ret, sigpolicy_error **err)
 {
   cleanup_buf struct sp_buf text = SP_BUF (SP_POLICY_BYTES_MAX);
-  struct sp_show_rows rows = { 0 };
+  cleanup_buf struct sp_buf warnings = SP_BUF (SP_OUTPUT_BYTES_MAX);
 
   if (sp_fs_read (show->policy_path, &text, err) < 0)
     {
       (void)sp_error_class (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR);
       return sp_error_place (err, show->policy_path, 0, 0, NULL);
     }
-  if (show->form == SP_SHOW_RAW)
-    {
-      sp_buf_add (out, sp_buf_view (&text));
-      sp_buf_byte (out, '\n');
-      return sp_buf_check (out, err);
-    }
-  int rc = show_rows (show, sp_buf_view (&text), &rows, out, warnings, err);
-  sp_show_rows_clear (&rows);
-  if (rc == 0)
-    rc = sp_buf_check (warnings, err);
-  return rc < 0 ? rc : sp_buf_check (out, err);
+  struct shown *shown = sp_calloc (1, sizeof *shown, err);
+  if (!shown)
+    return SIGPOLICY_E_NO_MEMORY;
+  cleanup_trust_shown sigpolicy_trust *trust = &shown->trust;
+  int rc = show->flags ? read_rows (show, sp_buf_view (&text), shown, &warnings, err) : 0;
+  if (rc < 0)
+    return rc;
+  trust->warnings = own (shown, sp_buf_steal (&warnings, err), err);
+  trust->document_size = text.len;
+  trust->document = trust->warnings ? own (shown, sp_buf_steal (&text, err), err) : NULL;
+  if (!trust->document)
+    return sigpolicy_error_code (*err);
+  *ret = steal (&trust);
+  return 0;
 }

@@ -90,10 +90,6 @@ int sp_show_gpg_keys (struct sp_view bytes, struct sp_key_facts_list *ret,
 int sp_show_put_ids (const struct sp_key_facts_list *facts, struct sp_buf *ids,
                      sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-/* The details of rows in words. */
-int sp_show_put_details (const struct sp_show *show, const struct sp_show_rows *rows,
-                         struct sp_buf *out, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
-
 /* "reject" and so on; empty for a type that podman does not know. */
 const char *sp_show_type (struct sp_view type);
 
