@@ -260,7 +260,6 @@ struct document
 
 /* Does the format make one document of all verdicts? Then each is taken by take_result(), label may
  * be NULL; an exit status. */
-bool makes_document (const struct options *options);
 int take_result (const struct options *options, const sigpolicy_verdict *verdict,
                  const char *label);
 

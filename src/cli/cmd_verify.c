@@ -131,7 +131,7 @@ check_platforms (const struct verb *verb, const struct options *options)
                             : 0;
 }
 
-bool
+static bool
 makes_document (const struct options *options)
 {
   switch (options->format)

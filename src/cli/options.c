@@ -306,13 +306,11 @@ void
 options_clear (struct options *options)
 {
   free (options->given.items);
-  free (options->signatures.items);
-  free (options->keys.items);
-  free (options->identities.items);
-  free (options->rekor_keys.items);
-  free (options->add_keys.items);
-  free (options->remove_keys.items);
-  free (options->disabled.items);
-  free (options->keyrings.items);
-  free (options->signers.items);
+  for (size_t i = 0; i < n_option_rows; i++)
+    if (option_rows[i].name && option_rows[i].kind == LIST)
+      {
+        struct list *list = (struct list *)(void *)((char *)options + option_rows[i].offset);
+        free (list->items);
+        list->items = NULL; /* several rows may be of one */
+      }
 }

@@ -10,8 +10,8 @@
 #include "json/json.h"
 #include "json/write.h"
 #include "model/scope.h"
+#include "../support/put_file.h"
 #include "util/codec.h"
-#include "util/fs.h"
 #include "util/limits.h"
 #include "verify/payload.h"
 
@@ -252,7 +252,7 @@ write_files (const struct question *q, const char *directory, sigpolicy_error **
         return SIGPOLICY_E_NO_MEMORY;
       int rc = sp_base64_decode (sp_json_string (q->json, it.value), &content, err);
       if (rc == 0)
-        rc = sp_fs_write (path, sp_buf_view (&content), err);
+        rc = put_file (path, sp_buf_view (&content), err);
       if (rc < 0)
         return rc;
     }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/api.h"
+#include "support/put_file.h"
 #include "support/remove_tree.h"
 #include "util/fs.h"
 #include "util/limits.h"
@@ -35,7 +36,7 @@ write_file (const char *name, const char *text)
 {
   cleanup_error sigpolicy_error *err = NULL;
   cleanup_free char *path = path_of (name);
-  cr_assert (sp_fs_write (path, sp_view_str (text), &err) == 0, "%s", sigpolicy_error_text (err));
+  cr_assert (put_file (path, sp_view_str (text), &err) == 0, "%s", sigpolicy_error_text (err));
 }
 
 /* --- every setter, both ways ------------------------------------------------------------------ */

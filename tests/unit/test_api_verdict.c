@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/api.h"
 #include "ask/diagnosis.h"
+#include "support/put_file.h"
 #include "support/remove_tree.h"
 #include "util/fs.h"
 
@@ -41,7 +42,7 @@ Test (api_verdict, hints)
       sigpolicy_hint_edit edit = { 0 };
       cleanup_free char *signature = sp_asprintf (&err, FIXTURES "%s", cases[i].signature);
 
-      cr_assert (sp_fs_write (path, sp_view_str (cases[i].policy), &err) == 0);
+      cr_assert (put_file (path, sp_view_str (cases[i].policy), &err) == 0);
       cr_assert (sigpolicy_context_new (&context, &err) == 0);
       sigpolicy_context_set_clock (context, NOW);
       int rc = sigpolicy_context_set_policy_path (context, path, &err);
@@ -193,7 +194,7 @@ Test (api_verdict, signer_of_the_same_key)
       "alice.gpg\"},{\"type\":\"signedBy\",\"keyType\":\"GPGKeys\",\"keyPath\":\"%s\"}]}",
       path);
   cr_assert (sp_fs_read (FIXTURES "alice.gpg", &key, &err) == 0);
-  cr_assert (path && policy && sp_fs_write (path, sp_buf_view (&key), &err) == 0);
+  cr_assert (path && policy && put_file (path, sp_buf_view (&key), &err) == 0);
   sigpolicy_verdict *verdict = judge (policy, FIXTURES "good.sig", NAME, false);
   cr_assert (sigpolicy_verdict_answer (verdict) == SIGPOLICY_ACCEPTED);
   for (unsigned i = 0; i < 2; i++)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/policy_int.h"
-
+#include "support/put_file.h"
 #include "support/remove_tree.h"
 #include "util/alloc.h"
-#include "util/fs.h"
 #include "util/limits.h"
 
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 
 /* Each test has a directory of its own, and works in it. */
@@ -42,7 +42,7 @@ put (const char *path, const char *text)
       (void)mkdir (copy, 0777);
       *slash = '/';
     }
-  cr_assert (sp_fs_write (path, sp_view_str (text), &err) == 0);
+  cr_assert (put_file (path, sp_view_str (text), &err) == 0);
 }
 
 /* --- which file ------------------------------------------------------------------------------- */

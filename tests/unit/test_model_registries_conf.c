@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/registries_conf.h"
+#include "support/put_file.h"
 #include "support/remove_tree.h"
-#include "util/fs.h"
 #include "util/limits.h"
 
 #include <criterion/criterion.h>
@@ -633,7 +633,7 @@ put (const char *directory, const char *name, const char *text)
       (void)mkdir (path, 0755);
       *slash = '/';
     }
-  cr_assert (sp_fs_write (path, sp_view_str (text), &err) == 0);
+  cr_assert (put_file (path, sp_view_str (text), &err) == 0);
 }
 
 static void

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/registries_d.h"
+#include "support/put_file.h"
 #include "support/remove_tree.h"
-#include "util/fs.h"
 #include "util/limits.h"
 
 #include <criterion/criterion.h>
@@ -494,7 +494,7 @@ static void
 put (struct place *place, const char *name, const char *text)
 {
   cleanup_error sigpolicy_error *err = NULL;
-  cr_assert (sp_fs_write (at (place, name), sp_view_str (text), &err) == 0);
+  cr_assert (put_file (at (place, name), sp_view_str (text), &err) == 0);
 }
 
 static const struct sp_reader old = { .generation = SP_GENERATION_OLD };

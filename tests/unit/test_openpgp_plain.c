@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "openpgp/openpgp_int.h"
 #include "openpgp/plain.h"
+#include "support/put_file.h"
 #include "support/remove_tree.h"
 #include "util/fs.h"
 #include "util/limits.h"
@@ -281,7 +282,7 @@ Test (openpgp_plain, host)
           cr_assert (mkdir (path, 0755) == 0 || errno == EEXIST);
           *at = '/';
         }
-      cr_assert (sp_fs_write (path, sp_view_str (rows[i].text), &err) == 0);
+      cr_assert (put_file (path, sp_view_str (rows[i].text), &err) == 0);
       cr_expect (sp_plain_host (root) == rows[i].plain, "%s: %s", rows[i].path, rows[i].text);
       cr_expect (remove_tree (root) == 0);
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sources/certs_d.h"
+#include "support/put_file.h"
 #include "support/remove_tree.h"
-#include "util/fs.h"
 #include "util/limits.h"
 
 #include <criterion/criterion.h>
@@ -69,7 +69,7 @@ put (struct scene *scene, int base, const char *name, const char *text)
   cleanup_error sigpolicy_error *err = NULL;
   char file[128];
   (void)snprintf (file, sizeof file, HOST "/%s", name);
-  cr_assert (sp_fs_write (at (scene, base, file), sp_view_str (text), &err) == 0);
+  cr_assert (put_file (at (scene, base, file), sp_view_str (text), &err) == 0);
 }
 
 static int
@@ -224,7 +224,7 @@ Test (sources_certs_d, file_in_its_place)
   cleanup_tls_material struct sp_tls_material material = { .ca_pem = SP_BUF (0) };
   cleanup_error sigpolicy_error *err = NULL;
 
-  cr_assert (sp_fs_write (at (&scene, 0, HOST), sp_view_str (""), &err) == 0);
+  cr_assert (put_file (at (&scene, 0, HOST), sp_view_str (""), &err) == 0);
   cr_expect (load (&scene, HOST, &material, &err) == SIGPOLICY_E_CONFIG);
   cr_expect (strstr (sigpolicy_error_message (err), "readdirent "));
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sources/credentials_int.h"
+#include "support/put_file.h"
 #include "support/remove_tree.h"
 #include "util/codec.h"
 #include "util/fs.h"
@@ -313,7 +314,7 @@ put (const struct scene *scene, const char *name, const char *text)
 {
   cleanup_error sigpolicy_error *err = NULL;
   cleanup_free char *path = at (scene, name);
-  cr_assert (sp_fs_write (path, sp_view_str (text), &err) == 0, "%s", sigpolicy_error_text (err));
+  cr_assert (put_file (path, sp_view_str (text), &err) == 0, "%s", sigpolicy_error_text (err));
   cr_assert (chmod (path, 0600) == 0);
 }
 
@@ -584,7 +585,7 @@ Test (sources_credentials, size_of_a_file)
       sp_buf_str (&text, PAIR (U_P));
       while (text.len < SP_AUTH_FILE_BYTES_MAX + over)
         sp_buf_byte (&text, ' ');
-      cr_assert (sp_fs_write (path, sp_buf_view (&text), &err) == 0);
+      cr_assert (put_file (path, sp_buf_view (&text), &err) == 0);
       const char *shown = find (&scene, "quay.io/a");
       cr_expect ((strcmp (shown, "u:p") == 0) == !over, "%s", shown);
       cr_expect (!over

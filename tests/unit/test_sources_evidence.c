@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "crypto/digest.h"
 #include "sources/evidence.h"
+#include "support/put_file.h"
 #include "support/remove_tree.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
@@ -54,7 +55,7 @@ static void
 put (struct scene *scene, const char *name, struct sp_view bytes)
 {
   cleanup_error sigpolicy_error *err = NULL;
-  cr_assert (sp_fs_write (at (scene, name), bytes, &err) == 0, "%s", sigpolicy_error_text (err));
+  cr_assert (put_file (at (scene, name), bytes, &err) == 0, "%s", sigpolicy_error_text (err));
 }
 
 static void

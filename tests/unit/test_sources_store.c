@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sources/store.h"
+#include "support/put_file.h"
 #include "support/remove_tree.h"
-#include "util/fs.h"
 #include "util/limits.h"
 
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <errno.h>
 #include <sys/stat.h>
 
@@ -56,7 +57,7 @@ put (const char *name, const char *text)
     *text == '%' ? sp_buf_str (&out, root) : sp_buf_byte (&out, *text);
   /* As podman does it: a new file takes the place of the old one. */
   (void)unlink (path);
-  cr_assert (sp_fs_write (path, sp_buf_view (&out), &err) == 0, "%s", sigpolicy_error_text (err));
+  cr_assert (put_file (path, sp_buf_view (&out), &err) == 0, "%s", sigpolicy_error_text (err));
 }
 
 static void

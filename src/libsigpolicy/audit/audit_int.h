@@ -107,7 +107,7 @@ struct sp_audit
   struct sp_strv conf_files;
   bool has_main_conf, is_conf_required; /* the first of them is the main file; it must be there */
   struct sp_toml **conf_documents;      /* of those that can be read; else NULL */
-  size_t n_conf_documents, conf_documents_capacity;
+  size_t n_conf_documents;
 };
 
 int sp_audit_read_policy (struct sp_audit *audit) SIGPOLICY_MUST_CHECK;
@@ -128,11 +128,6 @@ int sp_audit_list_keys (struct sp_audit *audit) SIGPOLICY_MUST_CHECK;
 /* probe.c: for each scope an image that it judges, if there is one. */
 int sp_audit_find_examples (struct sp_audit *audit) SIGPOLICY_MUST_CHECK;
 
-/* The item that judges an image, and the next one that would without it; NULL only for the default
- * itself. */
-const struct sp_item *sp_audit_item_of (const struct sp_audit *audit,
-                                        const struct sp_image_name *name,
-                                        const struct sp_item *after);
 /* The same for the text of a docker reference, which gets a default tag; NULL when it is none. */
 const struct sp_item *sp_audit_judges (struct sp_audit *audit, struct sp_view reference,
                                        struct sp_reference **ret_reference);

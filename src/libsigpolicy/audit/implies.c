@@ -330,9 +330,9 @@ sp_requirements_always_reject (const struct sp_requirements *requirements)
   return false;
 }
 
-int
-sp_requirements_imply (const struct sp_requirements *one, const struct sp_requirements *other,
-                       struct sp_key_contents *contents, bool *ret, sigpolicy_error **err)
+static int
+imply (const struct sp_requirements *one, const struct sp_requirements *other,
+       struct sp_key_contents *contents, bool *ret, sigpolicy_error **err)
 {
   *ret = sp_requirements_always_reject (one);
   if (*ret || sp_requirements_always_reject (other))
@@ -385,9 +385,9 @@ sp_requirements_compare (const struct sp_requirements *before, const struct sp_r
   if (rc == 0)
     rc = lacks_keys (after, contents, &is_dead, err);
   if (rc == 0)
-    rc = sp_requirements_imply (after, before, contents, &no_looser, err);
+    rc = imply (after, before, contents, &no_looser, err);
   if (rc == 0)
-    rc = sp_requirements_imply (before, after, contents, &no_stricter, err);
+    rc = imply (before, after, contents, &no_stricter, err);
   if (rc == 0 && was_dead != is_dead && !sp_requirements_always_reject (was_dead ? after : before))
     {
       no_looser = is_dead;

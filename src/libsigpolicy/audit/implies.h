@@ -22,10 +22,6 @@ void sp_key_contents_free (struct sp_key_contents *contents);
 SP_DEFINE_CLEANUP (struct sp_key_contents *, sp_key_contents_free);
 #define cleanup_key_contents SP_CLEANUP (sp_key_contents_free_p)
 
-int sp_requirements_imply (const struct sp_requirements *one, const struct sp_requirements *other,
-                           struct sp_key_contents *contents, bool *ret,
-                           sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
-
 /* Does a list accept every image, signed or not? Does it accept none, whatever it is signed with?
  */
 bool sp_requirements_ask_nothing (const struct sp_requirements *requirements);

@@ -33,9 +33,11 @@ find_item (const struct sp_audit *audit, enum sp_transport transport, struct sp_
   return NULL;
 }
 
-const struct sp_item *
-sp_audit_item_of (const struct sp_audit *audit, const struct sp_image_name *name,
-                  const struct sp_item *after)
+/* The item that judges an image, and the next one that would without it; NULL only for the default
+ * itself. */
+static const struct sp_item *
+item_of (const struct sp_audit *audit, const struct sp_image_name *name,
+         const struct sp_item *after)
 {
   bool is_past = !after;
 
@@ -67,7 +69,7 @@ sp_audit_judges (struct sp_audit *audit, struct sp_view text, struct sp_referenc
     return NULL;
   if (ret_reference)
     *ret_reference = steal (&reference);
-  return sp_audit_item_of (audit, name, NULL);
+  return item_of (audit, name, NULL);
 }
 
 const struct sp_item *
@@ -80,7 +82,7 @@ sp_audit_parent (struct sp_audit *audit, const struct sp_item *item)
     return NULL;
   int rc = sp_image_name_parse (sp_view_str (item->example), &name, &error);
   sp_audit_note (audit, rc);
-  return rc == 0 ? sp_audit_item_of (audit, name, item) : NULL;
+  return rc == 0 ? item_of (audit, name, item) : NULL;
 }
 
 /* Has the image this scope among its candidates, and does it decide? */
@@ -100,7 +102,7 @@ probe (struct sp_audit *audit, struct sp_item *item, const char *text)
   for (size_t i = 0; !is_candidate && (candidate = sp_image_name_scope (name, i)); i++)
     is_candidate = sp_view_is (scope, candidate);
   item->is_reachable = item->is_reachable || is_candidate;
-  if (!item->example && sp_audit_item_of (audit, name, NULL) == item)
+  if (!item->example && item_of (audit, name, NULL) == item)
     {
       /* In full: "docker://docker.io/example/app:latest". */
       item->example = name->transport == SP_TRANSPORT_DOCKER && name->reference

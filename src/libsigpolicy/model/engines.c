@@ -32,8 +32,9 @@ static const struct
   { "buildah", 1, 44 },
 };
 
-bool
-sp_engine_generation (const char *name, const char *version, enum sp_generation *ret)
+/* How a version of an engine reads; false for a name that is no engine's. */
+static bool
+find_generation (const char *name, const char *version, enum sp_generation *ret)
 {
   char *end = NULL;
   unsigned long major = strtoul (version, &end, 10);
@@ -71,7 +72,7 @@ add (struct sp_engines *engines, const char *name, struct sp_view version)
   struct sp_engine engine = { .name = name };
   take_version (version, engine.version);
   if (engine.version[0] && engines->len < SP_ENGINES_MAX
-      && sp_engine_generation (name, engine.version, &engine.generation))
+      && find_generation (name, engine.version, &engine.generation))
     engines->items[engines->len++] = engine;
 }
 

@@ -37,9 +37,6 @@ int sp_engines_find (const char *root, struct sp_engines *ret,
 int sp_engines_version (const char *root, const char *const *packages, char ret[32],
                         sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-/* How a version of an engine reads; false for a name that is no engine's. */
-bool sp_engine_generation (const char *name, const char *version, enum sp_generation *ret);
-
 /* --- which generation is wanted ----------------------------------------------------------------
  */
 

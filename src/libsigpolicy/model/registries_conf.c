@@ -10,28 +10,23 @@
 
 /* --- entries -------------------------------------------------------------------------------- */
 
-void
-sp_registry_free (struct registry *registry)
+static void
+free_registry (void *item)
 {
-  if (!registry)
-    return;
-  free (registry->mirrors);
+  struct registry *registry = item;
+  if (registry)
+    free (registry->mirrors);
   free (registry);
-}
-
-void
-sp_registries_clear (struct registries *registries)
-{
-  for (size_t i = 0; i < registries->len; i++)
-    sp_registry_free (registries->items[i]);
-  free (registries->items);
-  memset (registries, 0, sizeof *registries);
 }
 
 void
 sp_conf_file_clear (struct conf_file *file)
 {
-  sp_registries_clear (&file->registries);
+  struct registries *registries = &file->registries;
+  for (size_t i = 0; i < registries->len; i++)
+    free_registry (registries->items[i]);
+  free (registries->items);
+  memset (registries, 0, sizeof *registries);
 }
 
 struct registry *
@@ -50,12 +45,6 @@ sp_registries_add (struct registries *registries, unsigned line, sigpolicy_error
 }
 
 /* --- the whole ------------------------------------------------------------------------------ */
-
-static void
-free_registry (void *registry)
-{
-  sp_registry_free (registry);
-}
 
 struct sp_registries_conf *
 sp_registries_conf_ref (struct sp_registries_conf *conf)
@@ -147,7 +136,7 @@ take_registries (struct sp_registries_conf *conf, struct conf_file *file, sigpol
         return sp_error_no_memory (err);
       struct registry *replaced = *known == *registry ? NULL : *known;
       *known = steal (registry);
-      sp_registry_free (replaced);
+      free_registry (replaced);
     }
   return 0;
 }

@@ -53,12 +53,8 @@ struct conf_file
   const struct sp_toml_node *v1_search, *v1_insecure, *v1_block; /* of version 1 */
 };
 
-void sp_registry_free (struct registry *registry);
-void sp_registries_clear (struct registries *registries);
 void sp_conf_file_clear (struct conf_file *file);
 
-SP_DEFINE_CLEANUP (struct registry *, sp_registry_free);
-#define cleanup_registry  SP_CLEANUP (sp_registry_free_p)
 #define cleanup_conf_file SP_CLEANUP (sp_conf_file_clear)
 
 /* Another, empty one; NULL on failure. */

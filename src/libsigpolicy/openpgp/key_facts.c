@@ -336,23 +336,3 @@ sp_key_facts_clear (struct sp_key_facts_list *list)
   free (list->items);
   *list = (struct sp_key_facts_list){ 0 };
 }
-
-const char *
-sp_key_fact_algorithm (const struct sp_key_fact *key, char room[24])
-{
-  static const struct
-  {
-    unsigned algorithm;
-    const char *name;
-  } names[] = {
-    { 1, "RSA" },     { 2, "RSA" },   { 3, "RSA" },      { 16, "Elgamal" },
-    { 17, "DSA" },    { 18, "ECDH" }, { 19, "ECDSA" },   { 22, "EdDSA" },
-    { 25, "X25519" }, { 26, "X448" }, { 27, "Ed25519" }, { 28, "Ed448" },
-  };
-
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-    if (names[i].algorithm == key->algorithm)
-      return names[i].name;
-  (void)snprintf (room, 24, "algorithm %u", key->algorithm);
-  return room;
-}

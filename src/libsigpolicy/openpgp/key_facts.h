@@ -27,7 +27,6 @@ enum
 {
   SP_PGP_MD5 = 1,
   SP_PGP_SHA1 = 2,
-  SP_PGP_RIPEMD160 = 3,
 };
 
 /* RFC 9580, 9.1: public-key algorithms by their numbers. */
@@ -92,8 +91,5 @@ void sp_key_facts_clear (struct sp_key_facts_list *list);
  * an empty list. Failure: KEY/limit (SP_KEY_BYTES_MAX, SP_KEY_PACKETS_MAX, SP_KEYS_MAX), memory. */
 int sp_openpgp_key_facts (struct sp_view file, struct sp_key_facts_list *ret,
                           sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
-
-/* "RSA", "DSA", "Ed25519" and so on: what people call the algorithm, or "algorithm N" in room. */
-const char *sp_key_fact_algorithm (const struct sp_key_fact *key, char room[24]);
 
 #endif

@@ -49,8 +49,9 @@ sp_image_name_scopes (const struct sp_reference *reference, struct sp_strv *ret,
   return rc < 0 ? rc : sp_image_name_add_namespaces (sp_view_str (reference->name), ret, err);
 }
 
-int
-sp_image_name_scope_docker (struct sp_image_name *name, sigpolicy_error **err)
+/* Identity and namespaces of a name's docker reference. */
+static int
+add_scopes (struct sp_image_name *name, sigpolicy_error **err)
 {
   name->identity = sp_strdup (name->reference->string, err);
   return name->identity ? sp_image_name_add_namespaces (sp_view_str (name->reference->name),
@@ -67,7 +68,7 @@ finish_docker (struct sp_image_name *name, sigpolicy_error **err)
   if (!details)
     return SIGPOLICY_E_NO_MEMORY;
   int rc = sp_image_name_spell (name, details, err);
-  return rc < 0 ? rc : sp_image_name_scope_docker (name, err);
+  return rc < 0 ? rc : add_scopes (name, err);
 }
 
 /* docker://name@@unknown-digest@@: an image of which only the repository is known. Its identity is
@@ -172,7 +173,7 @@ sp_image_name_parse_atomic (const char *text, struct sp_image_name *name, sigpol
                           reference->tag ? ":" : "", familiar);
   name->reference = steal (&reference);
   rc = sp_image_name_spell (name, familiar, err);
-  return rc < 0 ? rc : sp_image_name_scope_docker (name, err);
+  return rc < 0 ? rc : add_scopes (name, err);
 }
 
 int
@@ -211,5 +212,5 @@ sp_image_name_parse_daemon (const char *text, struct sp_image_name *name, sigpol
                           "supported");
   name->reference = steal (&reference);
   rc = sp_image_name_spell (name, familiar, err);
-  return rc < 0 ? rc : sp_image_name_scope_docker (name, err);
+  return rc < 0 ? rc : add_scopes (name, err);
 }

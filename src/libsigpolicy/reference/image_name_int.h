@@ -13,10 +13,6 @@
 int sp_image_name_spell (struct sp_image_name *name, const char *details,
                          sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-/* Identity and namespaces of a name's docker reference. */
-int sp_image_name_scope_docker (struct sp_image_name *name,
-                                sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
-
 /* A name and its parents, nearest first, then the wildcards of its first component, a host. */
 int sp_image_name_add_namespaces (struct sp_view name, struct sp_strv *list,
                                   sigpolicy_error **err) SIGPOLICY_MUST_CHECK;

@@ -16,8 +16,8 @@
 #define ROW_HEIGHT  22U
 #define HEAD_HEIGHT 24U
 
-void
-sp_report_put_state (struct sp_buf *out, const struct sp_report_scope *it)
+static void
+put_state (struct sp_buf *out, const struct sp_report_scope *it)
 {
   sp_html_put (out, "<span class=\"state ");
   sp_html_value (out, it->is_hole ? "bad" : sp_state_class (it->state));
@@ -74,7 +74,7 @@ put_leaf (struct sp_buf *out, const struct sp_report_scope *it)
   sp_html_put (out, "<code>");
   sp_html_text (out, it->transport ? (it->name[0] ? it->name : "(everything else)") : "default");
   sp_html_put (out, "</code> ");
-  sp_report_put_state (out, it);
+  put_state (out, it);
   if (it->state != SP_STATE_REJECTED)
     {
       sp_buf_printf (out, " <a href=\"#r%zu\">rule %zu</a>", it->rule->number, it->rule->number);

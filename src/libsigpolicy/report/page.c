@@ -230,8 +230,8 @@ put_rule (struct sp_buf *out, const struct sp_report *report, const struct file_
   sp_html_put (out, "</details>\n");
 }
 
-void
-sp_report_put_rules (struct sp_buf *out, const struct sp_report *report)
+static void
+put_rules (struct sp_buf *out, const struct sp_report *report)
 {
   const struct sp_audit_report *audit = report->audit;
   cleanup_error sigpolicy_error *no_memory = NULL;
@@ -433,7 +433,7 @@ sp_report_html (const struct sp_report *report, sigpolicy_error **err)
       sp_report_put_map (&out, report);
       sp_html_put (&out, "</section>\n<section aria-labelledby=\"rules\"><h2 id=\"rules\">Who may "
                          "sign</h2>\n");
-      sp_report_put_rules (&out, report);
+      put_rules (&out, report);
       sp_html_put (&out, "</section>\n");
     }
   sp_html_put (&out, "<section aria-labelledby=\"keys\"><h2 id=\"keys\">Keys over time</h2>\n");

@@ -90,8 +90,6 @@ const char *sp_report_registries (const struct sp_report *report);
 bool sp_report_expires (const struct sp_report *report, const struct sp_known_key *key, int days);
 
 void sp_report_put_map (struct sp_buf *out, const struct sp_report *report);
-void sp_report_put_rules (struct sp_buf *out, const struct sp_report *report);
 void sp_report_put_keys (struct sp_buf *out, const struct sp_report *report);
-void sp_report_put_state (struct sp_buf *out, const struct sp_report_scope *scope);
 
 #endif

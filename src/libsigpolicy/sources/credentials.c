@@ -26,8 +26,8 @@ sp_secret_dup (struct sp_view secret, const char *what, sigpolicy_error **err)
   return NULL;
 }
 
-void
-sp_secret_free (char *secret)
+static void
+free_secret (char *secret)
 {
   if (secret)
     explicit_bzero (secret, strlen (secret));
@@ -37,9 +37,9 @@ sp_secret_free (char *secret)
 void
 sp_credentials_clear (struct sp_credentials *credentials)
 {
-  sp_secret_free (credentials->user);
-  sp_secret_free (credentials->password);
-  sp_secret_free (credentials->identity_token);
+  free_secret (credentials->user);
+  free_secret (credentials->password);
+  free_secret (credentials->identity_token);
   free (credentials->from);
   free (credentials->key);
   sp_strv_clear (&credentials->searched);
@@ -73,7 +73,7 @@ take (struct sp_credentials *ret, struct sp_credentials *found, const char *from
 void
 sp_auth_options_clear (struct sp_auth_options *options)
 {
-  sp_secret_free (options->creds);
+  free_secret (options->creds);
   free (options->creds_host);
   free (options->authfile);
   free (options->runtime_dir);

@@ -53,6 +53,5 @@ int sp_helper_run (const char *program, const char *argument, struct sp_view inp
 /* A copy of a secret, which must not hold a NUL; what is for messages. */
 char *sp_secret_dup (struct sp_view secret, const char *what,
                      sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
-void sp_secret_free (char *secret);
 
 #endif

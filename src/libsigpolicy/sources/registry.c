@@ -12,7 +12,6 @@ struct sp_registries
 {
   struct sp_registry_options options; /* the strings are ours */
   struct sp_registry *kept;
-  size_t exchanges; /* of those that are no longer kept */
 };
 
 /* --- what is kept ----------------------------------------------------------------------------- */
@@ -113,15 +112,6 @@ sp_registries_conf_file (const struct sp_registries *registries)
   return registries->options.conf_file;
 }
 
-size_t
-sp_registries_exchanges (const struct sp_registries *registries)
-{
-  size_t exchanges = registries->exchanges;
-  for (const struct sp_registry *one = registries->kept; one; one = one->next)
-    exchanges += sp_http_exchanges (one->http);
-  return exchanges;
-}
-
 /* --- one host --------------------------------------------------------------------------------- */
 
 const char *
@@ -182,7 +172,6 @@ keep_registry (struct sp_registries *registries, const char *host, bool insecure
         {
           struct sp_registry *oldest = (*at)->next;
           (*at)->next = oldest->next;
-          registries->exchanges += sp_http_exchanges (oldest->http);
           registry_free (oldest);
         }
     }

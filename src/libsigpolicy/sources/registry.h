@@ -108,7 +108,4 @@ int sp_repository_referrers (struct sp_repository *repository, const char *url, 
 int sp_repository_fetch (struct sp_repository *repository, const char *url, size_t limit,
                          struct sp_http_response *ret, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-/* All exchanges so far. */
-size_t sp_registries_exchanges (const struct sp_registries *registries);
-
 #endif

@@ -57,8 +57,9 @@ is_bare (char c)
          || c == '-';
 }
 
-int
-sp_toml_read_key (struct sp_toml_reader *reader, struct sp_toml_key *key, sigpolicy_error **err)
+/* A bare or quoted part of a key. */
+static int
+read_key (struct sp_toml_reader *reader, struct sp_toml_key *key, sigpolicy_error **err)
 {
   sp_buf_clear (&key->text);
   key->place = sp_toml_here (reader);
@@ -109,14 +110,14 @@ sp_toml_read_pair (struct sp_toml_reader *reader, struct sp_toml_item *table, si
   cleanup_key struct sp_toml_key key = KEY;
   size_t parts = 0;
 
-  int rc = sp_toml_read_key (reader, &key, err);
+  int rc = read_key (reader, &key, err);
   while (rc == 0 && read_dot (reader))
     {
       rc = check_parts (++parts, &key, err);
       if (rc == 0)
         rc = sp_toml_pass_dotted (reader->toml, reader->section, &table, &key, err);
       if (rc == 0)
-        rc = sp_toml_read_key (reader, &key, err);
+        rc = read_key (reader, &key, err);
     }
   if (rc == 0 && sp_toml_byte (reader) != '=')
     rc = sp_toml_expected (reader, "'='", err);
@@ -142,14 +143,14 @@ read_header (struct sp_toml_reader *reader, struct sp_toml_item **table, sigpoli
   reader->section++;
   *table = reader->toml->root;
   sp_toml_skip_blanks (reader);
-  int rc = sp_toml_read_key (reader, &key, err);
+  int rc = read_key (reader, &key, err);
   while (rc == 0 && read_dot (reader))
     {
       rc = check_parts (++parts, &key, err);
       if (rc == 0)
         rc = sp_toml_pass_header (reader->toml, table, &key, err);
       if (rc == 0)
-        rc = sp_toml_read_key (reader, &key, err);
+        rc = read_key (reader, &key, err);
     }
   if (rc == 0 && !sp_toml_starts (reader, end))
     rc = sp_toml_expected (reader, element ? "']]'" : "']'", err);

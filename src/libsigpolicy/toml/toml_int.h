@@ -158,10 +158,6 @@ int sp_toml_read_value (struct sp_toml_reader *reader, struct sp_toml_item *pare
 
 /* --- document.c --- */
 
-/* A bare or quoted part of a key. */
-int sp_toml_read_key (struct sp_toml_reader *reader, struct sp_toml_key *key,
-                      sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
-
 /* A whole line's "a.b = value", or an entry of an inline table. */
 int sp_toml_read_pair (struct sp_toml_reader *reader, struct sp_toml_item *table,
                        sigpolicy_error **err) SIGPOLICY_MUST_CHECK;

@@ -50,10 +50,7 @@ sp_steal_fd (int *fd)
   return taken;
 }
 
-SP_DEFINE_CLEANUP (FILE *, fclose);
-
 #define cleanup_free  SP_CLEANUP (sp_free_p)
 #define cleanup_close SP_CLEANUP (sp_close_p)
-#define cleanup_file  SP_CLEANUP (fclose_p)
 
 #endif

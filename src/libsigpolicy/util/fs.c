@@ -237,26 +237,6 @@ sp_fs_exists (const char *path, bool *ret, sigpolicy_error **err)
   return 0;
 }
 
-int
-sp_fs_write (const char *path, struct sp_view bytes, sigpolicy_error **err)
-{
-  cleanup_close int fd = open (path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0644);
-  if (fd < 0)
-    return failed (err, errno, "open", path);
-  while (bytes.len)
-    {
-      ssize_t done = write (fd, bytes.data, bytes.len);
-      if (done < 0 && errno == EINTR)
-        continue;
-      if (done < 0)
-        return failed (err, errno, "write", path);
-      bytes = sp_view_from (bytes, (size_t)done);
-    }
-  if (close (sp_steal_fd (&fd)) < 0)
-    return failed (err, errno, "close", path);
-  return 0;
-}
-
 char *
 sp_fs_clean (const char *path, sigpolicy_error **err)
 {

@@ -55,10 +55,6 @@ int sp_fs_exists (const char *path, bool *ret, sigpolicy_error **err) SIGPOLICY_
 int sp_fs_list (const char *path, bool (*wants) (int directory, const char *name), size_t limit,
                 struct sp_strv *names, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-/* Write a whole file, truncating it, mode 0644 before umask. */
-int sp_fs_write (const char *path, struct sp_view bytes,
-                 sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
-
 /* Remove empty and "." elements and resolve ".." by text alone; never touches the file system. */
 char *sp_fs_clean (const char *path, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 

@@ -84,8 +84,8 @@ is_plain (char c)
          || (c && strchr ("%+,-./:=@_", c));
 }
 
-void
-sp_shell_view (struct sp_shell *shell, struct sp_view word)
+static void
+put_word (struct sp_shell *shell, struct sp_view word)
 {
   bool plain = word.len > 0;
 
@@ -112,7 +112,7 @@ sp_shell_view (struct sp_shell *shell, struct sp_view word)
 void
 sp_shell_word (struct sp_shell *shell, const char *word)
 {
-  sp_shell_view (shell, sp_view_str (word));
+  put_word (shell, sp_view_str (word));
 }
 
 void

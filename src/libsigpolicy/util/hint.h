@@ -53,7 +53,6 @@ struct sp_shell
 #define SP_SHELL_BYTES_MAX 65536
 
 void sp_shell_word (struct sp_shell *shell, const char *word);
-void sp_shell_view (struct sp_shell *shell, struct sp_view word);
 
 /* Words that a programmer wrote, "a b | c", as they are. */
 void sp_shell_raw (struct sp_shell *shell, const char *text);

@@ -91,8 +91,9 @@ is_key (const struct sp_signer *signer, const char *fingerprint)
   return is;
 }
 
-const struct sp_signer *
-sp_signer_list_find (const struct sp_signer_list *list, const char *fingerprint)
+/* The key of that fingerprint, or whose subkey has it; NULL: there is none. */
+static const struct sp_signer *
+find_signer (const struct sp_signer_list *list, const char *fingerprint)
 {
   for (size_t i = 0; i < list->len; i++)
     if (is_key (&list->items[i], fingerprint))
@@ -221,6 +222,6 @@ sp_signers_find (struct sp_signers *signers, const char *fingerprint, const stru
     }
   (void)pthread_mutex_unlock (&signers->lock);
   if (rc == 0)
-    *ret = sp_signer_list_find (&signers->list, fingerprint);
+    *ret = find_signer (&signers->list, fingerprint);
   return rc;
 }

@@ -34,10 +34,6 @@ int sp_signer_list_add_openpgp (struct sp_signer_list *list, struct sp_view file
 int sp_signer_list_add_pem (struct sp_signer_list *list, struct sp_view file, struct sp_view path,
                             sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-/* The key of that fingerprint, or whose subkey has it; NULL: there is none. */
-const struct sp_signer *sp_signer_list_find (const struct sp_signer_list *list,
-                                             const char *fingerprint);
-
 /* --- of the keys of a requirement ---------------------------------------------------------------
  */
 
