@@ -183,10 +183,6 @@ verify_images (const struct verb *verb, struct options *options)
   char **images = options->arguments;
   int n_images = options->n_arguments;
 
-  /* Exit status 0 and no name would be taken for one that is empty. */
-  if (options->warn_only && options->print_ref)
-    return complain_usage (verb, "--print-ref names what is accepted, and --warn-only goes on "
-                                 "without it: give one of them");
   int status = check_key (verb, options);
   if (status != 0)
     return status;
