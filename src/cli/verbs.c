@@ -16,7 +16,6 @@ const struct verb verbs[] = {
     "[OPTION...] --containers [CONTAINER...]",
     "Accept or reject images by the signature policy of this host, and say why.",
     DECIDED,
-    "verify docker://quay.io/ns/app:v1\n"
     "verify --as docker://quay.io/ns/app:v1 dir:/srv/app",
     { "@image..." },
     MAY_ASK_REGISTRIES },
@@ -70,7 +69,7 @@ const struct verb verbs[] = {
     cmd_hook,
     V_HOOK,
     false,
-    "verify an image for containerd, podman or Kamal before it starts",
+    "verify images for containerd, podman or Kamal",
     "containerd -name NAME -digest DIGEST \\\n"
     "-stdin-media-type TYPE\n"
     "oci [OPTION...]\n"
