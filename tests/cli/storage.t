@@ -194,7 +194,24 @@ configured() {
 }
 forged; mkdir -p "$work/empty" "$HOME/.config/containers" "$work/data/containers"
 conf() { printf '[storage]\ndriver = "vfs"\ngraphroot = "%s"\nrunroot = "%s"\n[storage.options]\nadditionalimagestores = [%s]\n' "$1" "$run" "$2"; }
-conf "$root" '' >"$work/storage.conf"; export CONTAINERS_STORAGE_CONF=$work/storage.conf
+# A name that two images claim is the last one's, and in a store that nobody puts right no name counts. Records that are claimed
+# are put right by skopeo, so they are written anew. as_claimed STATUS NAME SKOPEO
+printf '{"default":[{"type":"insecureAcceptAnything"}]}\n' >"$work/anything.json"
+first_id=$(id_of "$name") last_id=$(id_of "$listed")
+claim() { jq -c "[(.[] | select(.id == \"$first_id\") | .names = [\"$name\"] | $1), (.[] | select(.id == \"$last_id\") | .names += [\"$name\"])]" "$root/vfs-images/images.json" >"$work/forged/vfs-images/images.json"; }
+as_claimed() {
+  claim "${4-.}"; v anything "containers-storage:$2"; exits "$1" "a store as it is claimed: ${2#*]}"
+  claim "${4-.}"; skopeo --insecure-policy inspect --raw "containers-storage:$2" >"$work/skopeo" 2>&1
+  [ $? -eq "$3" ] && pass "skopeo agrees" || fail "skopeo agrees" "$(cat "$work/skopeo")"
+}
+for n in "$name" "$name@$last_id" "@$first_id"; do as_claimed 0 "[vfs@$work/forged+$run]$n" 0; done
+for n in "${name%:*}@$digest" "$name@$first_id"; do as_claimed 5 "[vfs@$work/forged+$run]$n" 1; done
+# What the record says of the signatures must be readable, also where none is asked for.
+as_claimed 1 "[vfs@$work/forged+$run]@$first_id" 1 '.metadata = "{"'
+conf "$work/empty" '"'"$work/forged"'"' >"$work/storage.conf"; export CONTAINERS_STORAGE_CONF=$work/storage.conf
+as_claimed 6 "$name" 1; as_claimed 6 "$listed" 1
+forged
+conf "$root" '' >"$work/storage.conf"
 configured 0 "$name" "the store of storage.conf" 0
 run "$sigpolicy" explain --policy "$work/store.json" "containers-storage:$name"
 says "  store     $root  (driver vfs, by $work/storage.conf)" "explain says which file says so"

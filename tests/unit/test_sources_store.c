@@ -313,6 +313,8 @@ Test (sources_store, finding)
   cr_expect (!sp_stored_images_by_prefix (images, sp_view_str (AB "b")));
   cr_expect (sp_stored_images_by_name (images, sp_view_str ("x:1")) == &images->items[0]);
   cr_expect (sp_stored_images_by_name (images, sp_view_str ("y:1")) == ab, "the last has it");
+  cr_expect (images->items[0].names.len == 1 && images->shares_names, "and no other");
+  cr_expect (ab->names.len == 1);
   cr_expect (!sp_stored_images_by_name (images, sp_view_str ("x")));
   cr_expect (!sp_stored_images_by_name (images, sp_view_str ("z:1")));
 }

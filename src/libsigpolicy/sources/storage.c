@@ -49,6 +49,16 @@ place_of (const struct sp_storage *storage, sigpolicy_error **err)
                       location->name.driver, storage->image.record->id);
 }
 
+/* It must be readable, whether signatures are looked at or not. */
+static int
+check_metadata (const struct sp_stored_image *record, sigpolicy_error **err)
+{
+  cleanup_free size_t *sizes = NULL;
+  size_t len = 0;
+  int rc = sp_stored_image_signature_sizes (record, NULL, &sizes, &len, err);
+  return rc < 0 ? sp_error_prefix (err, "decoding metadata for source image") : 0;
+}
+
 int
 sp_evidence_set_storage (struct sp_evidence *evidence, struct sp_store *store,
                          struct sp_store_image *image, const char *label,
@@ -65,6 +75,8 @@ sp_evidence_set_storage (struct sp_evidence *evidence, struct sp_store *store,
   cleanup_free char *where = place_of (storage, err);
   int rc = where ? sp_evidence_set_origin (evidence, &sp_origin_storage, label, platform, err)
                  : SIGPOLICY_E_NO_MEMORY;
+  if (rc == 0)
+    rc = check_metadata (storage->image.record, err);
   return rc < 0 ? rc : sp_evidence_add_place (evidence, &sp_place_storage, where, err);
 }
 

@@ -292,6 +292,11 @@ sp_store_refresh (struct sp_store *store, sigpolicy_error **err)
         rc = sp_store_look (&directory, store->lock_ms, refresh, &store->images[i], err);
       if (rc == SIGPOLICY_E_NOT_FOUND)
         rc = forgive_absence (i, &store->images[i], err);
+      /* The store's own is put right by who uses it; nobody can do that with another. */
+      if (rc == 0 && i && store->images[i]->shares_names)
+        rc = sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
+                           "read-only image store assigns the same name to multiple images: %s",
+                           store->location.roots.items[i]);
     }
   if (rc < 0 || store->images[0]->len)
     return rc;

@@ -143,6 +143,7 @@ struct sp_stored_images
     const struct sp_stored_image *image;
   } * by_name; /* sorted by name, and then by place in the file */
   size_t n_names;
+  bool shares_names;                /* two of them claimed a name, which the last has now */
   struct sp_stored_name *by_digest; /* the same of digests */
   size_t n_digests;
 };

@@ -9,7 +9,7 @@
  * images.json of podman's storage. Of a record we read
  *
  *   id                  also the name of the directory of its data
- *   names               full references; each stands for one image, the last that claims it
+ *   names               full references; each is one image's, the last that claims it
  *   digest              of the manifest that counts
  *   metadata            a text that holds JSON: how long the signatures are
  *   big-data-digests    of the data under each key, the manifests among them
@@ -183,6 +183,45 @@ compare_names (const void *a, const void *b)
   return order ? order : (left->image > right->image) - (left->image < right->image);
 }
 
+/* Takes one of an image's names away, by its place in memory. */
+static void
+forget_name (struct sp_stored_images *images, const struct sp_stored_name *name)
+{
+  struct sp_strv *names = &images->items[name->image - images->items].names;
+  size_t at = 0;
+
+  while (names->items[at] != name->name)
+    at++;
+  free (names->items[at]);
+  names->len--;
+  memmove (names->items + at, names->items + at + 1, (names->len - at) * sizeof *names->items);
+}
+
+/* A name stands for the last image that claims it, and no other has it any more: so does the
+ * storage library put its records right when it reads them. Names are in their order. */
+static void
+settle_names (struct sp_stored_images *images)
+{
+  size_t kept = 0;
+
+  for (size_t i = 0, end; i < images->n_names; i = end)
+    {
+      for (end = i + 1; end < images->n_names
+                        && strcmp (images->by_name[i].name, images->by_name[end].name) == 0;)
+        end++;
+      const struct sp_stored_image *last = images->by_name[end - 1].image;
+      for (size_t j = i; j < end; j++)
+        if (images->by_name[j].image == last)
+          images->by_name[kept++] = images->by_name[j];
+        else
+          {
+            forget_name (images, &images->by_name[j]);
+            images->shares_names = true;
+          }
+    }
+  images->n_names = kept;
+}
+
 static int
 make_indices (struct sp_stored_images *images, sigpolicy_error **err)
 {
@@ -213,6 +252,7 @@ make_indices (struct sp_stored_images *images, sigpolicy_error **err)
     qsort (images->by_id, images->len, sizeof *images->by_id, compare_ids);
   if (n_names)
     qsort (images->by_name, n_names, sizeof *images->by_name, compare_names);
+  settle_names (images);
   if (n_digests)
     qsort (images->by_digest, n_digests, sizeof *images->by_digest, compare_names);
   for (size_t i = 1; i < images->len; i++)
