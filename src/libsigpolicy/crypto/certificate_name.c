@@ -47,21 +47,6 @@ is_utf8 (struct sp_view text)
   return true;
 }
 
-/* 16-bit characters; neither surrogates nor those that are none. */
-static bool
-is_bmp (struct sp_view text)
-{
-  if (text.len % 2)
-    return false;
-  for (size_t i = 0; i < text.len; i += 2)
-    {
-      unsigned unit = (unsigned)(unsigned char)text.data[i] << 8 | (unsigned char)text.data[i + 1];
-      if ((unit >= 0xd800 && unit < 0xe000) || unit >= 0xfffe || (unit >= 0xfdd0 && unit <= 0xfdef))
-        return false;
-    }
-  return true;
-}
-
 /* What is no string: OpenSSL refuses some of it, and Go what is malformed. */
 static bool
 is_well_formed (const struct sp_der *value)
@@ -98,7 +83,7 @@ is_string (const struct sp_der *value, const char **ret_odd)
     case SP_DER_NUMERIC_STRING:
       return all (value->content, is_numeric);
     case SP_DER_BMP_STRING:
-      return is_bmp (value->content);
+      return sp_der_is_bmp (value->content);
     case SP_DER_T61_STRING:
       return true;
     default:

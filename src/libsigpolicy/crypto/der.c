@@ -131,6 +131,20 @@ sp_der_align (struct sp_view bits, unsigned unused, struct sp_buf *out)
 }
 
 bool
+sp_der_is_bmp (struct sp_view text)
+{
+  if (text.len % 2)
+    return false;
+  for (size_t i = 0; i < text.len; i += 2)
+    {
+      unsigned unit = (unsigned)(unsigned char)text.data[i] << 8 | (unsigned char)text.data[i + 1];
+      if ((unit >= 0xd800 && unit < 0xe000) || unit >= 0xfffe || (unit >= 0xfdd0 && unit <= 0xfdef))
+        return false;
+    }
+  return true;
+}
+
+bool
 sp_der_algorithm (struct sp_view *content, struct sp_view *ret_oid, struct sp_view *ret_parameters)
 {
   struct sp_der parameters = { .whole = { "", 0 } };

@@ -66,6 +66,10 @@ bool sp_der_bits (struct sp_view content, unsigned *ret_unused, struct sp_view *
 /* The number that those bits are, as bytes: moved to the right by the unused ones. */
 void sp_der_align (struct sp_view bits, unsigned unused, struct sp_buf *out);
 
+/* The content of a BMPString: 16-bit characters, none of which is a surrogate or reserved to be no
+ * character. */
+bool sp_der_is_bmp (struct sp_view content);
+
 /* Takes what an AlgorithmIdentifier consists of from the start of *content: a plain OID and, unless
  * that is all, one element of any tag, which is returned as a whole. */
 bool sp_der_algorithm (struct sp_view *content, struct sp_view *ret_oid,

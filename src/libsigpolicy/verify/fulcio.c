@@ -60,17 +60,12 @@ put_latin1 (struct sp_view text, struct sp_buf *out)
 static bool
 put_bmp (struct sp_view text, struct sp_buf *out)
 {
-  if (text.len % 2)
+  if (!sp_der_is_bmp (text))
     return false;
   if (text.len && !text.data[text.len - 1] && !text.data[text.len - 2])
     text.len -= 2;
   for (size_t i = 0; i < text.len; i += 2)
-    {
-      unsigned unit = (unsigned)(unsigned char)text.data[i] << 8 | (unsigned char)text.data[i + 1];
-      if (unit >= 0xd800 && unit < 0xe000)
-        return false;
-      sp_utf8_put (unit, out);
-    }
+    sp_utf8_put ((unsigned)(unsigned char)text.data[i] << 8 | (unsigned char)text.data[i + 1], out);
   return true;
 }
 
