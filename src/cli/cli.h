@@ -283,7 +283,7 @@ int record_open (const struct verb *verb, struct options *options);
 int64_t record_begin (void);
 void record_verdict (const struct options *options, const sigpolicy_verdict *verdict,
                      int64_t began);
-void record_event (const struct options *options, const char *answer, const char *subject,
+void record_event (const struct options *options, const char *answer, const char *image,
                    const char *message);
 
 /* The exit status that a verdict has by itself. */

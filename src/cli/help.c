@@ -203,9 +203,9 @@ cmd_help (const struct verb *verb, struct options *options)
     return print_help (NULL);
   if (options->n_arguments == 1 && strcmp (name, "options") == 0)
     return print_screen (write_options, NULL);
-  const struct verb *subject = options->n_arguments <= 2 ? find_help (name, second) : NULL;
-  if (subject)
-    return print_help (subject);
+  const struct verb *topic = options->n_arguments <= 2 ? find_help (name, second) : NULL;
+  if (topic)
+    return print_help (topic);
   const char *meant = nearest_verb (name);
   return meant ? complain_usage (verb, "no help for '%s': did you mean '%s'?", name, meant)
                : complain_usage (verb, "no help for '%s'", name);

@@ -189,7 +189,7 @@ record_verdict (const struct options *options, const sigpolicy_verdict *verdict,
 }
 
 void
-record_event (const struct options *options, const char *answer, const char *subject,
+record_event (const struct options *options, const char *answer, const char *image,
               const char *message)
 {
   struct entry entry = { .len = 0 };
@@ -197,7 +197,7 @@ record_event (const struct options *options, const char *answer, const char *sub
   if (!options->log)
     return;
   add (&entry, "ANSWER", answer);
-  add (&entry, "IMAGE", subject);
+  add (&entry, "IMAGE", image);
   add (&entry, "CALLER", caller);
   write_entry (options, &entry, message, strcmp (answer, "accepted") == 0);
 }

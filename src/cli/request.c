@@ -81,7 +81,7 @@ open_context (const struct options *options, sigpolicy_context **ret)
   return 0;
 }
 
-/* Which evidence goes with which: an image, or a manifest in hand. */
+/* Which evidence goes with which: an image, or a manifest that is given. */
 static int
 check_combination (const struct verb *verb, const struct options *options)
 {

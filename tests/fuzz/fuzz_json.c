@@ -38,7 +38,7 @@ check_place (const struct sp_json *json, struct sp_view text, sp_json_node node)
 {
   size_t at = (size_t)(sp_json_source (json, node).data - text.data);
   unsigned line, column, lines = 1;
-  sp_json_place (json, node, &line, &column);
+  sp_json_position (json, node, &line, &column);
   CHECK (line >= 1 && column >= 1 && column - 1 <= at);
   for (size_t i = 0; i < at; i++)
     lines += text.data[i] == '\n';

@@ -312,9 +312,9 @@ Test (json_scan, walk)
       cr_expect (sp_view_is (sp_json_source (json, it.value), members[i].source), "%s", key);
       cr_expect (sp_json_type_of (json, it.value) == members[i].type, "%s", key);
       cr_expect (sp_json_count (json, it.value) == members[i].count, "%s", key);
-      sp_json_place (json, it.key_node, &line, &column);
+      sp_json_position (json, it.key_node, &line, &column);
       cr_expect (line == i + 2 && column == 3, "%s at %u:%u", key, line, column);
-      sp_json_place (json, it.value, &line, &column);
+      sp_json_position (json, it.value, &line, &column);
       cr_expect (line == i + 2 && column == 9, "%s at %u:%u", key, line, column);
     }
   cr_expect (i == n_members);
@@ -364,7 +364,7 @@ Test (json_scan, places_in_long_texts)
           column = text.data[at] == '\n' ? 1 : column + 1;
           line += text.data[at] == '\n';
         }
-      sp_json_place (json, it.value, &found_line, &found_column);
+      sp_json_position (json, it.value, &found_line, &found_column);
       cr_assert (found_line == line && found_column == column, "element %zu", it.index);
     }
 }
@@ -589,7 +589,7 @@ Test (json_scan, duplicates)
       cr_assert (sp_json_parse (sp_view_str (cases[i].in), 9, &json, &err) == 0);
       cr_assert (sp_json_find_duplicate (json, SP_JSON_ROOT, &found, &key, &err) == 0);
       if (found)
-        sp_json_place (json, key, &line, &column);
+        sp_json_position (json, key, &line, &column);
       cr_expect (column == cases[i].column, "%s: column %u", cases[i].in, column);
     }
 }

@@ -166,7 +166,7 @@ Test (sources_evidence, nothing)
   sp_evidence_free (NULL);
 }
 
-Test (sources_evidence, in_hand)
+Test (sources_evidence, is_given)
 {
   cleanup_evidence struct sp_evidence *evidence = new_evidence ();
   cleanup_error sigpolicy_error *err = NULL;

@@ -12,7 +12,7 @@ Test (util_error, prefix_is_part_of_the_message)
                         "open %s", "x");
   (void)sp_error_hint (&err, "look elsewhere");
   (void)sp_error_while (&err, "looking");
-  (void)sp_error_place (&err, "file", 3, 4, NULL);
+  (void)sp_error_position (&err, "file", 3, 4, NULL);
   cr_expect (sp_error_prefix (&err, "reading %d", 1) == SIGPOLICY_E_UNAVAILABLE);
   cr_expect_str_eq (sigpolicy_error_message (err), "reading 1: open x: no such file or directory");
   cr_expect_str_eq (sigpolicy_error_text (err),
@@ -28,7 +28,7 @@ Test (util_error, copy_has_everything)
   (void)sp_error_errno (&err, SIGPOLICY_E_KEY, SIGPOLICY_REASON_KEY_UNUSABLE, EIO, "read x");
   (void)sp_error_hint (&err, "hint");
   (void)sp_error_while (&err, "looking");
-  (void)sp_error_place (&err, "file", 3, 4, "a.b");
+  (void)sp_error_position (&err, "file", 3, 4, "a.b");
   cr_assert (sp_error_copy (err, &copy) == SIGPOLICY_E_KEY);
   cr_expect (copy != err);
   cr_expect (sigpolicy_error_code (copy) == SIGPOLICY_E_KEY);

@@ -63,7 +63,7 @@ Test (util_hint, of_an_error)
   (void)sp_error_hint_edit (&fault, "x", "y");
   (void)sp_error_hint_edit (&fault, "z", "never");
   cr_expect (sp_error_take_hint (fault, &hint, &err) == 0 && hint.text && !hint.file && !hint.old);
-  (void)sp_error_place (&fault, "f", 3, 5, NULL);
+  (void)sp_error_position (&fault, "f", 3, 5, NULL);
   cr_assert (sp_error_take_hint (fault, &hint, &err) == 0 && hint.file);
   cr_expect (strcmp (hint.file, "f") == 0 && hint.line == 3 && hint.column == 5);
   cr_expect (strcmp (hint.old, "x") == 0 && strcmp (hint.new_text, "y") == 0);

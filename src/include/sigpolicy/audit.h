@@ -71,8 +71,7 @@ extern "C"
   SIGPOLICY_PUBLIC int sigpolicy_audit_set_clock_text (sigpolicy_audit *audit, const char *text,
                                                        sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-  /** A file of findings that somebody has answered for, and one of those that were there before.
-   * Since: 0.1. */
+  /** A file of suppressions, and a baseline: findings that are not reported again. Since: 0.1. */
   SIGPOLICY_PUBLIC int
   sigpolicy_audit_set_suppressions (sigpolicy_audit *audit, const char *file,
                                     sigpolicy_error **err) SIGPOLICY_MUST_CHECK;

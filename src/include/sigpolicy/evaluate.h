@@ -65,8 +65,9 @@ extern "C"
                                                      sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
   /**
-   * A manifest in hand, instead of an image. At most 4 MiB; the bytes are copied. label is for
-   * messages. A file is read when the image is judged, so that one that is missing is an answer;
+   * A manifest that is given, instead of an image. At most 4 MiB; the bytes are copied. label is
+   * for messages. A file is read when the image is judged, so that one that is missing is an
+   * answer;
    * "-" is standard input.
    *
    * @return 0; E_REJECTED for more bytes than that; E_NO_MEMORY. Since: 0.1.
@@ -79,8 +80,8 @@ extern "C"
   sigpolicy_request_set_manifest_file (sigpolicy_request *request, const char *path,
                                        sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-  /** A stored signature in hand, of any format, at most 4 MiB and 127 of them; otherwise as for the
-   * manifest. Since: 0.1. */
+  /** A stored signature that is given, of any format, at most 4 MiB and 127 of them; otherwise as
+   * for the manifest. Since: 0.1. */
   SIGPOLICY_PUBLIC int sigpolicy_request_add_signature (sigpolicy_request *request,
                                                         const void *bytes, size_t size,
                                                         const char *label,

@@ -137,7 +137,7 @@ extern "C"
   SIGPOLICY_PUBLIC unsigned sigpolicy_verdict_policy_line (const sigpolicy_verdict *verdict);
 
   /** Where the fault of a file is, "policy.json:3:7 (at $.default)", or NULL. Since: 0.1. */
-  SIGPOLICY_PUBLIC const char *sigpolicy_verdict_place (const sigpolicy_verdict *verdict);
+  SIGPOLICY_PUBLIC const char *sigpolicy_verdict_position (const sigpolicy_verdict *verdict);
 
   /** The id of the check of SECURITY.md that rejects what the Go library accepts, or NULL. Since:
    * 0.1. */
@@ -169,7 +169,7 @@ extern "C"
   {
     SIGPOLICY_PART_TYPE,      /**< "signedBy"; "simple-signing", "sigstore" */
     SIGPOLICY_PART_MESSAGE,   /**< why it was rejected, in words */
-    SIGPOLICY_PART_PLACE,     /**< of a fault in a file */
+    SIGPOLICY_PART_POSITION,  /**< of a fault in a file */
     SIGPOLICY_PART_STRICTER,  /**< see sigpolicy_verdict_stricter() */
     SIGPOLICY_PART_SOURCE,    /**< where the signature was read */
     SIGPOLICY_PART_KEY,       /**< the signer: a fingerprint, or the SHA-256 of a key */

@@ -75,7 +75,4 @@ char *sp_api_choose_registries_d (struct sp_context *context, const struct sp_re
                                   sigpolicy_edit_place place,
                                   sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-/* Replaces *slot by a copy of text, which may be NULL. */
-int sp_api_keep (char **slot, const char *text, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
-
 #endif

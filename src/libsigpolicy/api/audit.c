@@ -106,7 +106,7 @@ static int
 keep (const sigpolicy_audit *audit, char **slot, const char *text, sigpolicy_error **err)
 {
   cleanup_error sigpolicy_error *mine = NULL;
-  int rc = audit ? sp_api_keep (slot, text, &mine) : sp_api_misuse ("audit", &mine);
+  int rc = audit ? sp_keep (slot, text, &mine) : sp_api_misuse ("audit", &mine);
   return sp_api_done (err, &mine, rc);
 }
 
@@ -348,50 +348,50 @@ sigpolicy_audit_baseline (const sigpolicy_audit *audit, char **ret_text, sigpoli
 
 /* "go-w", "a+r" of a file of the host. */
 static int
-change_mode (const char *root, const struct sp_mend *mend, bool commits, sigpolicy_error **err)
+change_mode (const char *root, const struct sp_fix *change, bool commits, sigpolicy_error **err)
 {
-  cleanup_free char *path = sp_root_path (root, mend->file, err);
+  cleanup_free char *path = sp_root_path (root, change->file, err);
   struct stat st;
 
   if (!path)
     return sigpolicy_error_code (*err);
   bool is_found = stat (path, &st) == 0;
-  mode_t mode = strcmp (mend->value, "a+r") == 0 ? st.st_mode | S_IRUSR | S_IRGRP | S_IROTH
-                                                 : st.st_mode & (mode_t) ~(S_IWGRP | S_IWOTH);
+  mode_t mode = strcmp (change->value, "a+r") == 0 ? st.st_mode | S_IRUSR | S_IRGRP | S_IROTH
+                                                   : st.st_mode & (mode_t) ~(S_IWGRP | S_IWOTH);
   if (is_found && (!commits || chmod (path, mode & 07777) == 0))
     return 0;
   return sp_error_errno (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK, errno,
                          "chmod %s", path);
 }
 
-/* The change that a mend is; by the same code as trust set and trust unset. */
+/* The change that a fix is; by the same code as trust set and trust unset. */
 static int
-make_edit (const char *root, const struct sp_mend *mend, struct sp_edit **ret,
+make_edit (const char *root, const struct sp_fix *change, struct sp_edit **ret,
            sigpolicy_error **err)
 {
   cleanup_edit struct sp_edit *edit = NULL;
-  cleanup_free char *path = sp_root_path (root, mend->file, err);
-  bool is_storage = mend->kind == SP_MEND_STORAGE;
+  cleanup_free char *path = sp_root_path (root, change->file, err);
+  bool is_storage = change->kind == SP_FIX_STORAGE;
 
   int rc = path ? sp_edit_new (path, &edit, err) : sigpolicy_error_code (*err);
-  if (rc == 0 && mend->transport)
-    rc = sp_api_keep (&edit->transport, mend->transport, err);
-  if (rc == 0 && mend->scope)
-    rc = sp_api_keep (&edit->scope, mend->scope, err);
-  if (rc == 0 && mend->kind == SP_MEND_LIST)
-    rc = sp_api_keep (&edit->requirements, mend->value, err);
+  if (rc == 0 && change->transport)
+    rc = sp_keep (&edit->transport, change->transport, err);
+  if (rc == 0 && change->scope)
+    rc = sp_keep (&edit->scope, change->scope, err);
+  if (rc == 0 && change->kind == SP_FIX_LIST)
+    rc = sp_keep (&edit->requirements, change->value, err);
   if (rc == 0 && is_storage)
     {
       *strrchr (path, '/') = '\0';
-      rc = sp_edit_set_storage (edit, path, mend->value, !mend->value, err);
+      rc = sp_edit_set_storage (edit, path, change->value, !change->value, err);
     }
   if (rc == 0 && is_storage)
-    rc = sp_api_keep (&edit->storage.path, edit->policy.path, err);
+    rc = sp_keep (&edit->storage.path, edit->policy.path, err);
   if (rc < 0)
     return rc;
-  edit->change = is_storage                    ? SP_EDIT_NOTHING
-                 : mend->kind == SP_MEND_UNSET ? SP_EDIT_UNSET
-                                               : SP_EDIT_SET;
+  edit->change = is_storage                     ? SP_EDIT_NOTHING
+                 : change->kind == SP_FIX_UNSET ? SP_EDIT_UNSET
+                                                : SP_EDIT_SET;
   *ret = steal (&edit);
   return 0;
 }
@@ -400,12 +400,12 @@ make_edit (const char *root, const struct sp_mend *mend, struct sp_edit **ret,
 static bool
 is_first (const struct sp_audit_report *report, size_t index)
 {
-  const struct sp_mend *mend = &report->items[index].mend;
+  const struct sp_fix *change = &report->items[index].change;
 
   for (size_t i = 0; i < index; i++)
     {
-      const struct sp_mend *other = &report->items[i].mend;
-      if (other->is_safe && sp_mend_is_same (other, mend))
+      const struct sp_fix *other = &report->items[i].change;
+      if (other->is_safe && sp_fix_is_same (other, change))
         return false;
     }
   return true;
@@ -423,16 +423,16 @@ make_fixes (const struct sigpolicy_audit *audit, bool commits, struct sp_buf *ou
 
   for (size_t i = 0; rc == 0 && i < report->len; i++)
     {
-      const struct sp_mend *mend = &report->items[i].mend;
-      if (mend->kind == SP_MEND_NONE || !mend->is_safe || !is_first (report, i))
+      const struct sp_fix *change = &report->items[i].change;
+      if (change->kind == SP_FIX_NONE || !change->is_safe || !is_first (report, i))
         continue;
-      if (mend->kind != SP_MEND_MODE)
-        rc = make_edit (root, mend, &edits[n], err);
-      if (rc == 0 && mend->kind != SP_MEND_MODE)
+      if (change->kind != SP_FIX_MODE)
+        rc = make_edit (root, change, &edits[n], err);
+      if (rc == 0 && change->kind != SP_FIX_MODE)
         n++;
-      if (mend->kind != SP_MEND_MODE)
+      if (change->kind != SP_FIX_MODE)
         continue;
-      rc = change_mode (root, mend, commits, err);
+      rc = change_mode (root, change, commits, err);
       if (rc == 0 && report->items[i].command)
         sp_buf_printf (out, "%s\n", report->items[i].command);
     }

@@ -45,7 +45,7 @@ keep (sigpolicy_bundle_verifier *verifier, size_t offset, const char *text, sigp
   if (!verifier)
     return sp_api_done (err, &mine, sp_api_misuse ("verifier", &mine));
   char **slot = (char **)(void *)((char *)verifier + offset);
-  return sp_api_done (err, &mine, sp_api_keep (slot, text, &mine));
+  return sp_api_done (err, &mine, sp_keep (slot, text, &mine));
 }
 
 int

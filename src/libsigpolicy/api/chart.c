@@ -63,7 +63,7 @@ sigpolicy_chart_verifier_set_provenance (sigpolicy_chart_verifier *verifier, con
                                          sigpolicy_error **err)
 {
   cleanup_error sigpolicy_error *mine = NULL;
-  int rc = verifier ? sp_api_keep (&inner (verifier)->provenance, path, &mine)
+  int rc = verifier ? sp_keep (&inner (verifier)->provenance, path, &mine)
                     : sp_api_misuse ("verifier", &mine);
   return sp_api_done (err, &mine, rc);
 }

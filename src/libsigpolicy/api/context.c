@@ -20,17 +20,6 @@ sp_api_misuse_of (const sigpolicy_context *context, const char *what, sigpolicy_
 }
 
 int
-sp_api_keep (char **slot, const char *text, sigpolicy_error **err)
-{
-  char *copy = NULL;
-  if (text && !(copy = sp_strdup (text, err)))
-    return SIGPOLICY_E_NO_MEMORY;
-  free (*slot);
-  *slot = copy;
-  return 0;
-}
-
-int
 sigpolicy_global_init (unsigned flags, sigpolicy_error **err)
 {
   cleanup_error sigpolicy_error *mine = NULL;
@@ -116,7 +105,7 @@ keep (sigpolicy_context *context, size_t offset, const char *text,
   if (!sp_api_is_ready (context))
     return sp_api_done (err, &mine, sp_api_misuse_of (context, "context", &mine));
   char **slot = (char **)(void *)((char *)&context->inner + offset);
-  int rc = sp_api_keep (slot, text, &mine);
+  int rc = sp_keep (slot, text, &mine);
   if (rc == 0)
     drop (&context->inner);
   return sp_api_done (err, &mine, rc);
@@ -216,11 +205,11 @@ sigpolicy_context_set_platform (sigpolicy_context *context, const char *architec
 
   if (!sp_api_is_ready (context))
     return sp_api_done (err, &mine, sp_api_misuse_of (context, "context", &mine));
-  int rc = sp_api_keep (&new_architecture, architecture, &mine);
+  int rc = sp_keep (&new_architecture, architecture, &mine);
   if (rc == 0)
-    rc = sp_api_keep (&new_os, os, &mine);
+    rc = sp_keep (&new_os, os, &mine);
   if (rc == 0)
-    rc = sp_api_keep (&new_variant, variant, &mine);
+    rc = sp_keep (&new_variant, variant, &mine);
   if (rc == 0)
     sp_context_take_platform (&context->inner, steal (&new_architecture), steal (&new_os),
                               steal (&new_variant));

@@ -68,7 +68,7 @@ sigpolicy_rule_add (sigpolicy_rule *rule, sigpolicy_rule_part part, const char *
   else if (part == SIGPOLICY_RULE_IDENTITY)
     rc = sp_rule_set_identity (inner, value, &mine);
   else if ((size_t)part < sizeof slots / sizeof *slots)
-    rc = sp_api_keep ((char **)(void *)((char *)inner + slots[part]), value, &mine);
+    rc = sp_keep ((char **)(void *)((char *)inner + slots[part]), value, &mine);
   else
     rc = sp_api_misuse ("part", &mine);
   return sp_api_done (err, &mine, rc);
@@ -132,8 +132,8 @@ keep_scope (struct sp_edit *edit, const char *transport, const char *scope, bool
 {
   if (!transport != !scope && !(finds_transport && !transport))
     return sp_api_misuse (transport ? "scope" : "transport", err);
-  int rc = sp_api_keep (&edit->transport, transport, err);
-  return rc < 0 ? rc : sp_api_keep (&edit->scope, scope, err);
+  int rc = sp_keep (&edit->transport, transport, err);
+  return rc < 0 ? rc : sp_keep (&edit->scope, scope, err);
 }
 
 int
@@ -165,7 +165,7 @@ sigpolicy_edit_unset (sigpolicy_edit *edit, const char *transport, const char *s
   int rc = edit && transport && scope ? keep_scope (edit->edit, transport, scope, false, &mine)
                                       : sp_api_misuse ("edit, transport or scope", &mine);
   if (rc == 0 && !edit->is_private)
-    rc = sp_api_keep (&edit->edit->read_d, edit->registries_d, &mine);
+    rc = sp_keep (&edit->edit->read_d, edit->registries_d, &mine);
   if (rc == 0)
     edit->edit->change = SP_EDIT_UNSET;
   return sp_api_done (err, &mine, rc);

@@ -55,7 +55,7 @@ keep (sigpolicy_request *request, size_t offset, const char *text, sigpolicy_err
   if (!request)
     return sp_api_done (err, &mine, sp_api_misuse ("request", &mine));
   char **slot = (char **)(void *)((char *)request + offset);
-  return sp_api_done (err, &mine, sp_api_keep (slot, text, &mine));
+  return sp_api_done (err, &mine, sp_keep (slot, text, &mine));
 }
 
 int

@@ -67,7 +67,7 @@ sigpolicy_judged_requirement_text (const sigpolicy_judged_requirement *requireme
   const char *const texts[N_PARTS]
       = { [SIGPOLICY_PART_TYPE] = sp_requirement_type_name (it->requirement->type),
           [SIGPOLICY_PART_MESSAGE] = it->outcome.message,
-          [SIGPOLICY_PART_PLACE] = it->outcome.place,
+          [SIGPOLICY_PART_POSITION] = it->outcome.position,
           [SIGPOLICY_PART_STRICTER] = it->outcome.stricter };
   return choose (texts, part);
 }
@@ -122,7 +122,7 @@ sigpolicy_judged_signature_text (const sigpolicy_judged_signature *signature, si
   const char *const texts[N_PARTS]
       = { [SIGPOLICY_PART_TYPE] = sp_signature_format_name (it->format),
           [SIGPOLICY_PART_MESSAGE] = it->outcome.message,
-          [SIGPOLICY_PART_PLACE] = it->outcome.place,
+          [SIGPOLICY_PART_POSITION] = it->outcome.position,
           [SIGPOLICY_PART_STRICTER] = it->outcome.stricter,
           [SIGPOLICY_PART_SOURCE] = it->source,
           [SIGPOLICY_PART_KEY] = it->key,

@@ -21,7 +21,7 @@ sigpolicy_context_set_sandbox (sigpolicy_context *context, const char *parts, si
   cleanup_error sigpolicy_error *mine = NULL;
   if (!sp_api_is_ready (context))
     return sp_api_done (err, &mine, sp_api_misuse_of (context, "context", &mine));
-  return sp_api_done (err, &mine, sp_api_keep (&context->inner.sandbox, parts, &mine));
+  return sp_api_done (err, &mine, sp_keep (&context->inner.sandbox, parts, &mine));
 }
 
 void

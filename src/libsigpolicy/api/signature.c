@@ -155,7 +155,7 @@ sigpolicy_signature_verifier_set_reference (sigpolicy_signature_verifier *verifi
                                             const char *reference, sigpolicy_error **err)
 {
   cleanup_error sigpolicy_error *mine = NULL;
-  int rc = verifier && reference ? sp_api_keep (&verifier->reference, reference, &mine)
+  int rc = verifier && reference ? sp_keep (&verifier->reference, reference, &mine)
                                  : sp_api_misuse ("verifier or reference", &mine);
   return sp_api_done (err, &mine, rc);
 }

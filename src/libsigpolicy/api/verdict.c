@@ -192,9 +192,9 @@ sigpolicy_verdict_policy_line (const sigpolicy_verdict *verdict)
 }
 
 const char *
-sigpolicy_verdict_place (const sigpolicy_verdict *verdict)
+sigpolicy_verdict_position (const sigpolicy_verdict *verdict)
 {
-  return verdict ? sp_api_verdict (verdict)->outcome.place : NULL;
+  return verdict ? sp_api_verdict (verdict)->outcome.position : NULL;
 }
 
 const char *

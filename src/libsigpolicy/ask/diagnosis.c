@@ -8,7 +8,7 @@
 
 /* Our sentences speak of images. Of anything else, each has that word for it. */
 static char *
-name_subject (const struct sp_diagnosis *it, const char *format, sigpolicy_error **err)
+name_artifact (const struct sp_diagnosis *it, const char *format, sigpolicy_error **err)
 {
   static const struct sp_view image = SP_VIEW ("image"), article = SP_VIEW ("an ");
   cleanup_buf struct sp_buf text = SP_BUF (SP_MIB);
@@ -34,7 +34,7 @@ name_subject (const struct sp_diagnosis *it, const char *format, sigpolicy_error
 int
 sp_diagnosis_say (struct sp_diagnosis *it, sigpolicy_error **err, const char *format, ...)
 {
-  cleanup_free char *ours = name_subject (it, format, err);
+  cleanup_free char *ours = name_artifact (it, format, err);
   va_list args;
 
   if (!ours)

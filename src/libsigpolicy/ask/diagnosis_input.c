@@ -36,11 +36,11 @@ missing_path (const struct sp_diagnosis *it, const char **ret_transport, sigpoli
     }
   if (request->image)
     return NULL;
-  if (request->has_manifest && !request->manifest.in_hand
+  if (request->has_manifest && !request->manifest.is_given
       && stat (request->manifest.label, &st) != 0)
     return sp_strdup (request->manifest.label, err);
   for (size_t i = 0; i < request->n_signatures; i++)
-    if (!request->signatures[i].in_hand && stat (request->signatures[i].label, &st) != 0)
+    if (!request->signatures[i].is_given && stat (request->signatures[i].label, &st) != 0)
       return sp_strdup (request->signatures[i].label, err);
   return request->signature_dir ? sp_strdup (request->signature_dir, err) : NULL;
 }

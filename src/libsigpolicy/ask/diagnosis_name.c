@@ -208,7 +208,7 @@ file_of (const struct sp_diagnosis *it, sigpolicy_error **err)
   const struct sp_request *request = it->request;
   struct sp_view image = sp_view_str (request->image), dir = SP_VIEW ("dir:");
 
-  if (request->has_manifest && !request->manifest.in_hand
+  if (request->has_manifest && !request->manifest.is_given
       && strcmp (request->manifest.label, "-") != 0)
     return sp_strdup (request->manifest.label, err);
   return sp_view_starts (image, dir) && !sp_evidence_instance (it->evidence)

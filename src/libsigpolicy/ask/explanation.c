@@ -64,14 +64,6 @@ warn_of_requirement (const struct sp_explained_requirement *it, struct sp_strv *
   return rc;
 }
 
-static bool
-looks_for_signatures (const struct sp_requirement *requirement)
-{
-  return requirement->type == SP_REQUIREMENT_SIGSTORE_SIGNED
-         || (requirement->type == SP_REQUIREMENT_SIGNED_BY
-             && requirement->key_type == SP_KEY_TYPE_GPG);
-}
-
 static int
 find_requirements (struct sp_explanation *it, sigpolicy_error **err)
 {
@@ -85,7 +77,7 @@ find_requirements (struct sp_explanation *it, sigpolicy_error **err)
     {
       struct sp_explained_requirement *here = &it->requirements[it->n_requirements++];
       here->requirement = &list->items[i];
-      here->looks_for_signatures = looks_for_signatures (here->requirement);
+      here->looks_for_signatures = sp_requirement_asks_for_signature (here->requirement);
       it->looks_for_signatures = it->looks_for_signatures || here->looks_for_signatures;
       if (here->looks_for_signatures)
         rc = sp_identity_needed (&here->requirement->identity, it->image->reference, &here->needed,

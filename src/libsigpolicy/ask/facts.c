@@ -46,7 +46,7 @@ see_configuration (struct sp_context *context, const struct sp_reference *judged
   int rc = sp_context_registries_d (context, &configuration, &fault);
   if (rc == 0 && facts->wants_sigstore && left_out)
     rc = sp_registries_d_advise_attachments (configuration, left_out, &facts->attachments, &fault);
-  /* Who judges what is in hand has the signatures in hand, too. */
+  /* Who gives the manifest gives the signatures, too. */
   bool on_registry = judged && sp_evidence_repository (evidence);
   if (rc == 0 && facts->wants_simple && on_registry && lookaside)
     rc = sp_registries_d_advise_lookaside (configuration, judged, &facts->lookaside, &fault);

@@ -106,18 +106,18 @@ gather_manifest (const struct sp_request *request, struct sp_evidence *evidence,
 
   if (!request->has_manifest)
     return sp_error_set (err, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE, "no manifest was given");
-  return manifest->in_hand ? sp_evidence_set_manifest (evidence, sp_buf_view (&manifest->bytes),
-                                                       manifest->label, err)
-                           : sp_evidence_read_manifest (evidence, manifest->label, err);
+  return manifest->is_given ? sp_evidence_set_manifest (evidence, sp_buf_view (&manifest->bytes),
+                                                        manifest->label, err)
+                            : sp_evidence_read_manifest (evidence, manifest->label, err);
 }
 
 static int
 gather_signature (const struct sp_request_file *signature, struct sp_evidence *evidence,
                   sigpolicy_error **err)
 {
-  return signature->in_hand ? sp_evidence_add_signature (evidence, sp_buf_view (&signature->bytes),
-                                                         signature->label, err)
-                            : sp_evidence_read_signature (evidence, signature->label, err);
+  return signature->is_given ? sp_evidence_add_signature (evidence, sp_buf_view (&signature->bytes),
+                                                          signature->label, err)
+                             : sp_evidence_read_signature (evidence, signature->label, err);
 }
 
 static int

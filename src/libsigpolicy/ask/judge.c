@@ -9,14 +9,6 @@
 #include "ask/one_key.h"
 #include "util/debug.h"
 
-/* Copies text to *slot, which is empty. */
-static int
-keep (char **slot, const char *text, sigpolicy_error **err)
-{
-  *slot = text ? sp_strdup (text, err) : NULL;
-  return text && !*slot ? SIGPOLICY_E_NO_MEMORY : 0;
-}
-
 /* The bytes are there and are those that a digest in the name promises, before the policy is asked.
  */
 static int
@@ -39,9 +31,9 @@ check_manifest (const struct sp_request *request, struct sp_evidence *evidence,
     {
       rc = sp_evidence_top_digest (evidence, &digest, err);
       if (rc == 0)
-        rc = keep (&verdict->list_digest, digest, err);
+        rc = sp_keep (&verdict->list_digest, digest, err);
     }
-  return rc < 0 ? rc : keep (&verdict->digest, sp_evidence_digest (evidence), err);
+  return rc < 0 ? rc : sp_keep (&verdict->digest, sp_evidence_digest (evidence), err);
 }
 
 /* --- one verdict ------------------------------------------------------------------------------ */
@@ -49,7 +41,7 @@ check_manifest (const struct sp_request *request, struct sp_evidence *evidence,
 /* An image that is asked about: its name, what it has to show, and what there is to say of the
  * name.
  */
-struct subject
+struct gathered
 {
   struct sp_image_name *name;
   struct sp_evidence *evidence;
@@ -57,11 +49,11 @@ struct subject
 };
 
 static void
-subject_clear (struct subject *subject)
+gathered_clear (struct gathered *gathered)
 {
-  sp_image_name_free (subject->name);
-  sp_evidence_free (subject->evidence);
-  sp_strv_clear (&subject->warnings);
+  sp_image_name_free (gathered->name);
+  sp_evidence_free (gathered->evidence);
+  sp_strv_clear (&gathered->warnings);
 }
 
 static int
@@ -97,7 +89,7 @@ find_policy (struct sp_context *context, const struct sp_request *request, struc
         &verdict->warnings,
         sp_view_str ("no policy was read: anything is accepted (--insecure-policy)"), err);
   verdict->policy = sp_policy_ref (asked->policy);
-  rc = keep (&verdict->key_path, context->key_path, err);
+  rc = sp_keep (&verdict->key_path, context->key_path, err);
   if (rc < 0 || context->key_path)
     return rc;
   rc = sp_context_warn_readers (context, &verdict->warnings, err);
@@ -125,17 +117,17 @@ pin (const struct sp_image_name *name, struct sp_evidence *evidence, struct sp_v
 }
 
 static int
-judge (struct sp_context *context, const struct sp_request *request, const struct subject *subject,
-       struct sp_verdict *verdict, sigpolicy_error **err)
+judge (struct sp_context *context, const struct sp_request *request,
+       const struct gathered *gathered, struct sp_verdict *verdict, sigpolicy_error **err)
 {
-  const struct sp_image_name *name = subject->name;
+  const struct sp_image_name *name = gathered->name;
   struct sp_asked asked = { .require_signed = context->require_signed,
                             .image = name,
-                            .evidence = subject->evidence,
-                            .bundles = sp_evidence_bundles (subject->evidence),
+                            .evidence = gathered->evidence,
+                            .bundles = sp_evidence_bundles (gathered->evidence),
                             .now = verdict->time };
 
-  int rc = keep (&verdict->reference, name->text, err);
+  int rc = sp_keep (&verdict->reference, name->text, err);
   if (rc == 0)
     rc = sp_context_check_cancelled (context, err);
   if (rc < 0)
@@ -151,7 +143,7 @@ judge (struct sp_context *context, const struct sp_request *request, const struc
 
   rc = find_policy (context, request, &asked, verdict, err);
   if (rc == 0)
-    rc = check_manifest (request, subject->evidence, verdict, err);
+    rc = check_manifest (request, gathered->evidence, verdict, err);
   if (rc == 0)
     rc = sp_context_trust (context, &asked.trust, err);
   if (rc == 0 && asked.bundles != SP_BUNDLES_OFF)
@@ -163,7 +155,7 @@ judge (struct sp_context *context, const struct sp_request *request, const struc
   if (rc == 0)
     rc = sp_notes_warn (verdict->trace, &verdict->warnings, err);
   if (rc == 0 && verdict->trace->outcome.answer == SP_ANSWER_ACCEPTED)
-    rc = pin (name, subject->evidence, verdict, err);
+    rc = pin (name, gathered->evidence, verdict, err);
   return rc == 0 ? sp_outcome_copy (&verdict->outcome, &verdict->trace->outcome, err) : rc;
 }
 
@@ -210,7 +202,7 @@ keep_looked_at (struct sp_verdict *verdict, const struct sp_evidence *evidence,
     {
       size_t i = verdict->n_looked_at;
       verdict->looked_at[i].result = items[i].result;
-      if (keep (&verdict->looked_at[i].where, items[i].where, err) < 0)
+      if (sp_keep (&verdict->looked_at[i].where, items[i].where, err) < 0)
         return SIGPOLICY_E_NO_MEMORY;
     }
   return 0;
@@ -218,8 +210,8 @@ keep_looked_at (struct sp_verdict *verdict, const struct sp_evidence *evidence,
 
 /* What has been found out so far goes into a new verdict, which says no. */
 static int
-begin (struct sp_context *context, const struct sp_request *request, const struct subject *subject,
-       struct sp_verdict **ret, sigpolicy_error **err)
+begin (struct sp_context *context, const struct sp_request *request,
+       const struct gathered *gathered, struct sp_verdict **ret, sigpolicy_error **err)
 {
   cleanup_verdict struct sp_verdict *verdict = sp_calloc (1, sizeof *verdict, err);
 
@@ -227,11 +219,11 @@ begin (struct sp_context *context, const struct sp_request *request, const struc
     return SIGPOLICY_E_NO_MEMORY;
   verdict->outcome.code = SIGPOLICY_E_INTERNAL;
   verdict->time = sp_context_now (context);
-  int rc = keep (&verdict->image, request->image ? request->image : request->reference, err);
+  int rc = sp_keep (&verdict->image, request->image ? request->image : request->reference, err);
   if (rc == 0)
-    rc = add_warnings (&subject->warnings, verdict, err);
+    rc = add_warnings (&gathered->warnings, verdict, err);
   if (rc == 0 && context->sandbox)
-    rc = keep (&verdict->sandbox, context->sandbox, err);
+    rc = sp_keep (&verdict->sandbox, context->sandbox, err);
   if (rc == 0)
     *ret = steal (&verdict);
   return rc;
@@ -241,10 +233,10 @@ begin (struct sp_context *context, const struct sp_request *request, const struc
  * cannot be found is the fault already. */
 static int
 keep_reading (struct sp_context *context, const struct sp_request *request,
-              const struct subject *subject, struct sp_verdict *verdict, sigpolicy_error **err)
+              const struct gathered *gathered, struct sp_verdict *verdict, sigpolicy_error **err)
 {
   cleanup_error sigpolicy_error *fault = NULL;
-  const struct sp_strv *certs = subject->evidence ? sp_evidence_certs (subject->evidence) : NULL;
+  const struct sp_strv *certs = gathered->evidence ? sp_evidence_certs (gathered->evidence) : NULL;
 
   if (verdict->outcome.code == SIGPOLICY_E_USAGE)
     return 0;
@@ -272,53 +264,53 @@ keep_artifact_type (struct sp_evidence *evidence, struct sp_verdict *verdict, si
 /* A fault on the way is an answer too. */
 static int
 conclude (struct sp_context *context, const struct sp_request *request,
-          const struct subject *subject, sigpolicy_error **fault, struct sp_verdict *verdict,
+          const struct gathered *gathered, sigpolicy_error **fault, struct sp_verdict *verdict,
           sigpolicy_error **err)
 {
   if (*fault && sp_outcome_fail (&verdict->outcome, fault) < 0)
     return sp_error_no_memory (err);
-  int rc = keep_reading (context, request, subject, verdict, err);
-  if (rc == 0 && subject->evidence)
-    rc = keep_artifact_type (subject->evidence, verdict, err);
-  if (rc == 0 && subject->evidence)
-    rc = keep_looked_at (verdict, subject->evidence, err);
-  if (rc == 0 && subject->evidence)
-    rc = add_warnings (sp_evidence_warnings (subject->evidence), verdict, err);
+  int rc = keep_reading (context, request, gathered, verdict, err);
+  if (rc == 0 && gathered->evidence)
+    rc = keep_artifact_type (gathered->evidence, verdict, err);
+  if (rc == 0 && gathered->evidence)
+    rc = keep_looked_at (verdict, gathered->evidence, err);
+  if (rc == 0 && gathered->evidence)
+    rc = add_warnings (sp_evidence_warnings (gathered->evidence), verdict, err);
   return rc;
 }
 
 /* Where it looked is known by now; the list comes last. */
 static int
-explain_absence (const struct subject *subject, struct sp_verdict *verdict, sigpolicy_error **err)
+explain_absence (const struct gathered *gathered, struct sp_verdict *verdict, sigpolicy_error **err)
 {
-  int rc = sp_facts_of_list (subject->evidence, &verdict->facts, err);
+  int rc = sp_facts_of_list (gathered->evidence, &verdict->facts, err);
   return rc < 0 ? rc : sp_notes_add (verdict, err);
 }
 
 /* All of it, unless there is a fault already. */
 static int
-judge_subject (struct sp_context *context, const struct sp_request *request,
-               const struct subject *subject, sigpolicy_error **fault, struct sp_verdict **ret,
-               sigpolicy_error **err)
+judge_gathered (struct sp_context *context, const struct sp_request *request,
+                const struct gathered *gathered, sigpolicy_error **fault, struct sp_verdict **ret,
+                sigpolicy_error **err)
 {
   cleanup_verdict struct sp_verdict *verdict = NULL;
 
-  int rc = begin (context, request, subject, &verdict, err);
+  int rc = begin (context, request, gathered, &verdict, err);
   if (rc < 0)
     return rc;
-  if (!*fault && judge (context, request, subject, verdict, fault) == 0
+  if (!*fault && judge (context, request, gathered, verdict, fault) == 0
       && verdict->outcome.reason == SIGPOLICY_REASON_NO_SIGNATURE && !request->has_all_signatures)
-    rc = sp_facts_gather (context, subject->name->reference, verdict->trace, subject->evidence,
+    rc = sp_facts_gather (context, gathered->name->reference, verdict->trace, gathered->evidence,
                           &verdict->facts, err);
   if (rc == 0)
-    rc = conclude (context, request, subject, fault, verdict, err);
+    rc = conclude (context, request, gathered, fault, verdict, err);
   if (rc == 0 && verdict->outcome.reason == SIGPOLICY_REASON_NO_SIGNATURE
       && !request->has_all_signatures)
-    rc = explain_absence (subject, verdict, err);
+    rc = explain_absence (gathered, verdict, err);
   if (rc == 0)
-    rc = sp_diagnose (context, request, subject->name, subject->evidence, verdict, err);
+    rc = sp_diagnose (context, request, gathered->name, gathered->evidence, verdict, err);
   if (rc == 0)
-    rc = sp_one_key_advise (context, subject->name, verdict, err);
+    rc = sp_one_key_advise (context, gathered->name, verdict, err);
   if (rc == 0)
     trace_verdict (verdict);
   if (rc == 0)
@@ -330,13 +322,14 @@ int
 sp_image_judge (struct sp_context *context, const struct sp_request *request,
                 struct sp_verdict **ret, sigpolicy_error **err)
 {
-  SP_CLEANUP (subject_clear) struct subject subject = { 0 };
+  SP_CLEANUP (gathered_clear) struct gathered gathered = { 0 };
   cleanup_error sigpolicy_error *fault = NULL;
 
-  int rc = sp_image_gather (context, request, &subject.name, &subject.evidence, &subject.warnings,
-                            &fault);
-  return rc == SIGPOLICY_E_NO_MEMORY ? sp_error_no_memory (err)
-                                     : judge_subject (context, request, &subject, &fault, ret, err);
+  int rc = sp_image_gather (context, request, &gathered.name, &gathered.evidence,
+                            &gathered.warnings, &fault);
+  return rc == SIGPOLICY_E_NO_MEMORY
+             ? sp_error_no_memory (err)
+             : judge_gathered (context, request, &gathered, &fault, ret, err);
 }
 
 /* --- all of a list ---------------------------------------------------------------------------- */
@@ -344,17 +337,17 @@ sp_image_judge (struct sp_context *context, const struct sp_request *request,
 /* The images of a list; none where it is no list. A manifest that cannot be read is found out where
  * it is judged. */
 static int
-find_instances (const struct sp_request *request, const struct subject *subject,
+find_instances (const struct sp_request *request, const struct gathered *gathered,
                 struct sp_instances *ret, sigpolicy_error **err)
 {
   struct sp_view manifest;
 
-  if (sp_evidence_top_manifest (subject->evidence, &manifest, err) < 0)
+  if (sp_evidence_top_manifest (gathered->evidence, &manifest, err) < 0)
     {
       sp_error_clear (err);
       return 0;
     }
-  int rc = sp_evidence_instances (subject->evidence, ret, err);
+  int rc = sp_evidence_instances (gathered->evidence, ret, err);
   if (rc == 0 && ret->len && (request->n_signatures || request->signature_dir))
     rc = sp_error_set (err, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE,
                        "signatures in hand are of one manifest, and not of all that a list names");
@@ -365,15 +358,15 @@ int
 sp_image_judge_all (struct sp_context *context, const struct sp_request *request,
                     sp_verdict_function *take, void *data, sigpolicy_error **err)
 {
-  SP_CLEANUP (subject_clear) struct subject subject = { 0 };
+  SP_CLEANUP (gathered_clear) struct gathered gathered = { 0 };
   cleanup_instances struct sp_instances instances = { 0 };
   cleanup_error sigpolicy_error *fault = NULL;
   bool more = true;
-  int rc = sp_image_gather (context, request, &subject.name, &subject.evidence, &subject.warnings,
-                            &fault);
+  int rc = sp_image_gather (context, request, &gathered.name, &gathered.evidence,
+                            &gathered.warnings, &fault);
 
   if (rc == 0)
-    rc = find_instances (request, &subject, &instances, &fault);
+    rc = find_instances (request, &gathered, &instances, &fault);
   /* The list itself comes first. */
   size_t count = rc == 0 && instances.len ? instances.len + 1 : 1;
   for (size_t i = 0; more && i < count; i++)
@@ -382,13 +375,13 @@ sp_image_judge_all (struct sp_context *context, const struct sp_request *request
       cleanup_verdict struct sp_verdict *verdict = NULL;
 
       if (count > 1
-          && sp_evidence_select (subject.evidence, instance ? instance->digest : NULL, err) < 0)
+          && sp_evidence_select (gathered.evidence, instance ? instance->digest : NULL, err) < 0)
         return SIGPOLICY_E_NO_MEMORY;
-      rc = judge_subject (context, request, &subject, &fault, &verdict, err);
+      rc = judge_gathered (context, request, &gathered, &fault, &verdict, err);
       if (rc == 0 && count > 1)
         {
           verdict->role = instance ? SP_ROLE_INSTANCE : SP_ROLE_LIST;
-          rc = keep (&verdict->platform, instance ? instance->platform : NULL, err);
+          rc = sp_keep (&verdict->platform, instance ? instance->platform : NULL, err);
         }
       if (rc < 0)
         return rc;

@@ -73,7 +73,7 @@ make_file (const char *label, struct sp_buf *bytes, struct sp_request_file *ret,
   ret->label = sp_strdup (label, err);
   if (!ret->label)
     return SIGPOLICY_E_NO_MEMORY;
-  ret->in_hand = bytes != NULL;
+  ret->is_given = bytes != NULL;
   ret->bytes = bytes ? *bytes : (struct sp_buf)SP_BUF (0);
   if (bytes)
     *bytes = (struct sp_buf)SP_BUF (0);
@@ -212,7 +212,7 @@ read_object (struct sp_view text, struct sp_request *request, sigpolicy_error **
                          SP_JSON_OPTIONAL_FIELDS, &usage, err);
 }
 
-/* An image, or a manifest in hand with the name that it is judged by. */
+/* An image, or a manifest that is given with the name that it is judged by. */
 static int
 check (const struct sp_request *request, sigpolicy_error **err)
 {

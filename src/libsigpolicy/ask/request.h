@@ -6,12 +6,12 @@
 #include "util/buf.h"
 #include "util/cleanup.h"
 
-/* A manifest or a stored signature: bytes in hand under a label, or a file that is read when the
+/* A manifest or a stored signature: bytes under a label, or a file that is read when the
  * image is judged ("-" is standard input). */
 struct sp_request_file
 {
   char *label; /* the path, for a file */
-  bool in_hand;
+  bool is_given;
   struct sp_buf bytes;
 };
 
@@ -20,7 +20,7 @@ struct sp_request
 {
   char *id;               /* what its sender calls it, as JSON: a string or an integer; or NULL */
   sigpolicy_error *fault; /* what is wrong with the request itself: the whole answer */
-  char *image;            /* "dir:PATH"; NULL when manifest and signatures are in hand */
+  char *image;            /* "dir:PATH"; NULL when manifest and signatures are given */
   char *reference; /* "docker://NAME" it is judged by; needed without image, optional with it */
   enum sp_request_stored
   {

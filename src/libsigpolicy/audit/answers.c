@@ -8,7 +8,7 @@
 
 #include <search.h>
 
-/* Findings that somebody has answered for: suppressions, with a reason, and baselines. */
+/* Findings that are not reported again: suppressions, with a reason, and baselines. */
 
 /* --- suppressions
  * --------------------------------------------------------------------------------- */
@@ -41,7 +41,7 @@ refuse (const char *path, unsigned line, const char *what, sigpolicy_error **err
 {
   (void)sp_error_set (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR, "%s:%u: %s", path,
                       line, what);
-  return sp_error_place (err, path, line, 1, NULL);
+  return sp_error_position (err, path, line, 1, NULL);
 }
 
 /* The end of a day: "2027-01-31" is good until the day is over. */

@@ -62,8 +62,8 @@ name_scope (struct sp_audit *audit, const struct sp_item *item, char **ret)
 }
 
 static void
-place_in_policy (struct sp_audit *audit, const struct sp_json_tree_node *node,
-                 struct sp_finding *finding)
+find_position (struct sp_audit *audit, const struct sp_json_tree_node *node,
+               struct sp_finding *finding)
 {
   cleanup_buf struct sp_buf path = SP_BUF (SP_POLICY_BYTES_MAX),
                             shown = SP_BUF (4 * SP_POLICY_BYTES_MAX);
@@ -109,7 +109,7 @@ sp_audit_find (struct sp_audit *audit, enum sp_audit_rule_id id, const struct sp
   if (audit->rc == 0 && where->item)
     name_scope (audit, where->item, &finding->scope);
   if (where->node || where->item)
-    place_in_policy (audit, where->node ? where->node : where->item->node, finding);
+    find_position (audit, where->node ? where->node : where->item->node, finding);
   else
     {
       give (audit, &finding->file, where->file ? SP_SHOW (audit, where->file) : NULL);
@@ -121,10 +121,10 @@ sp_audit_find (struct sp_audit *audit, enum sp_audit_rule_id id, const struct sp
   const char *example = where->example ? where->example : where->item ? where->item->example : NULL;
   give (audit, &finding->example, example ? SP_SHOW (audit, example) : NULL);
   if (audit->rc == 0
-      && !(finding->fix = sp_strdup (where->fix ? where->fix : rule->mend, audit->err)))
+      && !(finding->fix = sp_strdup (where->fix ? where->fix : rule->fix, audit->err)))
     audit->rc = SIGPOLICY_E_NO_MEMORY;
-  if (audit->rc == 0 && where->mend && where->mend->file)
-    audit->rc = sp_mend_copy (where->mend, finding, audit->err);
+  if (audit->rc == 0 && where->change && where->change->file)
+    audit->rc = sp_fix_copy (where->change, finding, audit->err);
 }
 
 const char *
@@ -210,13 +210,6 @@ sp_audit_read (struct sp_audit *audit, const char *path, struct sp_buf *buf,
 }
 
 /* --- what a list of requirements comes to ----------------------------------------------------- */
-
-bool
-sp_is_signature (const struct sp_requirement *requirement)
-{
-  return requirement->type == SP_REQUIREMENT_SIGNED_BY
-         || requirement->type == SP_REQUIREMENT_SIGSTORE_SIGNED;
-}
 
 bool
 sp_has_type (const struct sp_requirements *list, enum sp_requirement_type type)
@@ -320,7 +313,7 @@ finding_clear (struct sp_finding *finding)
   free (finding->message);
   free (finding->fix);
   free (finding->command);
-  sp_mend_clear (&finding->mend);
+  sp_fix_clear (&finding->change);
 }
 
 void

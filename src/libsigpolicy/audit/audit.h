@@ -23,7 +23,7 @@ struct sp_audit_rule
   const char *area; /* policy, scopes, requirements, keys, sigstore, registries, host */
   const char *title;
   const char *meaning; /* why it matters: a sentence */
-  const char *mend;    /* the smallest fix in general, where the finding has none of its own */
+  const char *fix;     /* the smallest fix in general, where the finding has none of its own */
 };
 extern const struct sp_audit_rule sp_rules[SP_N_RULES];
 
@@ -43,18 +43,18 @@ enum sp_effect
 const char *sp_effect_name (enum sp_effect effect);
 
 /* A fix that a program can make. */
-enum sp_mend_kind
+enum sp_fix_kind
 {
-  SP_MEND_NONE,
-  SP_MEND_UNSET,   /* remove a scope of the policy */
-  SP_MEND_LIST,    /* value is the list of requirements of a scope, or of the default */
-  SP_MEND_STORAGE, /* in a file of registries.d: value is the lookaside, or NULL for attachments */
-  SP_MEND_MODE, /* value is what chmod(1) takes: "go-w", "a+r"; "root": its owner is to be root */
+  SP_FIX_NONE,
+  SP_FIX_UNSET,   /* remove a scope of the policy */
+  SP_FIX_LIST,    /* value is the list of requirements of a scope, or of the default */
+  SP_FIX_STORAGE, /* in a file of registries.d: value is the lookaside, or NULL for attachments */
+  SP_FIX_MODE,    /* value is what chmod(1) takes: "go-w", "a+r"; "root": its owner is to be root */
 };
-#define SP_MEND_REJECT "[{\"type\": \"reject\"}]"
-struct sp_mend
+#define SP_FIX_REJECT "[{\"type\": \"reject\"}]"
+struct sp_fix
 {
-  enum sp_mend_kind kind;
+  enum sp_fix_kind kind;
   bool is_safe; /* nothing is accepted by it that the policy does not ask for */
   const char *file, *transport, *scope, *value; /* transport and scope NULL: the default */
 };
@@ -67,8 +67,8 @@ struct sp_finding
   enum sp_effect effect;
   char *file, *json_path, *scope, *example, *message, *fix;
   unsigned line, column;
-  struct sp_mend mend;
-  char *command; /* for a shell; NULL where the mend is none, or is a snippet */
+  struct sp_fix change;
+  char *command; /* for a shell; NULL where the fix is none, or is a snippet */
 };
 
 /* A key or a certificate that the policy names. Texts are printable. */
@@ -90,7 +90,7 @@ struct sp_audit_report
   struct sp_finding *items; /* the most severe first */
   size_t len, capacity;
   size_t n_hidden;              /* behind those: less severe than what is to be shown */
-  size_t n_suppressed, n_known; /* answered for; in the baseline */
+  size_t n_suppressed, n_known; /* by the suppressions; in the baseline */
   const char *generation;       /* of readers, that the configuration was found as; */
   char *by;                     /* what chose it: "--reader", "podman 5.8.6", ... */
   struct sp_strv files;         /* that were read */
@@ -131,9 +131,9 @@ char *sp_audit_baseline (const struct sp_audit_report *report,
                          sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 char *sp_audit_explain_rule (const struct sp_audit_rule *rule, sigpolicy_format format,
                              sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
-/* The lines of a file of registries.d that a mend is about; "" for another kind. To free(). */
-bool sp_mend_is_same (const struct sp_mend *one, const struct sp_mend *other);
-char *sp_mend_snippet (const struct sp_mend *mend, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+/* The lines of a file of registries.d that a fix is about; "" for another kind. To free(). */
+bool sp_fix_is_same (const struct sp_fix *one, const struct sp_fix *other);
+char *sp_fix_snippet (const struct sp_fix *change, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 char *sp_audit_list_rules (sigpolicy_format format, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /*

@@ -138,7 +138,6 @@ const struct sp_item *sp_audit_parent (struct sp_audit *audit, const struct sp_i
 /* --- what a list of requirements comes to ----------------------------------------------------- */
 
 bool sp_has_type (const struct sp_requirements *list, enum sp_requirement_type type);
-bool sp_is_signature (const struct sp_requirement *requirement);
 
 /* Who but the owner may change what stands at a path, directory by directory; NULL: nobody.
  * *ret_path is the culprit, to free(). */
@@ -176,7 +175,7 @@ struct sp_where
   enum sp_effect effect;
   bool is_lower; /* one step less severe than the rule */
   const char *fix;
-  const struct sp_mend *mend; /* copied; or NULL */
+  const struct sp_fix *change; /* copied; or NULL */
 };
 
 /* Adds a finding of a rule, unless the rule is disabled. The message is a sentence about this
@@ -192,16 +191,16 @@ const char *sp_audit_show (struct sp_audit *audit, struct sp_view text);
 char *sp_audit_compose (struct sp_audit *audit, const char *format, ...)
     __attribute__ ((format (printf, 2, 3)));
 
-/* mends.c: into a finding, with the command that it comes to. */
-int sp_mend_copy (const struct sp_mend *from, struct sp_finding *finding,
-                  sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
-void sp_mend_clear (struct sp_mend *mend);
+/* fixes.c: into a finding, with the command that it comes to. */
+int sp_fix_copy (const struct sp_fix *from, struct sp_finding *finding,
+                 sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+void sp_fix_clear (struct sp_fix *change);
 /* Of what sp_writable_by() found. */
-struct sp_mend sp_mend_writable (const char *who, const char *culprit);
+struct sp_fix sp_fix_writable (const char *who, const char *culprit);
 /* The file of registries.d that has the scope, else the one of its registry; to free(). */
-char *sp_mend_storage_file (struct sp_audit *audit, struct sp_view scope);
+char *sp_fix_storage_file (struct sp_audit *audit, struct sp_view scope);
 /* The list of an item without what has no effect in it; to free(). */
-char *sp_mend_list (struct sp_audit *audit, const struct sp_item *item);
+char *sp_fix_list (struct sp_audit *audit, const struct sp_item *item);
 
 /* --- checks, one file for each area ----------------------------------------------------------- */
 
@@ -241,10 +240,10 @@ bool sp_is_of_readers (const struct sp_audit_rule *rule);
 void sp_audit_drop (struct sp_audit_report *report,
                     bool (*goes) (const struct sp_finding *finding, void *how), void *how);
 
-/* mend.c: cut out of the text what makes a document invalid, keeping the places of all else;
+/* salvage.c: cut out of the text what makes a document invalid, keeping the places of all else;
  * *ret_mended is false where nothing can be done. */
-int sp_mend (struct sp_buf *text, const sigpolicy_error *fault, bool *ret_mended,
-             bool *ret_default_is_ours, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+int sp_salvage (struct sp_buf *text, const sigpolicy_error *fault, bool *ret_salvaged,
+                bool *ret_default_is_ours, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /* --- reports ---------------------------------------------------------------------------------- */
 

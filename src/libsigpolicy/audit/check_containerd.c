@@ -155,8 +155,8 @@ check_writable (struct sp_audit *audit, const char *path)
 
   if (!who || !culprit)
     return;
-  const struct sp_mend mend = sp_mend_writable (who, culprit);
-  const struct sp_where where = { .file = path, .mend = &mend };
+  const struct sp_fix change = sp_fix_writable (who, culprit);
+  const struct sp_where where = { .file = path, .change = &change };
   sp_audit_find (audit, SP_RULE_ENGINE_CONTAINERD_WRITABLE, &where, "%s may write %s", who,
                  SP_SHOW (audit, culprit));
 }

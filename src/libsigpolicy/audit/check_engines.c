@@ -225,7 +225,8 @@ check_podman (struct sp_audit *audit)
     }
   for (size_t i = 0; i < audit->n_items && !asks; i++)
     for (size_t j = 0; j < audit->items[i].scope->requirements.len; j++)
-      asks = asks || sp_is_signature (&audit->items[i].scope->requirements.items[j]);
+      asks = asks
+             || sp_requirement_type_is_signed (audit->items[i].scope->requirements.items[j].type);
   if (asks && sp_audit_exists (audit, "/var/lib/containers/storage/overlay-images/images.json"))
     {
       const struct sp_where where

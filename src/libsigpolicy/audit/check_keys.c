@@ -76,8 +76,8 @@ check_place (struct sp_audit *audit, const struct sp_audit_key *key)
   const char *who = sp_writable_by (audit, key->source->path, &culprit);
   if (who && culprit)
     {
-      const struct sp_mend mend = sp_mend_writable (who, culprit);
-      where.mend = &mend;
+      const struct sp_fix change = sp_fix_writable (who, culprit);
+      where.change = &change;
       sp_audit_find (audit, SP_RULE_KEY_WRITABLE, &where, "%s may write %s", who,
                      SP_SHOW (audit, culprit));
       return;

@@ -12,11 +12,11 @@ check_default (struct sp_audit *audit)
 
   if (audit->is_default_ours || !sp_requirements_ask_nothing (&item->scope->requirements))
     return;
-  const struct sp_mend mend
-      = { .kind = SP_MEND_LIST, .file = audit->policy_path, .value = SP_MEND_REJECT };
+  const struct sp_fix change
+      = { .kind = SP_FIX_LIST, .file = audit->policy_path, .value = SP_FIX_REJECT };
   const struct sp_where where = { .item = item,
                                   .effect = item->example ? SP_EFFECT_ACCEPTS : SP_EFFECT_NONE,
-                                  .mend = &mend };
+                                  .change = &change };
   sp_audit_find (audit, SP_RULE_POLICY_DEFAULT_ACCEPT, &where,
                  "every image that no scope names is accepted unsigned%s%s",
                  item->example ? ", such as " : "",
@@ -158,17 +158,17 @@ check_permissions (struct sp_audit *audit)
 
   if (who && culprit)
     {
-      const struct sp_mend mend = sp_mend_writable (who, culprit);
-      const struct sp_where where = { .file = audit->policy_path, .mend = &mend };
+      const struct sp_fix change = sp_fix_writable (who, culprit);
+      const struct sp_where where = { .file = audit->policy_path, .change = &change };
       sp_audit_find (audit, SP_RULE_POLICY_WRITABLE, &where, "%s may write %s", who,
                      SP_SHOW (audit, culprit));
     }
   if (sp_audit_stat (audit, audit->policy_path, &st) && !audit->policy_is_users
       && !(st.st_mode & S_IROTH))
     {
-      const struct sp_mend mend
-          = { .kind = SP_MEND_MODE, .is_safe = true, .file = audit->policy_path, .value = "a+r" };
-      const struct sp_where where = { .file = audit->policy_path, .mend = &mend };
+      const struct sp_fix change
+          = { .kind = SP_FIX_MODE, .is_safe = true, .file = audit->policy_path, .value = "a+r" };
+      const struct sp_where where = { .file = audit->policy_path, .change = &change };
       sp_audit_find (
           audit, SP_RULE_POLICY_UNREADABLE, &where,
           "its mode is %04o: users that are neither its owner nor in its group cannot read it",

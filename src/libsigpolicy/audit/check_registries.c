@@ -53,7 +53,7 @@ check_attachments (struct sp_audit *audit, const struct sp_item *item,
   struct sp_view says = sp_view_str (answer.scope ? answer.scope : "");
   if (says.len > scope.len && !sp_view_is (says, "default-docker"))
     scope = says;
-  cleanup_free char *file = sp_mend_storage_file (audit, scope);
+  cleanup_free char *file = sp_fix_storage_file (audit, scope);
   cleanup_free char *name
       = file ? sp_audit_compose (audit, "%.*s", (int)scope.len, scope.data) : NULL;
   cleanup_free char *fix
@@ -62,10 +62,10 @@ check_attachments (struct sp_audit *audit, const struct sp_item *item,
              : NULL;
   if (!fix)
     return;
-  const struct sp_mend mend = {
-    .kind = SP_MEND_STORAGE, .is_safe = true, .file = file, .transport = "docker", .scope = name
+  const struct sp_fix change = {
+    .kind = SP_FIX_STORAGE, .is_safe = true, .file = file, .transport = "docker", .scope = name
   };
-  const struct sp_where where = { .item = item, .fix = fix, .mend = &mend };
+  const struct sp_where where = { .item = item, .fix = fix, .change = &change };
   if (mirror)
     sp_audit_find (audit, SP_RULE_ATT_MIRROR_DISABLED, &where,
                    "when %s is read from the mirror %s, its sigstore signatures are not looked for",

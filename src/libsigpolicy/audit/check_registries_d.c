@@ -131,14 +131,14 @@ check_url (struct sp_audit *audit, const struct section *section, const struct s
       cleanup_free char *fix = better ? sp_audit_compose (audit, "write %s", better) : NULL;
       cleanup_free char *name
           = sp_audit_compose (audit, "%.*s", (int)section->key->text.len, section->key->text.data);
-      const struct sp_mend mend = { .kind = SP_MEND_STORAGE,
-                                    .is_safe = true,
-                                    .file = section->file->path,
-                                    .transport = section->is_default ? NULL : "docker",
-                                    .scope = section->is_default ? NULL : name,
-                                    .value = better };
+      const struct sp_fix change = { .kind = SP_FIX_STORAGE,
+                                     .is_safe = true,
+                                     .file = section->file->path,
+                                     .transport = section->is_default ? NULL : "docker",
+                                     .scope = section->is_default ? NULL : name,
+                                     .value = better };
       where.fix = fix;
-      where.mend = better && !is_staging ? &mend : NULL;
+      where.change = better && !is_staging ? &change : NULL;
       sp_audit_find (audit, is_staging ? SP_RULE_LOOK_STAGING_SCHEME : SP_RULE_LOOK_BAD_SCHEME,
                      &where, "%s is neither file:/// nor http(s)://",
                      sp_audit_show (audit, sp_view_head (url, 512)));

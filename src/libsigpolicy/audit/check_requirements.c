@@ -49,14 +49,14 @@ check_list (struct sp_audit *audit, const struct sp_item *item)
                    "%s must have both a GPG signature and a sigstore signature",
                    sp_audit_example (audit, item));
   cleanup_free char *rest
-      = audit->policy_path && is_plain (item) && list->len > 1 ? sp_mend_list (audit, item) : NULL;
-  const struct sp_mend mend = { .kind = SP_MEND_LIST,
-                                .is_safe = true,
-                                .file = audit->policy_path,
-                                .transport = item->transport ? item->transport->name : NULL,
-                                .scope = item->transport ? item->scope->name : NULL,
-                                .value = rest };
-  where.mend = rest ? &mend : NULL;
+      = audit->policy_path && is_plain (item) && list->len > 1 ? sp_fix_list (audit, item) : NULL;
+  const struct sp_fix change = { .kind = SP_FIX_LIST,
+                                 .is_safe = true,
+                                 .file = audit->policy_path,
+                                 .transport = item->transport ? item->transport->name : NULL,
+                                 .scope = item->transport ? item->scope->name : NULL,
+                                 .value = rest };
+  where.change = rest ? &change : NULL;
   const struct sp_json_tree_node *node = item->node->first;
   for (size_t i = 0; i < list->len && node; i++, node = node->next)
     {
@@ -323,7 +323,7 @@ check_requirement (struct sp_audit *audit, const struct one *one)
     sp_audit_find (audit, SP_RULE_REQ_BASE_LAYER, &where,
                    "%s is rejected: signedBaseLayer does nothing else",
                    sp_audit_example (audit, item));
-  if (!sp_is_signature (requirement))
+  if (!sp_requirement_type_is_signed (requirement->type))
     return;
   if (requirement->type == SP_REQUIREMENT_SIGNED_BY && requirement->key_type != SP_KEY_TYPE_GPG)
     sp_audit_find (audit, SP_RULE_REQ_KEYTYPE_UNIMPLEMENTED, &where,

@@ -20,15 +20,15 @@ show_scope (struct sp_audit *audit, const struct sp_item *item)
 }
 
 /* Removing a scope; nothing where its name cannot be said. */
-static struct sp_mend
+static struct sp_fix
 removal (const struct sp_audit *audit, const struct sp_item *item, bool is_safe)
 {
   bool can_mend = strlen (item->scope->name) == item->scope->name_len;
-  return (struct sp_mend){ .kind = SP_MEND_UNSET,
-                           .is_safe = is_safe,
-                           .file = can_mend ? audit->policy_path : NULL,
-                           .transport = item->transport->name,
-                           .scope = item->scope->name };
+  return (struct sp_fix){ .kind = SP_FIX_UNSET,
+                          .is_safe = is_safe,
+                          .file = can_mend ? audit->policy_path : NULL,
+                          .transport = item->transport->name,
+                          .scope = item->scope->name };
 }
 
 /* --- why a name of a registry matches nothing --------------------------------------------------
@@ -188,9 +188,9 @@ check_never (struct sp_audit *audit, const struct sp_item *item)
     case SP_TRANSPORT_TARBALL:
       break;
     }
-  const struct sp_mend mend = removal (audit, item, false);
+  const struct sp_fix change = removal (audit, item, false);
   const struct sp_where where
-      = { .item = item, .effect = SP_EFFECT_NEVER, .fix = reason.fix, .mend = &mend };
+      = { .item = item, .effect = SP_EFFECT_NEVER, .fix = reason.fix, .change = &change };
   sp_audit_find (audit, reason.rule, &where, "%s: %s", show_scope (audit, item), reason.why);
   free (reason.fix);
 }
@@ -249,8 +249,8 @@ check_against_parent (struct sp_audit *audit, const struct sp_item *item)
   if (is_known && item->scope->name_len && parent->node && item->node
       && is_same_text (item->node->source, parent->node->source))
     {
-      const struct sp_mend mend = removal (audit, item, true);
-      const struct sp_where where = { .item = item, .mend = &mend };
+      const struct sp_fix change = removal (audit, item, true);
+      const struct sp_where where = { .item = item, .change = &change };
       sp_audit_find (
           audit, SP_RULE_SCOPE_REDUNDANT, &where, "%s has the rules of %s%s%s, which is above it",
           show_scope (audit, item), parent->transport ? "\"" : "the default",
@@ -258,8 +258,8 @@ check_against_parent (struct sp_audit *audit, const struct sp_item *item)
     }
   if (!sp_requirements_ask_nothing (list) || !item->example || item->known != SP_TRANSPORT_DOCKER)
     return;
-  const struct sp_mend mend = removal (audit, item, false);
-  const struct sp_where where = { .item = item, .effect = SP_EFFECT_ACCEPTS, .mend = &mend };
+  const struct sp_fix change = removal (audit, item, false);
+  const struct sp_where where = { .item = item, .effect = SP_EFFECT_ACCEPTS, .change = &change };
   if (is_tag (name_of (item)))
     sp_audit_find (audit, SP_RULE_SCOPE_TAG_EXCEPTION, &where,
                    "whatever is at %s is accepted unsigned, and the tag can be moved",
@@ -329,9 +329,9 @@ check_wide (struct sp_audit *audit, const struct sp_item *item)
     is_open = is_open || sp_view_is (name, open[i]);
   /* "*.io" is everybody's; "*.corp.example" may be one owner's. */
   bool is_top = sp_view_find (sp_view_from (name, 2), '.') == SP_VIEW_NONE;
-  const struct sp_mend mend = removal (audit, item, false);
+  const struct sp_fix change = removal (audit, item, false);
   const struct sp_where where = { .item = item,
-                                  .mend = &mend,
+                                  .change = &change,
                                   .effect = SP_EFFECT_ACCEPTS,
                                   .is_lower = is_wildcard ? !is_top : !is_open };
   if (is_wildcard)
@@ -354,11 +354,11 @@ check_catchall (struct sp_audit *audit, enum sp_transport transport, enum sp_aud
   if (!item || !sp_requirements_ask_nothing (&item->scope->requirements)
       || sp_requirements_ask_nothing (&audit->items[0].scope->requirements))
     return;
-  const struct sp_mend mend = removal (audit, item, false);
+  const struct sp_fix change = removal (audit, item, false);
   const struct sp_where where = { .item = item,
                                   .effect = item->example ? SP_EFFECT_ACCEPTS : SP_EFFECT_NONE,
                                   .fix = fix,
-                                  .mend = &mend };
+                                  .change = &change };
   sp_audit_find (audit, rule, &where,
                  "%s is accepted unsigned, although the default is stricter%s%s", what,
                  item->example ? ": " : "", item->example ? SP_SHOW (audit, item->example) : "");

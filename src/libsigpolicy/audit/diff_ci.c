@@ -91,7 +91,7 @@ add_row (const struct sp_diff *diff, const struct sp_diff_row *row, struct sp_st
     rc = sp_strv_take (texts, sp_buf_steal (&message, err), err);
   if (rc < 0)
     return rc;
-  result.name = result.place = texts->items[texts->len - 2];
+  result.name = result.location = texts->items[texts->len - 2];
   result.message = texts->items[texts->len - 1];
   const char *const parts[] = { rules[rule].id, result.file, result.name, result.message };
   rc = sp_ci_fingerprint (parts, sizeof parts / sizeof *parts, result.fingerprint, err);

@@ -302,14 +302,6 @@ requirement_implies (const struct sp_requirement *one, const struct sp_requireme
              : rc;
 }
 
-static bool
-asks_for_signature (const struct sp_requirement *requirement)
-{
-  return requirement->type == SP_REQUIREMENT_SIGSTORE_SIGNED
-         || (requirement->type == SP_REQUIREMENT_SIGNED_BY
-             && requirement->key_type == SP_KEY_TYPE_GPG);
-}
-
 bool
 sp_requirements_ask_nothing (const struct sp_requirements *requirements)
 {
@@ -325,7 +317,7 @@ sp_requirements_always_reject (const struct sp_requirements *requirements)
 {
   for (size_t i = 0; i < requirements->len; i++)
     if (requirements->items[i].type != SP_REQUIREMENT_ACCEPT
-        && !asks_for_signature (&requirements->items[i]))
+        && !sp_requirement_asks_for_signature (&requirements->items[i]))
       return true;
   return false;
 }
@@ -365,7 +357,7 @@ lacks_keys (const struct sp_requirements *requirements, struct sp_key_contents *
   int rc = 0;
 
   for (size_t i = 0; rc == 0 && usable && i < requirements->len; i++)
-    if (asks_for_signature (&requirements->items[i]))
+    if (sp_requirement_asks_for_signature (&requirements->items[i]))
       rc = has_usable_keys (&requirements->items[i], contents, &usable, err);
   *ret = !usable;
   return rc;

@@ -151,7 +151,8 @@ sp_audit_read_keys (struct sp_audit *audit)
           const struct sp_json_tree_node *fulcio
               = sp_json_tree_member (node, sp_view_str ("fulcio"));
           const struct sp_json_tree_node *pki = sp_json_tree_member (node, sp_view_str ("pki"));
-          if (!sp_is_signature (requirement) || (gpg && requirement->key_type != SP_KEY_TYPE_GPG))
+          if (!sp_requirement_type_is_signed (requirement->type)
+              || (gpg && requirement->key_type != SP_KEY_TYPE_GPG))
             continue;
           rc = add_sources (audit, item, node, keys, &requirement->keys,
                             gpg ? SP_KEY_USE_GPG : SP_KEY_USE_SIGSTORE);

@@ -130,15 +130,15 @@ sp_audit_take_policy (struct sp_audit *audit, struct sp_view text)
   for (size_t n = 0; rc == 0 && n < SP_AUDIT_FAULTS_MAX; n++)
     {
       cleanup_error sigpolicy_error *fault = NULL;
-      bool mended = false;
+      bool salvaged = false;
       rc = sp_policy_parse (sp_buf_view (&audit->policy_text), NULL, &audit->policy, &fault);
       if (rc == 0)
         break;
       if (rc == SIGPOLICY_E_NO_MEMORY)
         return sp_error_no_memory (audit->err);
       report_fault (audit, fault);
-      rc = sp_mend (&audit->policy_text, fault, &mended, &audit->is_default_ours, audit->err);
-      if (rc < 0 || !mended)
+      rc = sp_salvage (&audit->policy_text, fault, &salvaged, &audit->is_default_ours, audit->err);
+      if (rc < 0 || !salvaged)
         return rc;
     }
   if (rc < 0 || !audit->policy)

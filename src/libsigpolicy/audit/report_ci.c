@@ -15,7 +15,7 @@ add_rules (struct sp_ci_document *document, sigpolicy_error **err)
       const struct sp_audit_rule *rule = &sp_rules[i];
       rc = sp_ci_add_rule (document,
                            (struct sp_ci_rule){ rule->id, rule->area, rule->title, rule->meaning,
-                                                rule->mend, rule->severity },
+                                                rule->fix, rule->severity },
                            err);
     }
   return rc;
@@ -33,7 +33,7 @@ add_findings (const struct sp_audit_report *report, struct sp_ci_document *docum
                                      .severity = finding->severity,
                                      .name = finding->scope,
                                      .file = finding->file,
-                                     .place = finding->json_path,
+                                     .location = finding->json_path,
                                      .line = finding->line,
                                      .column = finding->column,
                                      .message = finding->message,

@@ -37,11 +37,11 @@ put_finding (struct sp_json_out *out, const struct sp_finding *finding, sigpolic
   sp_json_write_str (out, "meaning", finding->rule->meaning);
   sp_json_write_str (out, "fix", finding->fix);
   sp_json_write_str (out, "command", finding->command);
-  cleanup_free char *snippet = sp_mend_snippet (&finding->mend, err);
+  cleanup_free char *snippet = sp_fix_snippet (&finding->change, err);
   if (!snippet)
     return sigpolicy_error_code (*err);
   cleanup_free char *edited
-      = *snippet ? sp_escape_dup (sp_view_str (finding->mend.file), err) : NULL;
+      = *snippet ? sp_escape_dup (sp_view_str (finding->change.file), err) : NULL;
   if (*snippet && !edited)
     return SIGPOLICY_E_NO_MEMORY;
   if (edited)
@@ -53,7 +53,8 @@ put_finding (struct sp_json_out *out, const struct sp_finding *finding, sigpolic
     }
   else
     sp_json_write_null (out, "edit");
-  sp_json_write_bool (out, "fixable", finding->mend.kind != SP_MEND_NONE && finding->mend.is_safe);
+  sp_json_write_bool (out, "fixable",
+                      finding->change.kind != SP_FIX_NONE && finding->change.is_safe);
   sp_json_write_str (out, "fingerprint", fingerprint);
   sp_json_write_close (out);
   return 0;
@@ -125,7 +126,7 @@ put_rule (struct sp_json_out *out, const struct sp_audit_rule *rule)
   sp_json_write_str (out, "area", rule->area);
   sp_json_write_str (out, "title", rule->title);
   sp_json_write_str (out, "meaning", rule->meaning);
-  sp_json_write_str (out, "fix", rule->mend);
+  sp_json_write_str (out, "fix", rule->fix);
 }
 
 static char *
@@ -159,7 +160,7 @@ sp_audit_explain_rule (const struct sp_audit_rule *rule, sigpolicy_format format
     }
   sp_buf_printf (&text, "%s  %s: %s\n", sp_severity_name (rule->severity), rule->id, rule->title);
   sp_report_words (&text, "why", rule->meaning);
-  sp_report_words (&text, "fix", rule->mend);
+  sp_report_words (&text, "fix", rule->fix);
   return sp_buf_steal (&text, err);
 }
 

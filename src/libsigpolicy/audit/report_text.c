@@ -40,7 +40,7 @@ sp_report_words (struct sp_buf *out, const char *label, const char *text)
 }
 
 static void
-put_place (struct sp_buf *out, const struct sp_finding *finding)
+put_position (struct sp_buf *out, const struct sp_finding *finding)
 {
   if (!finding->file)
     return;
@@ -58,7 +58,7 @@ put_finding (struct sp_buf *out, const struct sp_finding *finding, unsigned flag
   if (finding->file)
     {
       sp_buf_str (out, "  at   ");
-      put_place (out, finding);
+      put_position (out, finding);
       sp_buf_byte (out, '\n');
     }
   if (finding->json_path && finding->json_path[0])
@@ -86,24 +86,24 @@ put_snippets (struct sp_buf *out, const struct sp_audit_report *report, sigpolic
 {
   for (size_t i = 0; i < report->len; i++)
     {
-      const struct sp_mend *mend = &report->items[i].mend;
-      bool is_first = mend->kind == SP_MEND_STORAGE && mend->scope;
+      const struct sp_fix *change = &report->items[i].change;
+      bool is_first = change->kind == SP_FIX_STORAGE && change->scope;
       for (size_t k = 0; is_first && k < i; k++)
-        is_first = report->items[k].mend.kind != SP_MEND_STORAGE || !report->items[k].mend.scope
-                   || strcmp (report->items[k].mend.file, mend->file) != 0;
+        is_first = report->items[k].change.kind != SP_FIX_STORAGE || !report->items[k].change.scope
+                   || strcmp (report->items[k].change.file, change->file) != 0;
       if (!is_first)
         continue;
       sp_buf_str (out, "\n");
-      sp_words_str (out, mend->file);
+      sp_words_str (out, change->file);
       sp_buf_str (out, " needs:\n    docker:\n");
       for (size_t k = i; k < report->len; k++)
         {
-          const struct sp_mend *other = &report->items[k].mend;
-          bool is_new = other->kind == SP_MEND_STORAGE && other->scope
-                        && strcmp (other->file, mend->file) == 0;
+          const struct sp_fix *other = &report->items[k].change;
+          bool is_new = other->kind == SP_FIX_STORAGE && other->scope
+                        && strcmp (other->file, change->file) == 0;
           for (size_t m = i; is_new && m < k; m++)
-            is_new = !sp_mend_is_same (&report->items[m].mend, other);
-          cleanup_free char *snippet = is_new ? sp_mend_snippet (other, err) : NULL;
+            is_new = !sp_fix_is_same (&report->items[m].change, other);
+          cleanup_free char *snippet = is_new ? sp_fix_snippet (other, err) : NULL;
           if (is_new && !snippet)
             return SIGPOLICY_E_NO_MEMORY;
           /* Without the line "docker:", which is there. */

@@ -2,7 +2,7 @@
 #include "audit/audit.h"
 
 /* Every rule there is: sigpolicy-audit(7) has the same list. A finding says in its own words what
- * is wrong here; this says why it matters, and what mends it. */
+ * is wrong here; this says why it matters, and what fixes it. */
 const struct sp_audit_rule sp_rules[SP_N_RULES] = {
   [SP_RULE_POLICY_NOT_FOUND]
   = { "policy-not-found", SIGPOLICY_SEVERITY_CRITICAL, "policy", "there is no policy",

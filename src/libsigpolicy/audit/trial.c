@@ -55,7 +55,7 @@ sp_trial_run (const char *path, const char *policy_path, const char *clock, sp_t
   if (rc < 0 && !clock)
     {
       (void)sp_error_class (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR);
-      return sp_error_place (err, path, 0, 0, NULL);
+      return sp_error_position (err, path, 0, 0, NULL);
     }
   if (rc == 0)
     rc = sp_policy_load (policy_path ? policy_path : own_policy, &trial->policy, err);

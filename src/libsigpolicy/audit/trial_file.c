@@ -20,7 +20,7 @@ sp_trial_fault (const struct sp_trial *trial, unsigned line, unsigned column, si
   va_start (args, format);
   (void)sp_error_vset (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR, format, args);
   va_end (args);
-  return sp_error_place (err, trial->path, line, column, NULL);
+  return sp_error_position (err, trial->path, line, column, NULL);
 }
 
 static int
@@ -40,7 +40,7 @@ take_text (const struct sp_trial *trial, const struct sp_yaml_node *value, char 
 
   int rc = sp_yaml_string (value, &text, &fit, err);
   if (rc < 0)
-    return sp_error_place (err, trial->path, value->line, value->column, NULL);
+    return sp_error_position (err, trial->path, value->line, value->column, NULL);
   if (fit != SP_YAML_FITS || (rc = sp_buf_check (&text, err)) < 0)
     return rc < 0 ? rc : fault_at (trial, value, err, "this must be text");
   if (sp_view_find (sp_buf_view (&text), '\0') != SP_VIEW_NONE)
@@ -350,7 +350,7 @@ sp_trial_parse (struct sp_trial *trial, struct sp_view text, char **ret_policy, 
 
   int rc = sp_yaml_parse (text, &yaml, err);
   if (rc < 0)
-    return sp_error_place (err, trial->path, 0, 0, NULL);
+    return sp_error_position (err, trial->path, 0, 0, NULL);
   const struct sp_yaml_node *root = sp_yaml_root (yaml);
   if (!root)
     return sp_trial_fault (trial, 1, 1, err, "the file is empty");

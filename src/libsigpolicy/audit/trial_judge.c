@@ -419,7 +419,7 @@ sp_trial_judge (struct sp_trial *trial, struct sp_trial_case *it, sigpolicy_erro
 
   int rc = sp_image_parse (&context, it->image, &image, &warnings, err);
   if (rc < 0)
-    return sp_error_place (err, trial->path, it->line, 0, NULL);
+    return sp_error_position (err, trial->path, it->line, 0, NULL);
   struct sp_policy_match match = sp_policy_lookup (trial->policy, image);
   const struct sp_requirements *list = &match.scope->requirements;
   finding.reason = list->len ? SIGPOLICY_REASON_ACCEPTED : SIGPOLICY_REASON_CONFIG_ERROR;

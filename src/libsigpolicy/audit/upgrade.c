@@ -104,14 +104,14 @@ report_row (struct sp_audit *audit, const struct sp_diff_row *row, const struct 
                     : sp_has_type (list, SP_REQUIREMENT_REJECT) ? SP_EFFECT_REJECTS
                                                                 : SP_EFFECT_NONE,
           .fix = before->policy_path ? fix : NULL };
-  cleanup_free char *subject
+  cleanup_free char *what
       = row->image ? sp_audit_compose (audit, "%s", SP_SHOW (audit, row->image))
         : row->has_transport
             ? sp_audit_compose (audit, "%s \"%s\"", sp_transport_name (row->transport),
                                 sp_audit_show (audit, row->name))
             : sp_audit_compose (audit, "the default");
-  if (subject)
-    sp_audit_find (audit, of[row->change].rule, &where, "%s: %s %s than %s (line %u)", subject,
+  if (what)
+    sp_audit_find (audit, of[row->change].rule, &where, "%s: %s %s than %s (line %u)", what,
                    SP_SHOW (audit, after->policy_path), of[row->change].words,
                    before->policy_path ? SP_SHOW (audit, before->policy_path) : "no policy",
                    row->before.scope->line);

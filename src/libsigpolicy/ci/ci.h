@@ -28,8 +28,8 @@ struct sp_ci_result
   bool passed;
   bool undecided; /* it could not be found out */
   sigpolicy_severity severity;
-  const char *name;         /* what it is about, such as an image or a scope */
-  const char *file, *place; /* place: within the file, such as a JSON path */
+  const char *name;            /* what it is about, such as an image or a scope */
+  const char *file, *location; /* location: within the file, such as a JSON path */
   unsigned line, column;
   const char *message, *fix;
   char fingerprint[65]; /* what tells it from others */

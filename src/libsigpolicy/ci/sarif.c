@@ -96,11 +96,11 @@ put_location (struct sp_json_out *out, const struct sp_ci_result *result, sigpol
         }
       sp_json_write_close (out);
     }
-  if (result->place)
+  if (result->location)
     {
       sp_json_write_open (out, "logicalLocations", true);
       sp_json_write_open (out, NULL, false);
-      sp_json_write_str (out, "fullyQualifiedName", result->place);
+      sp_json_write_str (out, "fullyQualifiedName", result->location);
       sp_json_write_close (out);
       sp_json_write_close (out);
     }

@@ -239,12 +239,6 @@ change_requirements (struct sp_edit *edit, struct sp_view old, const struct plac
                           : sp_document_set (old, path_of (place), sp_buf_view (&value), out, err);
 }
 
-static bool
-is_signed (enum sp_requirement_type type)
-{
-  return type == SP_REQUIREMENT_SIGNED_BY || type == SP_REQUIREMENT_SIGSTORE_SIGNED;
-}
-
 /* A scope that requires nothing of this type: the rule takes the place of what it requires. */
 static int
 write_rule (struct sp_edit *edit, struct sp_buf *value, sigpolicy_error **err)
@@ -276,7 +270,8 @@ set (struct sp_edit *edit, bool exists, struct sp_view old, struct sp_buf *out,
   /* An identity that was said must be one that images of the transport can have. */
   if (rc == 0 && !edit->rule.is_verbatim && !edit->requirements && edit->rule.has_identity)
     rc = sp_rule_choose_identity (&edit->rule, edit->transport, &edit->why, err);
-  if (rc == 0 && !edit->rule.is_verbatim && !edit->requirements && is_signed (edit->rule.type))
+  if (rc == 0 && !edit->rule.is_verbatim && !edit->requirements
+      && sp_requirement_type_is_signed (edit->rule.type))
     rc = change_requirements (edit, old, &place, out, &found, err);
   if (rc == 0 && edit->requirements)
     sp_buf_str (&value, edit->requirements);

@@ -247,7 +247,7 @@ apply (struct sp_edit *edit, const struct setting *setting, struct sp_buf *text,
   if (sp_yaml_parse (sp_buf_view (text), &old, err) < 0)
     {
       (void)sp_error_class (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR);
-      return sp_error_place (err, edit->storage.path, 0, 0, NULL);
+      return sp_error_position (err, edit->storage.path, 0, 0, NULL);
     }
   const struct sp_yaml_node *root = sp_yaml_root (old);
   change (sp_buf_view (text), root, setting, &changed);
@@ -354,7 +354,7 @@ has_section (const struct sp_edit *edit, const char *path, bool *ret, sigpolicy_
   if (sp_yaml_parse (sp_buf_view (&text), &yaml, err) < 0)
     {
       (void)sp_error_class (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR);
-      return sp_error_place (err, path, 0, 0, NULL);
+      return sp_error_position (err, path, 0, 0, NULL);
     }
   const struct sp_yaml_node *root = sp_yaml_root (yaml);
   *ret = edit->scope ? find_key (find_value (root, "docker"), edit->scope) != NULL

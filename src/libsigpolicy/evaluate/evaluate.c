@@ -3,12 +3,6 @@
 
 #include "evaluate/requirement.h"
 
-static bool
-verifies_signatures (enum sp_requirement_type type)
-{
-  return type == SP_REQUIREMENT_SIGNED_BY || type == SP_REQUIREMENT_SIGSTORE_SIGNED;
-}
-
 /* Evaluates in order and stops at the first requirement that does not hold. ret_held counts those
  * that did. */
 static int
@@ -52,7 +46,7 @@ sp_evaluate (const struct sp_question *question, struct sp_trace **ret, sigpolic
     {
       trace->requirements[i].requirement = &list->items[i];
       trace->requirements[i].outcome.code = SIGPOLICY_E_INTERNAL;
-      signed_for = signed_for || verifies_signatures (list->items[i].type);
+      signed_for = signed_for || sp_requirement_type_is_signed (list->items[i].type);
     }
 
   rc = evaluate_all (question, trace, &held, err);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "evaluate/trace.h"
 
-/* "policy.json:3:14 (at default[0].type)"; NULL where the failure has no place, and *err tells that
- * from no memory. */
+/* "policy.json:3:14 (at default[0].type)"; NULL where the failure has no position, and *err tells
+ * that from no memory. */
 static char *
-place_of (const sigpolicy_error *failure, sigpolicy_error **err)
+position_of (const sigpolicy_error *failure, sigpolicy_error **err)
 {
   const char *file = sigpolicy_error_file (failure), *path = sigpolicy_error_json_path (failure);
   unsigned line = sigpolicy_error_line (failure);
@@ -28,7 +28,7 @@ sp_outcome_fail (struct sp_outcome *outcome, sigpolicy_error **err)
   outcome->reason = sigpolicy_error_reason (failure);
   outcome->stricter = sp_error_stricter_id (failure);
   outcome->message = sp_strdup (sigpolicy_error_message (failure), err);
-  outcome->place = outcome->message ? place_of (failure, err) : NULL;
+  outcome->position = outcome->message ? position_of (failure, err) : NULL;
   return *err ? SIGPOLICY_E_NO_MEMORY : sp_error_take_hint (failure, &outcome->hint, err);
 }
 
@@ -53,15 +53,15 @@ int
 sp_outcome_copy (struct sp_outcome *to, const struct sp_outcome *from, sigpolicy_error **err)
 {
   cleanup_free char *message = from->message ? sp_strdup (from->message, err) : NULL;
-  cleanup_free char *place = from->place ? sp_strdup (from->place, err) : NULL;
+  cleanup_free char *position = from->position ? sp_strdup (from->position, err) : NULL;
   cleanup_hint struct sp_hint hint = { 0 };
-  if ((from->message && !message) || (from->place && !place)
+  if ((from->message && !message) || (from->position && !position)
       || sp_hint_copy (&from->hint, &hint, err) < 0)
     return SIGPOLICY_E_NO_MEMORY;
   sp_outcome_clear (to);
   *to = *from;
   to->message = steal (&message);
-  to->place = steal (&place);
+  to->position = steal (&position);
   to->hint = hint;
   hint = (struct sp_hint){ 0 };
   return 0;
@@ -71,7 +71,7 @@ void
 sp_outcome_clear (struct sp_outcome *outcome)
 {
   free (outcome->message);
-  free (outcome->place);
+  free (outcome->position);
   sp_hint_clear (&outcome->hint);
   memset (outcome, 0, sizeof *outcome);
 }

@@ -27,7 +27,7 @@ struct sp_outcome
   int code; /* a sigpolicy_code; SIGPOLICY_OK only when accepted */
   sigpolicy_reason reason;
   char *message;
-  char *place; /* file:line:column (at path), for a fault in a file; or NULL */
+  char *position; /* file:line:column (at path), for a fault in a file; or NULL */
   struct sp_hint hint;
   const char
       *stricter; /* an id of the list of checks that are stricter than the library's, or NULL */

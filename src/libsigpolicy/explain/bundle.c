@@ -73,7 +73,7 @@ sp_explain_bundle_text (const struct sp_bundle_answer *answer, unsigned flags,
                      sigpolicy_reason_slug (answer->outcome.reason));
       sp_words_str (&out, answer->outcome.message);
       sp_buf_byte (&out, '\n');
-      line_text (&out, "place", answer->outcome.place);
+      line_text (&out, "place", answer->outcome.position);
       line_text (&out, "hint", answer->outcome.hint.text);
     }
   for (size_t i = 0; flags & SIGPOLICY_FORMAT_VERBOSE && i < result->steps.len; i++)
@@ -172,7 +172,7 @@ sp_explain_bundle_json (const struct sp_bundle_answer *answer, bool indented, si
   sp_json_write_int (out, "exit_status", sp_exit_status (answer->outcome.code));
   sp_json_write_str (out, "reason", sigpolicy_reason_slug (answer->outcome.reason));
   sp_json_write_str (out, "message", answer->outcome.message ? answer->outcome.message : "");
-  sp_json_write_str (out, "place", answer->outcome.place);
+  sp_json_write_str (out, "place", answer->outcome.position);
   sp_json_write_str (out, "hint", answer->outcome.hint.text);
   signer_json (out, result);
   sp_json_write_open (out, "signed", true);

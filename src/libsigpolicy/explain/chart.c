@@ -59,7 +59,7 @@ sp_explain_chart_text (const struct sp_chart_answer *answer, unsigned flags, sig
   sp_buf_printf (&out, "  reason    %s: ", sigpolicy_reason_slug (answer->outcome.reason));
   sp_words_str (&out, answer->outcome.message);
   sp_buf_byte (&out, '\n');
-  line_text (&out, "  place     ", answer->outcome.place);
+  line_text (&out, "  place     ", answer->outcome.position);
   sp_words_hint (&out, answer->outcome.hint.text, answer->outcome.hint.command,
                  sp_hint_edit (&answer->outcome.hint, &edit) ? &edit : NULL);
   return sp_buf_steal (&out, err);
@@ -125,7 +125,7 @@ sp_explain_chart_json (const struct sp_chart_answer *answer, bool indented, sigp
   sp_json_write_int (out, "exit_status", sp_exit_status (answer->outcome.code));
   sp_json_write_str (out, "reason", sigpolicy_reason_slug (answer->outcome.reason));
   sp_json_write_str (out, "message", answer->outcome.message ? answer->outcome.message : "");
-  sp_json_write_str (out, "place", answer->outcome.place);
+  sp_json_write_str (out, "place", answer->outcome.position);
   sp_json_write_str (out, "hint", answer->outcome.hint.text);
   sp_json_write_str (out, "provenance", answer->provenance);
   signer_json (out, answer);

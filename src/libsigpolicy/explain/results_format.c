@@ -50,7 +50,7 @@ add_result (const struct sp_result *result, struct sp_strv *messages,
                              .severity = SIGPOLICY_SEVERITY_HIGH,
                              .name = result->name,
                              .file = result->policy_path,
-                             .place = result->name,
+                             .location = result->name,
                              .line = result->line,
                              .fix = result->hint };
 

@@ -74,7 +74,7 @@ sp_json_hint_word (const struct sp_json *json, sp_json_node node, const char *wo
 
   if (!quoted)
     return SIGPOLICY_E_NO_MEMORY;
-  sp_json_place (json, node, &line, &column);
+  sp_json_position (json, node, &line, &column);
   return sp_error_hint_edit_at (err, NULL, line, column, old, quoted);
 }
 

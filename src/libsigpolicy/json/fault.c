@@ -65,7 +65,7 @@ edit_at (struct sp_view text, size_t at, const char *old, const char *new_text,
 {
   unsigned line, column;
 
-  sp_json_place_of_offset (text, at, &line, &column);
+  sp_json_position_of_offset (text, at, &line, &column);
   return sp_error_hint_edit_at (err, NULL, line, column, old, new_text);
 }
 
@@ -99,7 +99,7 @@ sp_json_unexpected_end (struct sp_view text, sigpolicy_error **err)
                       "unexpected end of JSON input");
   (void)sp_error_hint (err, text.len ? "the text stops early: was it cut off?"
                                      : "there is nothing in it");
-  return sp_json_place_offset (text, text.len, err);
+  return sp_json_error_at_offset (text, text.len, err);
 }
 
 /* A character in single quotes, as established messages write it: '\x00', '\ufeff', '\''. */
@@ -129,7 +129,7 @@ sp_json_invalid_character (struct sp_view text, size_t at, const char *where, si
   (void)sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_BAD_SIGNATURE,
                       "invalid character %s %s", character, where);
   (void)advise (text, at, where, err);
-  return sp_json_place_offset (text, at, err);
+  return sp_json_error_at_offset (text, at, err);
 }
 
 /* Can it be shown as it is, between backquotes? */
@@ -159,5 +159,5 @@ sp_json_invalid_escape (struct sp_view text, size_t at, sigpolicy_error **err)
     (void)sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_BAD_SIGNATURE,
                         "invalid escape sequence %s in string", quoted);
   (void)sp_error_hint (err, "a backslash in a string is written \\\\");
-  return sp_json_place_offset (text, at, err);
+  return sp_json_error_at_offset (text, at, err);
 }

@@ -98,8 +98,8 @@ bool sp_json_int64 (const struct sp_json *json, sp_json_node node, int64_t *ret)
 bool sp_json_has_huge_number (const struct sp_json *json, sp_json_node node);
 
 /* Line and column (in bytes), both from 1. */
-void sp_json_place (const struct sp_json *json, sp_json_node node, unsigned *ret_line,
-                    unsigned *ret_column);
+void sp_json_position (const struct sp_json *json, sp_json_node node, unsigned *ret_line,
+                       unsigned *ret_column);
 
 /*
  * Set an error that names the place of a node: line, column and path

@@ -92,9 +92,9 @@ int sp_json_index_lines (struct sp_json *json, sigpolicy_error **err) SIGPOLICY_
 
 /* Line and column of an offset, while there is no index; the same added to an error, whose code is
  * returned. */
-void sp_json_place_of_offset (struct sp_view text, size_t at, unsigned *ret_line,
-                              unsigned *ret_column);
-int sp_json_place_offset (struct sp_view text, size_t at, sigpolicy_error **err);
+void sp_json_position_of_offset (struct sp_view text, size_t at, unsigned *ret_line,
+                                 unsigned *ret_column);
+int sp_json_error_at_offset (struct sp_view text, size_t at, sigpolicy_error **err);
 
 /* One more step of a path: a member, or an element. */
 void sp_json_path_key (struct sp_view key, struct sp_buf *path);

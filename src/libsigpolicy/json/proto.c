@@ -15,6 +15,21 @@ fault (const struct sp_json *json, sp_json_node value, const char *wanted, sigpo
                         sp_json_type_words (sp_json_type_of (json, value)));
 }
 
+int
+sp_proto_fault (const struct sp_json *json, sp_json_node node, const char *text,
+                sigpolicy_error **err)
+{
+  return sp_json_error (json, node, err, sp_proto_faults.code, sp_proto_faults.reason, "%s", text);
+}
+
+int
+sp_proto_decode (const struct sp_json *json, sp_json_node node, const struct sp_json_field *fields,
+                 size_t n_fields, sigpolicy_error **err)
+{
+  return sp_json_decode (json, node, fields, n_fields, SP_JSON_OPTIONAL_FIELDS, &sp_proto_faults,
+                         err);
+}
+
 bool
 sp_proto_has (const struct sp_json *json, sp_json_node node)
 {

@@ -14,6 +14,15 @@
 /* For the tables: what faults of such documents are. */
 extern const struct sp_json_faults sp_proto_faults;
 
+/* Such a fault of a node. */
+int sp_proto_fault (const struct sp_json *json, sp_json_node node, const char *text,
+                    sigpolicy_error **err);
+
+/* sp_json_decode() with those faults; further members may be there. */
+int sp_proto_decode (const struct sp_json *json, sp_json_node node,
+                     const struct sp_json_field *fields, size_t n_fields,
+                     sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
 /* Readers for tables. A string: struct sp_view. */
 int sp_proto_text (const struct sp_json *json, sp_json_node value, void *out,
                    sigpolicy_error **err);

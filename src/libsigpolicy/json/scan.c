@@ -61,7 +61,7 @@ add (struct scan *s, enum sp_json_type type)
     {
       (void)sp_error_set (s->err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_LIMIT,
                           "more than %lu values in one JSON document", SP_JSON_NODES_MAX);
-      (void)sp_json_place_offset (s->text, s->at, s->err);
+      (void)sp_json_error_at_offset (s->text, s->at, s->err);
       return NULL;
     }
   if (sp_grow (&json->entries, &json->capacity, json->n_entries, sizeof *json->entries, s->err) < 0)
@@ -81,7 +81,7 @@ open_container (struct scan *s, enum sp_json_type type)
                           "exceeded max depth");
       (void)sp_error_hint (s->err, "at most %u arrays and objects may stand in one another",
                            s->max_depth);
-      return sp_json_place_offset (s->text, s->at, s->err);
+      return sp_json_error_at_offset (s->text, s->at, s->err);
     }
   struct sp_json_entry *entry = add (s, type);
   if (!entry)

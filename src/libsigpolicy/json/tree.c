@@ -74,7 +74,7 @@ build (struct owned_tree *owned, sigpolicy_error **err)
       node->source = sp_json_source (json, node->id);
       node->string = sp_json_string (json, node->id);
       node->count = sp_json_count (json, node->id);
-      sp_json_place (json, node->id, &node->line, &node->column);
+      sp_json_position (json, node->id, &node->line, &node->column);
     }
   for (size_t i = 0; rc == 0 && i < n_nodes; i++)
     {

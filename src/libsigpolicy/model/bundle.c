@@ -8,20 +8,6 @@
 
 #define N(table) (sizeof (table) / sizeof *(table))
 
-static int
-fault (const struct sp_json *json, sp_json_node node, const char *text, sigpolicy_error **err)
-{
-  return sp_json_error (json, node, err, sp_proto_faults.code, sp_proto_faults.reason, "%s", text);
-}
-
-static int
-decode (const struct sp_json *json, sp_json_node node, const struct sp_json_field *fields,
-        size_t n_fields, sigpolicy_error **err)
-{
-  return sp_json_decode (json, node, fields, n_fields, SP_JSON_OPTIONAL_FIELDS, &sp_proto_faults,
-                         err);
-}
-
 /* A message with one field of bytes, such as {"keyId": ...}; it must have some. */
 static int
 read_wrapped (const struct sp_json *json, sp_json_node node, const char *name, struct sp_buf *out,
@@ -29,7 +15,7 @@ read_wrapped (const struct sp_json *json, sp_json_node node, const char *name, s
 {
   const struct sp_json_field fields[] = { { .name = name, .read = sp_proto_bytes, .out = out } };
 
-  int rc = decode (json, node, fields, N (fields), err);
+  int rc = sp_proto_decode (json, node, fields, N (fields), err);
   if (rc == 0 && !out->len)
     rc = sp_json_error (json, node, err, sp_proto_faults.code, sp_proto_faults.reason,
                         "\"%s\" is missing", name);
@@ -52,7 +38,8 @@ read_hashes (const struct sp_json *json, sp_json_node node, struct sp_buf *out,
       cleanup_buf struct sp_buf hash = SP_BUF (SP_HASH_BYTES_MAX);
       rc = sp_proto_bytes (json, it.value, &hash, err);
       if (rc == 0 && hash.len != 32)
-        rc = fault (json, it.value, "a hash of an inclusion proof must have 32 bytes", err);
+        rc = sp_proto_fault (json, it.value, "a hash of an inclusion proof must have 32 bytes",
+                             err);
       sp_buf_add (out, sp_buf_view (&hash));
     }
   return rc < 0 ? rc : sp_buf_check (out, err);
@@ -65,9 +52,9 @@ read_checkpoint (const struct sp_json *json, sp_json_node node, struct sp_view *
   const struct sp_json_field fields[]
       = { { .name = "envelope", .read = sp_proto_text, .out = ret } };
 
-  int rc = decode (json, node, fields, N (fields), err);
+  int rc = sp_proto_decode (json, node, fields, N (fields), err);
   if (rc == 0 && !ret->len)
-    rc = fault (json, node, "an inclusion proof without its checkpoint", err);
+    rc = sp_proto_fault (json, node, "an inclusion proof without its checkpoint", err);
   if (rc == 0 && ret->len > SP_CHECKPOINT_BYTES_MAX)
     rc = sp_json_error (json, node, err, sp_proto_faults.code, SIGPOLICY_REASON_LIMIT,
                         "a checkpoint of more than %lu bytes", SP_CHECKPOINT_BYTES_MAX);
@@ -87,15 +74,15 @@ read_proof (const struct sp_json *json, sp_json_node node, struct sp_bundle_entr
     { .name = "checkpoint", .node = &checkpoint },
   };
 
-  int rc = decode (json, node, fields, N (fields), err);
+  int rc = sp_proto_decode (json, node, fields, N (fields), err);
   if (rc == 0)
     rc = read_hashes (json, hashes, &entry->hashes, err);
   if (rc == 0 && !sp_proto_has (json, checkpoint))
-    rc = fault (json, node, "an inclusion proof without its checkpoint", err);
+    rc = sp_proto_fault (json, node, "an inclusion proof without its checkpoint", err);
   if (rc == 0)
     rc = read_checkpoint (json, checkpoint, &entry->checkpoint, err);
   if (rc == 0 && (entry->proof_index < 0 || entry->tree_size < 0))
-    rc = fault (json, node, "an inclusion proof with a negative number", err);
+    rc = sp_proto_fault (json, node, "an inclusion proof with a negative number", err);
   entry->has_proof = true;
   return rc;
 }
@@ -108,7 +95,7 @@ read_kind (const struct sp_json *json, sp_json_node node, struct sp_bundle_entry
     { .name = "kind", .read = sp_proto_text, .out = &entry->kind },
     { .name = "version", .read = sp_proto_text, .out = &entry->version },
   };
-  return decode (json, node, fields, N (fields), err);
+  return sp_proto_decode (json, node, fields, N (fields), err);
 }
 
 static void
@@ -134,14 +121,14 @@ read_entry (const struct sp_json *json, sp_json_node node, struct sp_bundle_entr
     { .name = "canonicalizedBody", .read = sp_proto_bytes, .out = &entry->body },
   };
 
-  int rc = decode (json, node, fields, N (fields), err);
+  int rc = sp_proto_decode (json, node, fields, N (fields), err);
   if (rc == 0 && (!sp_proto_has (json, log_id) || !sp_proto_has (json, kind) || !entry->body.len))
-    rc = fault (json, node,
-                "a log entry without \"logId\", \"kindVersion\" or "
-                "\"canonicalizedBody\"",
-                err);
+    rc = sp_proto_fault (json, node,
+                         "a log entry without \"logId\", \"kindVersion\" or "
+                         "\"canonicalizedBody\"",
+                         err);
   if (rc == 0 && (entry->log_index < 0 || entry->integrated_time < 0))
-    rc = fault (json, node, "a log entry with a negative number", err);
+    rc = sp_proto_fault (json, node, "a log entry with a negative number", err);
   if (rc == 0)
     rc = read_wrapped (json, log_id, "keyId", &entry->log_id, err);
   if (rc == 0)
@@ -182,12 +169,12 @@ read_entries (const struct sp_json *json, sp_json_node node, struct sp_bundle *b
       rc = read_entry (json, it.value, &bundle->entries[it.index], err);
       for (size_t i = 0; i < it.index && rc == 0; i++)
         if (same_entry (&bundle->entries[i], &bundle->entries[it.index]))
-          rc = fault (json, it.value, "the same log entry twice", err);
+          rc = sp_proto_fault (json, it.value, "the same log entry twice", err);
       /* A bundle without a proof is one of the first version. */
       if (rc == 0 && bundle->minor == 1 && !bundle->entries[it.index].promise.len)
-        rc = fault (json, it.value, "a log entry without an inclusion promise", err);
+        rc = sp_proto_fault (json, it.value, "a log entry without an inclusion promise", err);
       if (rc == 0 && bundle->minor > 1 && !bundle->entries[it.index].has_proof)
-        rc = fault (json, it.value, "a log entry without an inclusion proof", err);
+        rc = sp_proto_fault (json, it.value, "a log entry without an inclusion proof", err);
     }
   return rc;
 }
@@ -203,7 +190,7 @@ read_timestamps (const struct sp_json *json, sp_json_node node, struct sp_bundle
   size_t count = 0;
   const struct sp_json_field fields[] = { { .name = "rfc3161Timestamps", .node = &list } };
 
-  int rc = decode (json, node, fields, N (fields), err);
+  int rc = sp_proto_decode (json, node, fields, N (fields), err);
   if (rc == 0)
     rc = sp_proto_list (json, list, SP_BUNDLE_TIMESTAMPS_MAX, "timestamps in a bundle", &count,
                         err);
@@ -222,7 +209,7 @@ read_timestamps (const struct sp_json *json, sp_json_node node, struct sp_bundle
       rc = read_wrapped (json, it.value, "signedTimestamp", timestamp, err);
       for (size_t i = 0; i < it.index && rc == 0; i++)
         if (sp_view_equal (sp_buf_view (&bundle->timestamps[i]), sp_buf_view (timestamp)))
-          rc = fault (json, it.value, "the same timestamp twice", err);
+          rc = sp_proto_fault (json, it.value, "the same timestamp twice", err);
     }
   return rc;
 }
@@ -237,13 +224,13 @@ read_chain (const struct sp_json *json, sp_json_node node, struct sp_bundle *bun
   const struct sp_json_field fields[] = { { .name = "certificates", .node = &list } };
 
   if (bundle->minor > 2)
-    return fault (json, node, "a certificate chain in a bundle of version 0.3", err);
-  int rc = decode (json, node, fields, N (fields), err);
+    return sp_proto_fault (json, node, "a certificate chain in a bundle of version 0.3", err);
+  int rc = sp_proto_decode (json, node, fields, N (fields), err);
   if (rc == 0)
     rc = sp_proto_list (json, list, SP_BUNDLE_CERTIFICATES_MAX, "certificates in a bundle", &count,
                         err);
   if (rc == 0 && !count)
-    rc = fault (json, node, "an empty certificate chain", err);
+    rc = sp_proto_fault (json, node, "an empty certificate chain", err);
   struct sp_json_iter it = sp_json_iter (json, rc == 0 ? list : SP_JSON_ROOT);
   while (rc == 0 && sp_json_next (&it))
     {
@@ -259,7 +246,7 @@ read_key (const struct sp_json *json, sp_json_node node, struct sp_bundle *bundl
 {
   const struct sp_json_field fields[]
       = { { .name = "hint", .read = sp_proto_text, .out = &bundle->hint } };
-  return decode (json, node, fields, N (fields), err);
+  return sp_proto_decode (json, node, fields, N (fields), err);
 }
 
 static int
@@ -275,14 +262,14 @@ read_material (const struct sp_json *json, sp_json_node node, struct sp_bundle *
     { .name = "timestampVerificationData", .node = &timestamps },
   };
 
-  int rc = decode (json, node, fields, N (fields), err);
+  int rc = sp_proto_decode (json, node, fields, N (fields), err);
   if (rc == 0
       && sp_proto_has (json, key) + sp_proto_has (json, chain) + sp_proto_has (json, certificate)
              != 1)
-    rc = fault (json, node,
-                "not exactly one of \"certificate\", \"x509CertificateChain\" and "
-                "\"publicKey\"",
-                err);
+    rc = sp_proto_fault (json, node,
+                         "not exactly one of \"certificate\", \"x509CertificateChain\" and "
+                         "\"publicKey\"",
+                         err);
   if (rc < 0)
     return rc;
   bundle->material = sp_proto_has (json, key) ? SP_BUNDLE_KEY : SP_BUNDLE_CERTIFICATE;
@@ -331,9 +318,9 @@ read_digest (const struct sp_json *json, sp_json_node node, struct sp_bundle *bu
     { .name = "digest", .read = sp_proto_bytes, .out = &bundle->digest },
   };
 
-  int rc = decode (json, node, fields, N (fields), err);
+  int rc = sp_proto_decode (json, node, fields, N (fields), err);
   if (rc == 0 && (!has_hash || bundle->digest.len != sp_hash_bytes (bundle->hash)))
-    rc = fault (json, node, "a digest that is not one of its algorithm", err);
+    rc = sp_proto_fault (json, node, "a digest that is not one of its algorithm", err);
   return rc;
 }
 
@@ -347,9 +334,9 @@ read_message_signature (const struct sp_json *json, sp_json_node node, struct sp
     { .name = "signature", .read = sp_proto_bytes, .out = &bundle->signature },
   };
 
-  int rc = decode (json, node, fields, N (fields), err);
+  int rc = sp_proto_decode (json, node, fields, N (fields), err);
   if (rc == 0 && !sp_proto_has (json, digest))
-    rc = fault (json, node, "a signature without \"messageDigest\"", err);
+    rc = sp_proto_fault (json, node, "a signature without \"messageDigest\"", err);
   return rc < 0 ? rc : read_digest (json, digest, bundle, err);
 }
 
@@ -362,7 +349,7 @@ read_envelope_signature (const struct sp_json *json, sp_json_node node, struct s
     { .name = "sig", .read = sp_proto_bytes, .out = &bundle->signature },
     { .name = "keyid", .read = sp_proto_text, .out = &key_id },
   };
-  return decode (json, node, fields, N (fields), err);
+  return sp_proto_decode (json, node, fields, N (fields), err);
 }
 
 static int
@@ -378,11 +365,11 @@ read_envelope (const struct sp_json *json, sp_json_node node, struct sp_bundle *
   };
 
   bundle->is_dsse = true;
-  int rc = decode (json, node, fields, N (fields), err);
+  int rc = sp_proto_decode (json, node, fields, N (fields), err);
   if (rc == 0)
     rc = sp_proto_list (json, signatures, SIZE_MAX, "signatures", &count, err);
   if (rc == 0 && count != 1)
-    rc = fault (json, node, "an envelope that has not exactly one signature", err);
+    rc = sp_proto_fault (json, node, "an envelope that has not exactly one signature", err);
   struct sp_json_iter it = sp_json_iter (json, rc == 0 ? signatures : SP_JSON_ROOT);
   return rc == 0 && sp_json_next (&it) ? read_envelope_signature (json, it.value, bundle, err) : rc;
 }
@@ -467,21 +454,21 @@ read_bundle (struct sp_bundle *bundle, sigpolicy_error **err)
     { .name = "dsseEnvelope", .node = &envelope },
   };
 
-  int rc = decode (json, SP_JSON_ROOT, fields, N (fields), err);
+  int rc = sp_proto_decode (json, SP_JSON_ROOT, fields, N (fields), err);
   if (rc == 0)
     rc = read_media_type (json, media_type, bundle, err);
   if (rc == 0 && !sp_proto_has (json, material))
-    rc = fault (json, SP_JSON_ROOT, "a bundle without \"verificationMaterial\"", err);
+    rc = sp_proto_fault (json, SP_JSON_ROOT, "a bundle without \"verificationMaterial\"", err);
   if (rc == 0 && sp_proto_has (json, message) + sp_proto_has (json, envelope) != 1)
-    rc = fault (json, SP_JSON_ROOT, "not exactly one of \"messageSignature\" and \"dsseEnvelope\"",
-                err);
+    rc = sp_proto_fault (json, SP_JSON_ROOT,
+                         "not exactly one of \"messageSignature\" and \"dsseEnvelope\"", err);
   if (rc == 0)
     rc = read_material (json, material, bundle, err);
   if (rc == 0)
     rc = sp_proto_has (json, message) ? read_message_signature (json, message, bundle, err)
                                       : read_envelope (json, envelope, bundle, err);
   if (rc == 0 && !bundle->signature.len)
-    rc = fault (json, SP_JSON_ROOT, "a bundle without a signature", err);
+    rc = sp_proto_fault (json, SP_JSON_ROOT, "a bundle without a signature", err);
   return rc;
 }
 

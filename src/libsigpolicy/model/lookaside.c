@@ -98,7 +98,7 @@ use_configured (const struct sp_registries_d_answer *answer, struct sp_lookaside
     return sp_error_no_memory (err);
   (void)sp_error_prefix (err, "Invalid signature storage URL %s", escaped);
   (void)sp_error_class (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR);
-  return sp_error_place (err, answer->file, answer->line, 1, NULL);
+  return sp_error_position (err, answer->file, answer->line, 1, NULL);
 }
 
 static char *

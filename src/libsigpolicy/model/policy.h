@@ -19,6 +19,9 @@ enum sp_requirement_type
 
 const char *sp_requirement_type_name (enum sp_requirement_type type);
 
+/* signedBy and sigstoreSigned. */
+bool sp_requirement_type_is_signed (enum sp_requirement_type type);
+
 /* signedBy's keyType; only GPGKeys is implemented. */
 enum sp_key_type
 {
@@ -75,6 +78,9 @@ struct sp_requirement
   struct sp_identity identity; /* signedBy, sigstoreSigned; signedBaseLayer's base identity */
   unsigned line, column;       /* of its object */
 };
+
+/* Does it look at signatures? Not where its keyType was never implemented. */
+bool sp_requirement_asks_for_signature (const struct sp_requirement *requirement);
 
 struct sp_requirements
 {

@@ -17,7 +17,7 @@ cannot_read (const char *path, sigpolicy_error **err)
 {
   int errnum = sp_error_errnum (*err);
   (void)sp_error_class (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR);
-  (void)sp_error_place (err, path, 0, 0, NULL);
+  (void)sp_error_position (err, path, 0, 0, NULL);
   if (errnum == EISDIR)
     return sp_error_hint (err, "a policy is one file: name the file in it");
   if (errnum == ELOOP)

@@ -55,7 +55,7 @@ parse_scope (const struct sp_json *json, const struct sp_json_iter *it,
              struct sp_policy_scope *scope, sigpolicy_error **err)
 {
   int rc = take_name (it, &scope->name, &scope->name_len, err);
-  sp_json_place (json, it->key_node, &scope->line, &scope->column);
+  sp_json_position (json, it->key_node, &scope->line, &scope->column);
   return rc < 0 ? rc : sp_requirements_parse (json, it->value, &scope->requirements, err);
 }
 
@@ -122,7 +122,7 @@ static int
 read_default (const struct sp_json *json, sp_json_node node, void *out, sigpolicy_error **err)
 {
   struct sp_policy_scope *scope = out;
-  sp_json_place (json, node, &scope->line, &scope->column);
+  sp_json_position (json, node, &scope->line, &scope->column);
   return sp_requirements_parse (json, node, &scope->requirements, err);
 }
 
@@ -211,7 +211,7 @@ sp_policy_parse (struct sp_view text, const char *path, struct sp_policy **ret,
       rc = parse_document (text, policy, err);
     }
   if (rc < 0)
-    return path ? sp_error_place (err, path, 0, 0, NULL) : rc;
+    return path ? sp_error_position (err, path, 0, 0, NULL) : rc;
   *ret = steal (&policy);
   return 0;
 }

@@ -28,6 +28,20 @@ sp_requirement_type_name (enum sp_requirement_type type)
   return type_names[type];
 }
 
+bool
+sp_requirement_type_is_signed (enum sp_requirement_type type)
+{
+  return type == SP_REQUIREMENT_SIGNED_BY || type == SP_REQUIREMENT_SIGSTORE_SIGNED;
+}
+
+bool
+sp_requirement_asks_for_signature (const struct sp_requirement *requirement)
+{
+  return requirement->type == SP_REQUIREMENT_SIGSTORE_SIGNED
+         || (requirement->type == SP_REQUIREMENT_SIGNED_BY
+             && requirement->key_type == SP_KEY_TYPE_GPG);
+}
+
 const char *
 sp_key_type_name (enum sp_key_type type)
 {
@@ -361,7 +375,7 @@ parse_one (const struct sp_json *json, sp_json_node node, struct sp_requirement 
   if (rc < 0)
     return rc;
   requirement->type = (enum sp_requirement_type)type;
-  sp_json_place (json, node, &requirement->line, &requirement->column);
+  sp_json_position (json, node, &requirement->line, &requirement->column);
   return parsers[type](json, node, requirement, err);
 }
 

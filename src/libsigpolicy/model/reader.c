@@ -306,7 +306,7 @@ sp_reader_first (const struct sp_reader *reader, enum sp_config config,
             {
               (void)sp_error_errno (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR, errno,
                                     "%s %s", rule->files[0] == END ? "stat" : "open", path);
-              return sp_error_place (err, place, 0, 0, NULL);
+              return sp_error_position (err, place, 0, 0, NULL);
             }
         }
       if (exists)
@@ -448,7 +448,7 @@ static int
 refuse (const char *place, sigpolicy_error **err)
 {
   (void)sp_error_class (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR);
-  return sp_error_place (err, place, 0, 0, NULL);
+  return sp_error_position (err, place, 0, 0, NULL);
 }
 
 /* The names in one directory; none where there is no directory. */

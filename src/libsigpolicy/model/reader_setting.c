@@ -96,7 +96,7 @@ read_file (const char *root, struct sp_reader_setting *ret, bool *ret_found, sig
   if (is_fault)
     return rc;
   (void)sp_error_class (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR);
-  return sp_error_place (err, SETTINGS, number, number ? 1 : 0, NULL);
+  return sp_error_position (err, SETTINGS, number, number ? 1 : 0, NULL);
 }
 
 int

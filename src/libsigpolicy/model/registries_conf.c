@@ -225,7 +225,7 @@ sp_registries_conf_parse_file (struct sp_registries_conf *conf, struct sp_view t
   if (rc == 0)
     return 0;
   (void)sp_error_class (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR);
-  (void)sp_error_place (err, path, 0, 0, NULL);
+  (void)sp_error_position (err, path, 0, 0, NULL);
   return sp_registries_conf_name_file (path, role, err);
 }
 

@@ -15,7 +15,7 @@ sp_conf_file_fault (const struct sp_toml_node *node, sigpolicy_error **err, cons
   va_start (args, format);
   (void)sp_error_vset (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR, format, args);
   va_end (args);
-  return sp_error_place (err, NULL, node->key_line, node->key_column, NULL);
+  return sp_error_position (err, NULL, node->key_line, node->key_column, NULL);
 }
 
 /* A fault that names a value, in quotes between the words before and behind it. */
@@ -33,7 +33,7 @@ static int
 fault_of_entry (unsigned line, const char *message, const char *advice, sigpolicy_error **err)
 {
   (void)sp_error_set (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR, "%s", message);
-  (void)sp_error_place (err, NULL, line, 0, NULL);
+  (void)sp_error_position (err, NULL, line, 0, NULL);
   return sp_error_hint (err, "%s", advice);
 }
 

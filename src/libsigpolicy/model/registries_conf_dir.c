@@ -39,7 +39,7 @@ load_file (struct loading *loading, const char *path, enum sp_registries_conf_ro
     {
       (void)sp_error_errno (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR, ENOENT,
                             "open %s", path);
-      rc = sp_error_place (err, path, 0, 0, NULL);
+      rc = sp_error_position (err, path, 0, 0, NULL);
     }
   if (rc < 0)
     return sp_registries_conf_name_file (path, role, err);

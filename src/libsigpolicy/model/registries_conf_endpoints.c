@@ -90,7 +90,7 @@ unusable_name (const struct registry *registry, const struct location *location,
 {
   (void)sp_error_class (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR);
   (void)sp_error_prefix (err, "rewriting reference");
-  (void)sp_error_place (err, registry->file, location->line, 0, NULL);
+  (void)sp_error_position (err, registry->file, location->line, 0, NULL);
   cleanup_free char *shown = sp_escape_dup (sp_view_str (text), err);
   return shown ? sp_error_hint (
              err, "the location leads to \"%s\", which is no full name of an image", shown)

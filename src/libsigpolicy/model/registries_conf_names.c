@@ -95,7 +95,7 @@ take_alias (struct sp_registries_conf *conf, const struct sp_toml_node *node, co
   if (rc < 0) /* in full it is too long */
     {
       (void)sp_error_prefix (err, "validating short-name aliases");
-      return sp_error_place (err, NULL, node->key_line, node->key_column, NULL);
+      return sp_error_position (err, NULL, node->key_line, node->key_column, NULL);
     }
   struct alias **known = tsearch (alias, &conf->aliases, by_name);
   if (!known)

@@ -88,7 +88,7 @@ conflict (const char *what, const struct section *first, const struct section *s
   (void)sp_error_set (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR,
                       "Error parsing signature storage configuration: %s defined both in %s and %s",
                       what, one, other);
-  (void)sp_error_place (err, second->file, second->line, 1, NULL);
+  (void)sp_error_position (err, second->file, second->line, 1, NULL);
   return sp_error_hint (err, "the other one is in line %u of %s: remove one of them", first->line,
                         first->file);
 }
@@ -151,7 +151,7 @@ sp_registries_d_parse_file (struct sp_registries_d *configuration, struct sp_vie
     {
       (void)sp_error_class (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR);
       (void)sp_error_prefix (err, "parsing %s", path);
-      return sp_error_place (err, path, 0, 0, NULL);
+      return sp_error_position (err, path, 0, 0, NULL);
     }
   if (sections.fallback)
     sections.fallback->file = file;

@@ -8,18 +8,13 @@
 #define N(table) (sizeof (table) / sizeof *(table))
 
 static int
-fault (const struct sp_json *json, sp_json_node node, const char *text, sigpolicy_error **err)
-{
-  return sp_json_error (json, node, err, sp_proto_faults.code, sp_proto_faults.reason, "%s", text);
-}
-
-static int
 refuse_duplicates (const struct sp_json *json, sp_json_node object, sigpolicy_error **err)
 {
   sp_json_node second = 0;
   bool found = false;
   int rc = sp_json_find_duplicate (json, object, &found, &second, err);
-  return rc < 0 || !found ? rc : fault (json, second, "a member twice in a statement", err);
+  return rc < 0 || !found ? rc
+                          : sp_proto_fault (json, second, "a member twice in a statement", err);
 }
 
 /* Text by free names: digests, and annotations. */
@@ -30,14 +25,14 @@ check_map (const struct sp_json *json, sp_json_node node, size_t max, bool text,
   if (!sp_proto_has (json, node))
     return 0;
   if (sp_json_type_of (json, node) != SP_JSON_OBJECT)
-    return fault (json, node, "expected an object", err);
+    return sp_proto_fault (json, node, "expected an object", err);
   if (sp_json_count (json, node) > max)
     return sp_json_error (json, node, err, sp_proto_faults.code, SIGPOLICY_REASON_LIMIT,
                           "more than %zu members", max);
   struct sp_json_iter it = sp_json_iter (json, node);
   while (text && sp_json_next (&it))
     if (sp_json_type_of (json, it.value) != SP_JSON_STRING)
-      return fault (json, it.value, "a digest that is not a string", err);
+      return sp_proto_fault (json, it.value, "a digest that is not a string", err);
   return refuse_duplicates (json, node, err);
 }
 
@@ -58,8 +53,7 @@ check_subject (const struct sp_json *json, sp_json_node node, sigpolicy_error **
     { .name = "annotations", .node = &annotations },
   };
 
-  int rc = sp_json_decode (json, node, fields, N (fields), SP_JSON_OPTIONAL_FIELDS,
-                           &sp_proto_faults, err);
+  int rc = sp_proto_decode (json, node, fields, N (fields), err);
   if (rc == 0)
     rc = check_map (json, digest, SP_STATEMENT_DIGESTS_MAX, true, err);
   if (rc == 0)
@@ -75,7 +69,7 @@ check_subjects (struct sp_statement *statement, sigpolicy_error **err)
   int rc = sp_proto_list (json, statement->subjects, SP_STATEMENT_SUBJECTS_MAX,
                           "subjects in a statement", &statement->n_subjects, err);
   if (rc == 0 && !statement->n_subjects)
-    rc = fault (json, SP_JSON_ROOT, "a statement without a subject", err);
+    rc = sp_proto_fault (json, SP_JSON_ROOT, "a statement without a subject", err);
   struct sp_json_iter it = sp_json_iter (json, rc == 0 ? statement->subjects : SP_JSON_ROOT);
   while (rc == 0 && sp_json_next (&it))
     rc = check_subject (json, it.value, err);
@@ -95,13 +89,12 @@ read_statement (struct sp_statement *statement, sigpolicy_error **err)
     { .name = "predicate", .node = &predicate },
   };
 
-  int rc = sp_json_decode (json, SP_JSON_ROOT, fields, N (fields), SP_JSON_OPTIONAL_FIELDS,
-                           &sp_proto_faults, err);
+  int rc = sp_proto_decode (json, SP_JSON_ROOT, fields, N (fields), err);
   if (rc == 0 && !sp_view_is (type, "https://in-toto.io/Statement/v1")
       && !sp_view_is (type, "https://in-toto.io/Statement/v0.1"))
-    rc = fault (json, SP_JSON_ROOT, "\"_type\" is not that of an in-toto statement", err);
+    rc = sp_proto_fault (json, SP_JSON_ROOT, "\"_type\" is not that of an in-toto statement", err);
   if (rc == 0 && !statement->predicate_type.len)
-    rc = fault (json, SP_JSON_ROOT, "a statement without \"predicateType\"", err);
+    rc = sp_proto_fault (json, SP_JSON_ROOT, "a statement without \"predicateType\"", err);
   return rc < 0 ? rc : check_subjects (statement, err);
 }
 

@@ -11,20 +11,6 @@
 
 #define GO_ZERO_TIME (-62135596800) /* 0001-01-01T00:00:00Z */
 
-static int
-fault (const struct sp_json *json, sp_json_node node, const char *text, sigpolicy_error **err)
-{
-  return sp_json_error (json, node, err, sp_proto_faults.code, sp_proto_faults.reason, "%s", text);
-}
-
-static int
-decode (const struct sp_json *json, sp_json_node node, const struct sp_json_field *fields,
-        size_t n_fields, sigpolicy_error **err)
-{
-  return sp_json_decode (json, node, fields, n_fields, SP_JSON_OPTIONAL_FIELDS, &sp_proto_faults,
-                         err);
-}
-
 /* --- parts --------------------------------------------------------------------------------------
  */
 
@@ -68,7 +54,7 @@ read_time (const struct sp_json *json, sp_json_node node, bool is_start, bool *r
   *ret_has = true;
   if (strlen (text) != view.len || sp_time_parse (text, ret, &why) < 0
       || !is_proto_time (text, &late))
-    return fault (json, node, "not a time such as 2026-11-21T00:30:00Z", err);
+    return sp_proto_fault (json, node, "not a time such as 2026-11-21T00:30:00Z", err);
   *ret += is_start && late;
   return 0;
 }
@@ -83,7 +69,7 @@ read_period (const struct sp_json *json, sp_json_node node, struct sp_period *re
 
   if (!sp_proto_has (json, node))
     return 0;
-  int rc = decode (json, node, fields, N (fields), err);
+  int rc = sp_proto_decode (json, node, fields, N (fields), err);
   if (rc == 0)
     rc = read_time (json, start, true, &ret->has_start, &ret->start, err);
   return rc < 0 ? rc : read_time (json, end, false, &ret->has_end, &ret->end, err);
@@ -101,7 +87,7 @@ static int
 read_id (const struct sp_json *json, sp_json_node node, struct sp_buf *out, sigpolicy_error **err)
 {
   const struct sp_json_field fields[] = { { .name = "keyId", .read = sp_proto_bytes, .out = out } };
-  return sp_proto_has (json, node) ? decode (json, node, fields, N (fields), err) : 0;
+  return sp_proto_has (json, node) ? sp_proto_decode (json, node, fields, N (fields), err) : 0;
 }
 
 /* An RSAPublicKey without anything round it. */
@@ -135,10 +121,10 @@ make_key (const struct sp_json *json, sp_json_node node, struct sp_view details,
   else
     fits = name && sp_view_is (details, name);
   if (!fits)
-    return fault (json, node,
-                  "a key that is not what \"keyDetails\" says, or of a kind that is not "
-                  "supported",
-                  err);
+    return sp_proto_fault (json, node,
+                           "a key that is not what \"keyDetails\" says, or of a kind that is not "
+                           "supported",
+                           err);
   *ret = steal (&key);
   return 0;
 }
@@ -160,13 +146,13 @@ read_log_key (const struct sp_json *json, sp_json_node node, struct sp_trusted_l
   };
 
   if (!sp_proto_has (json, node))
-    return fault (json, node, "a log without \"publicKey\"", err);
-  int rc = decode (json, node, fields, N (fields), err);
+    return sp_proto_fault (json, node, "a log without \"publicKey\"", err);
+  int rc = sp_proto_decode (json, node, fields, N (fields), err);
   if (rc == 0)
     rc = read_period (json, period, &log->period, err);
   /* The first second of all is how Go writes that there is none. */
   if (rc == 0 && (!log->period.has_start || log->period.start <= GO_ZERO_TIME))
-    rc = fault (json, node, "a log without the start of its validity", err);
+    rc = sp_proto_fault (json, node, "a log without the start of its validity", err);
   return rc < 0 ? rc : make_key (json, node, details, sp_buf_view (&der), &log->key, err);
 }
 
@@ -209,9 +195,9 @@ read_log (const struct sp_json *json, sp_json_node node, void *out, sigpolicy_er
       };
 
   log->id = (struct sp_buf)SP_BUF (SP_HASH_BYTES_MAX);
-  int rc = decode (json, node, fields, N (fields), err);
+  int rc = sp_proto_decode (json, node, fields, N (fields), err);
   if (rc == 0 && !sp_view_is (hash, "SHA2_256"))
-    rc = fault (json, node, "a log whose \"hashAlgorithm\" is not SHA2_256", err);
+    rc = sp_proto_fault (json, node, "a log whose \"hashAlgorithm\" is not SHA2_256", err);
   if (rc == 0)
     rc = read_log_key (json, key, log, err);
   if (rc == 0)
@@ -219,7 +205,7 @@ read_log (const struct sp_json *json, sp_json_node node, void *out, sigpolicy_er
   if (rc == 0)
     rc = read_id (json, checkpoint_id, &other_id, err);
   if (rc == 0 && log->id.len != 32)
-    rc = fault (json, node, "a log whose \"logId\" has not 32 bytes", err);
+    rc = sp_proto_fault (json, node, "a log whose \"logId\" has not 32 bytes", err);
   return rc < 0 ? rc : name_log (url, log, err);
 }
 
@@ -235,11 +221,11 @@ read_certificate (const struct sp_json *json, sp_json_node node, struct sp_certi
   const struct sp_json_field fields[]
       = { { .name = "rawBytes", .read = sp_proto_bytes, .out = &der } };
 
-  int rc = decode (json, node, fields, N (fields), err);
+  int rc = sp_proto_decode (json, node, fields, N (fields), err);
   if (rc == 0 && sp_certificate_parse (sp_buf_view (&der), &certificate, err) < 0)
     rc = sp_json_error_at (json, node, err);
   if (rc == 0 && certificate->odd)
-    rc = fault (json, node, certificate->odd, err);
+    rc = sp_proto_fault (json, node, certificate->odd, err);
   if (rc == 0)
     rc = sp_grow (&list->items, &list->capacity, list->len, sizeof *list->items, err);
   if (rc == 0)
@@ -255,12 +241,12 @@ read_chain (const struct sp_json *json, sp_json_node node, struct sp_certificate
   size_t count = 0;
   const struct sp_json_field fields[] = { { .name = "certificates", .node = &list } };
 
-  int rc = sp_proto_has (json, node) ? decode (json, node, fields, N (fields), err) : 0;
+  int rc = sp_proto_has (json, node) ? sp_proto_decode (json, node, fields, N (fields), err) : 0;
   if (rc == 0)
     rc = sp_proto_list (json, list, SP_TRUSTED_ROOT_CERTIFICATES_MAX,
                         "certificates of an authority", &count, err);
   if (rc == 0 && !count)
-    rc = fault (json, node, "an authority without certificates", err);
+    rc = sp_proto_fault (json, node, "an authority without certificates", err);
   struct sp_json_iter it = sp_json_iter (json, rc == 0 ? list : SP_JSON_ROOT);
   while (rc == 0 && sp_json_next (&it))
     rc = read_certificate (json, it.value, ret, err);
@@ -276,7 +262,7 @@ read_subject (const struct sp_json *json, sp_json_node node, sigpolicy_error **e
     { .name = "organization", .read = sp_proto_text, .out = &text },
     { .name = "commonName", .read = sp_proto_text, .out = &text },
   };
-  return sp_proto_has (json, node) ? decode (json, node, fields, N (fields), err) : 0;
+  return sp_proto_has (json, node) ? sp_proto_decode (json, node, fields, N (fields), err) : 0;
 }
 
 static int
@@ -294,7 +280,7 @@ read_authority (const struct sp_json *json, sp_json_node node, void *out, sigpol
         .out = &operator},
     };
 
-  int rc = decode (json, node, fields, N (fields), err);
+  int rc = sp_proto_decode (json, node, fields, N (fields), err);
   if (rc == 0)
     rc = read_subject (json, subject, err);
   if (rc == 0)
@@ -354,7 +340,8 @@ check_media_type (const struct sp_json *json, sp_json_node node, sigpolicy_error
   for (size_t i = 0; i < N (known) && rc == 0; i++)
     if (sp_view_is (media_type, known[i]))
       return 0;
-  return rc < 0 ? rc : fault (json, node, "\"mediaType\" is not that of a trusted root", err);
+  return rc < 0 ? rc
+                : sp_proto_fault (json, node, "\"mediaType\" is not that of a trusted root", err);
 }
 
 static int
@@ -369,7 +356,7 @@ read_root (const struct sp_json *json, struct sp_trusted_root *root, sigpolicy_e
     { .name = "timestampAuthorities", .node = &timestamp_authorities },
   };
 
-  int rc = decode (json, SP_JSON_ROOT, fields, N (fields), err);
+  int rc = sp_proto_decode (json, SP_JSON_ROOT, fields, N (fields), err);
   if (rc == 0)
     rc = check_media_type (json, media_type, err);
   if (rc == 0)
@@ -414,7 +401,7 @@ sp_trusted_root_load (const char *path, struct sp_trusted_root **ret, sigpolicy_
   if (sp_fs_read (path, &text, err) < 0)
     return sp_error_class (err, SIGPOLICY_E_KEY, SIGPOLICY_REASON_KEY_UNUSABLE);
   if (sp_trusted_root_parse (sp_buf_view (&text), ret, err) < 0)
-    return sp_error_place (err, path, 0, 0, NULL);
+    return sp_error_position (err, path, 0, 0, NULL);
   return 0;
 }
 

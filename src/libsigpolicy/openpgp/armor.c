@@ -6,9 +6,8 @@
 
 /* RFC 9580, 6.2. */
 
-/* The next line, without its end and the white space before that. */
-static struct sp_view
-take_line (struct sp_view *left)
+struct sp_view
+sp_armor_line (struct sp_view *left)
 {
   size_t end = sp_view_find (*left, '\n');
   struct sp_view line = sp_view_head (*left, end);
@@ -33,11 +32,11 @@ take_body (struct sp_view *left, struct sp_buf *text)
 {
   static const struct sp_view end = SP_VIEW ("-----");
 
-  while (left->len && take_line (left).len)
+  while (left->len && sp_armor_line (left).len)
     ;
   while (left->len)
     {
-      struct sp_view line = take_line (left);
+      struct sp_view line = sp_armor_line (left);
       if (sp_view_starts (line, end) || (line.len == 5 && line.data[0] == '='))
         return;
       sp_buf_add (text, line);
@@ -53,7 +52,7 @@ sp_armor_next (struct sp_view *left, struct sp_buf *ret, bool *ret_found, bool *
 
   *ret_found = *ret_whole = false;
   while (left->len && !*ret_found)
-    *ret_found = begins_keys (take_line (left));
+    *ret_found = begins_keys (sp_armor_line (left));
   if (!*ret_found)
     return 0;
   take_body (left, &text);
@@ -102,13 +101,13 @@ sp_armor_is_plain (struct sp_view text, struct sp_buf *ret)
   cleanup_buf struct sp_buf sum = SP_BUF (4);
   struct sp_view line;
 
-  if (!sp_view_is (take_line (&text), "-----BEGIN PGP PUBLIC KEY BLOCK-----"))
+  if (!sp_view_is (sp_armor_line (&text), "-----BEGIN PGP PUBLIC KEY BLOCK-----"))
     return false;
-  for (line = take_line (&text); line.len; line = take_line (&text))
+  for (line = sp_armor_line (&text); line.len; line = sp_armor_line (&text))
     if (!is_idle_header (line))
       return false;
-  for (line = take_line (&text); line.len > 5 || (line.len && line.data[0] != '=');
-       line = take_line (&text))
+  for (line = sp_armor_line (&text); line.len > 5 || (line.len && line.data[0] != '=');
+       line = sp_armor_line (&text))
     {
       size_t padding = sp_view_find (line, '=');
       if (line.len > 64 || line.len % 4 || body.len % 64
@@ -117,7 +116,7 @@ sp_armor_is_plain (struct sp_view text, struct sp_buf *ret)
       sp_buf_add (&body, line);
     }
   if (line.len != 5 || line.data[0] != '='
-      || !sp_view_is (take_line (&text), "-----END PGP PUBLIC KEY BLOCK-----") || text.len
+      || !sp_view_is (sp_armor_line (&text), "-----END PGP PUBLIC KEY BLOCK-----") || text.len
       || sp_base64_decode (sp_buf_view (&body), ret, &ignored) < 0
       || sp_base64_decode (sp_view_from (line, 1), &sum, &ignored) < 0 || sum.len != 3)
     return false;

@@ -38,20 +38,6 @@ clear_armor (struct armor *armor)
 
 #define cleanup_armor SP_CLEANUP (clear_armor)
 
-/* The next line, without its end and the white space before that. */
-static struct sp_view
-take_line (struct sp_view *left)
-{
-  size_t end = sp_view_find (*left, '\n');
-  struct sp_view line = sp_view_head (*left, end);
-
-  *left
-      = end == SP_VIEW_NONE ? sp_view_n (left->data + left->len, 0) : sp_view_from (*left, end + 1);
-  while (line.len && memchr (" \t\r", line.data[line.len - 1], 3))
-    line.len--;
-  return line;
-}
-
 static int
 bad (sigpolicy_error **err, size_t number, const char *what)
 {
@@ -179,7 +165,7 @@ sp_clear_text_check (struct sp_view text, sigpolicy_error **err)
     return sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_BAD_SIGNATURE,
                          "a NUL within the clear-signed text");
   for (size_t number = 1; rc == 0 && text.len; number++)
-    rc = check_line (take_line (&text), number, &part, &armor, err);
+    rc = check_line (sp_armor_line (&text), number, &part, &armor, err);
   if (rc == 0 && part != AFTER)
     rc = sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_BAD_SIGNATURE,
                        "the clear-signed text has no end");

@@ -194,6 +194,9 @@ bool sp_packet_bytes (struct sp_view *left, size_t len, struct sp_view *ret);
 bool sp_packet_number (struct sp_view *left, size_t bytes, size_t *ret);
 bool sp_packet_subpacket (struct sp_view *left, size_t *ret_type, struct sp_view *ret);
 
+/* The next line, without its end and the white space before that. */
+struct sp_view sp_armor_line (struct sp_view *left);
+
 /* The bytes of the next armored block of keys of *left, which is moved behind it; *ret_whole tells
  * that all of it was base64, else ret has what came before the fault. Failure: memory. */
 int sp_armor_next (struct sp_view *left, struct sp_buf *ret, bool *ret_found, bool *ret_whole,

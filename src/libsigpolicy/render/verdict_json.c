@@ -151,7 +151,7 @@ signature (struct sp_json_out *out, const sigpolicy_judged_signature *it, sigpol
   sp_json_write_str (out, "format", TEXT (TYPE));
   sp_json_write_str (out, "result", results[result]);
   if (result != SIGPOLICY_RESULT_NOT_ASKED)
-    outcome (out, sigpolicy_judged_signature_reason (it), TEXT (MESSAGE), TEXT (PLACE),
+    outcome (out, sigpolicy_judged_signature_reason (it), TEXT (MESSAGE), TEXT (POSITION),
              TEXT (STRICTER));
   sp_json_write_str (out, "key", TEXT (KEY));
   int rc = signer (out, it, err);
@@ -192,7 +192,7 @@ requirement (struct sp_json_out *out, const sigpolicy_judged_requirement *it, si
   sp_json_write_str (out, "type", TEXT (TYPE));
   sp_json_write_str (out, "result", results[result]);
   if (result != SIGPOLICY_RESULT_NOT_ASKED)
-    outcome (out, sigpolicy_judged_requirement_reason (it), TEXT (MESSAGE), TEXT (PLACE),
+    outcome (out, sigpolicy_judged_requirement_reason (it), TEXT (MESSAGE), TEXT (POSITION),
              TEXT (STRICTER));
   sp_json_write_open (out, "signatures", true);
   for (unsigned i = 0; rc == 0 && (one = sigpolicy_judged_requirement_signature (it, i)); i++)
@@ -239,7 +239,7 @@ head (struct sp_json_out *out, const sigpolicy_verdict *verdict)
   sp_json_write_bool (out, "allowed", sigpolicy_verdict_answer (verdict) == SIGPOLICY_ACCEPTED);
   sp_json_write_int (out, "exit_status", sp_exit_status (sigpolicy_verdict_code (verdict)));
   outcome (out, sigpolicy_verdict_reason (verdict), sigpolicy_verdict_message (verdict),
-           sigpolicy_verdict_place (verdict), sigpolicy_verdict_stricter (verdict));
+           sigpolicy_verdict_position (verdict), sigpolicy_verdict_stricter (verdict));
   hint (out, verdict);
 }
 

@@ -374,7 +374,7 @@ char *
 sp_render_text (const sigpolicy_verdict *verdict, unsigned flags, sigpolicy_error **err)
 {
   cleanup_buf struct sp_buf out = SP_BUF (SP_OUTPUT_BYTES_MAX);
-  const char *place = sigpolicy_verdict_place (verdict);
+  const char *position = sigpolicy_verdict_position (verdict);
   bool verbose = flags & SIGPOLICY_FORMAT_VERBOSE;
   sigpolicy_hint_edit edit;
 
@@ -388,8 +388,8 @@ sp_render_text (const sigpolicy_verdict *verdict, unsigned flags, sigpolicy_erro
     return NULL;
   if (!is_accepted (verdict) && !told_by_signature (verdict))
     reason_line (&out, verdict);
-  if (place)
-    put_line (&out, "place", place);
+  if (position)
+    put_line (&out, "place", position);
   if (verbose || sigpolicy_verdict_reason (verdict) == SIGPOLICY_REASON_NO_SIGNATURE)
     looked_at_lines (&out, verdict, verbose);
   sp_words_hint (&out, sigpolicy_verdict_hint (verdict), sigpolicy_verdict_hint_command (verdict),

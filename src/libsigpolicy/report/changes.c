@@ -12,7 +12,7 @@ not_a_report (const char *label, const char *why, sigpolicy_error **err)
 {
   (void)sp_error_set (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR,
                       "this is no report that 'sigpolicy report --json' wrote: %s", why);
-  return sp_error_place (err, label, 0, 0, NULL);
+  return sp_error_position (err, label, 0, 0, NULL);
 }
 
 static const char *
@@ -130,7 +130,7 @@ sp_report_since (struct sp_report *report, struct sp_view earlier, const char *l
   int rc = sp_json_tree_parse (earlier, SP_REPORT_DEPTH_MAX, SP_REPORT_NODES_MAX, &tree, err);
   if (rc < 0)
     {
-      (void)sp_error_place (err, label, 0, 0, NULL);
+      (void)sp_error_position (err, label, 0, 0, NULL);
       return sp_error_class (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR);
     }
   const struct sp_json_tree_node *schema = sp_json_tree_member (tree->root, sp_view_str ("schema"));

@@ -216,7 +216,7 @@ read_rows (const struct sp_show *show, struct sp_view text, struct shown *shown,
   if (sp_json_tree_parse (text, SP_POLICY_DEPTH_MAX, SP_JSON_NODES_MAX, &tree, err) < 0)
     {
       (void)sp_error_class (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR);
-      return sp_error_place (err, show->policy_path, 0, 0, NULL);
+      return sp_error_position (err, show->policy_path, 0, 0, NULL);
     }
   if (sp_policy_parse (text, show->policy_path, &policy, &refused) < 0)
     {
@@ -241,7 +241,7 @@ sp_show (const struct sp_show *show, sigpolicy_trust **ret, sigpolicy_error **er
   if (sp_fs_read (show->policy_path, &text, err) < 0)
     {
       (void)sp_error_class (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR);
-      return sp_error_place (err, show->policy_path, 0, 0, NULL);
+      return sp_error_position (err, show->policy_path, 0, 0, NULL);
     }
   struct shown *shown = sp_calloc (1, sizeof *shown, err);
   if (!shown)

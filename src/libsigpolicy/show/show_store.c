@@ -88,7 +88,7 @@ add_file (struct sp_show_store *store, const char *path, sigpolicy_error **err)
   if (sp_yaml_parse (sp_buf_view (&text), &store->files[store->n_files], err) < 0)
     {
       (void)sp_error_class (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR);
-      return sp_error_place (err, path, 0, 0, NULL);
+      return sp_error_position (err, path, 0, 0, NULL);
     }
   const struct sp_yaml_node *root = sp_yaml_root (store->files[store->n_files++]);
   const struct sp_yaml_node *fallback = find (root, "default-docker");

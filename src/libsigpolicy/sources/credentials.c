@@ -231,7 +231,7 @@ read_file (struct search *search, const char *path, bool legacy, sigpolicy_error
   if (!quoted)
     return SIGPOLICY_E_NO_MEMORY;
   (void)sp_error_prefix (err, "reading JSON file %s", quoted);
-  return sp_error_place (err, path, 0, 0, NULL);
+  return sp_error_position (err, path, 0, 0, NULL);
 }
 
 /* directory/name, unless something was found already. */

@@ -155,7 +155,7 @@ sp_evidence_set_manifest (struct sp_evidence *evidence, struct sp_view manifest,
                           sigpolicy_error **err)
 {
   evidence->top = manifest;
-  evidence->in_hand = true;
+  evidence->is_given = true;
   return replace (&evidence->label, label ? label : "manifest", err);
 }
 
@@ -317,9 +317,9 @@ read_top (struct sp_evidence *evidence, sigpolicy_error **err)
 {
   int rc = 0;
 
-  if (!evidence->in_hand && !evidence->origin)
+  if (!evidence->is_given && !evidence->origin)
     return sp_error_set (err, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE, "no manifest was given");
-  if (!evidence->in_hand)
+  if (!evidence->is_given)
     {
       rc = evidence->origin->read_top (evidence, &evidence->top_mime, err);
       evidence->top = sp_buf_view (&evidence->top_bytes);
@@ -330,7 +330,7 @@ read_top (struct sp_evidence *evidence, sigpolicy_error **err)
     rc = check_digest (evidence->top, evidence->expected.items[i], err);
   if (rc == 0 && evidence->expected.len)
     rc = sp_manifest_refuse_schema1 (evidence->top, err);
-  if (rc == 0 && !evidence->in_hand)
+  if (rc == 0 && !evidence->is_given)
     rc = know_type (evidence, evidence->top, &evidence->top_mime, err);
   return rc < 0 ? sp_error_while (err, "checking the manifest of '%s'", evidence->label) : 0;
 }
@@ -359,7 +359,7 @@ read_instance (struct sp_evidence *evidence, sigpolicy_error **err)
   return rc < 0 ? sp_error_while (err, "checking the instance %s", evidence->instance) : 0;
 }
 
-/* A list that an image is stands for one of its images; a list in hand is judged as it is. */
+/* A list that an image is stands for one of its images; a list that is given is judged as it is. */
 static int
 read_judged (struct sp_evidence *evidence, sigpolicy_error **err)
 {
@@ -367,7 +367,7 @@ read_judged (struct sp_evidence *evidence, sigpolicy_error **err)
   if (rc < 0)
     return rc;
   evidence->judged = evidence->top;
-  if (evidence->in_hand || (evidence->selected && !evidence->instance))
+  if (evidence->is_given || (evidence->selected && !evidence->instance))
     return 0;
   return sp_manifest_is_list (evidence->top_mime) ? read_instance (evidence, err) : 0;
 }
@@ -377,7 +377,7 @@ sp_evidence_instances (struct sp_evidence *evidence, struct sp_instances *ret,
                        sigpolicy_error **err)
 {
   int rc = once (&evidence->top_once, read_top, evidence, err);
-  if (rc < 0 || evidence->in_hand || !sp_manifest_is_list (evidence->top_mime))
+  if (rc < 0 || evidence->is_given || !sp_manifest_is_list (evidence->top_mime))
     return rc;
   return sp_manifest_instances (evidence->top, evidence->top_mime, ret, err);
 }

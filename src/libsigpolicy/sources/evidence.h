@@ -30,7 +30,7 @@ struct sp_looked_at
 /* Start from nothing: no manifest, no signatures. */
 int sp_evidence_new (struct sp_evidence **ret, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-/* A manifest in hand. */
+/* A manifest that is given. */
 int sp_evidence_set_manifest (struct sp_evidence *evidence, struct sp_view manifest,
                               const char *label, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
@@ -38,7 +38,8 @@ int sp_evidence_set_manifest (struct sp_evidence *evidence, struct sp_view manif
 int sp_evidence_read_manifest (struct sp_evidence *evidence, const char *path,
                                sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-/* A stored signature in hand, recognised when the signatures are asked for; bytes are copied. */
+/* A stored signature that is given, recognised when the signatures are asked for; bytes are copied.
+ */
 int sp_evidence_add_signature (struct sp_evidence *evidence, struct sp_view bytes,
                                const char *label, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
@@ -52,7 +53,7 @@ int sp_evidence_read_signature (struct sp_evidence *evidence, const char *path,
 void sp_evidence_set_bundles (struct sp_evidence *evidence, enum sp_bundle_mode mode);
 enum sp_bundle_mode sp_evidence_bundles (const struct sp_evidence *evidence);
 
-/* Does a signature in hand look like a bundle? */
+/* Does a signature that is given look like a bundle? */
 bool sp_evidence_is_given_bundle (const struct sp_evidence *evidence);
 
 /* signature-1, signature-2, ... of a directory, until the first that is missing. */
@@ -134,7 +135,7 @@ void sp_evidence_close (struct sp_evidence *evidence);
 const struct sp_reference *sp_evidence_left_out (const struct sp_evidence *evidence);
 
 /* Look for further signatures in a lookaside, under the digest of the manifest that is judged,
- * after those in hand. Taken over. Only file: can be read here; anything else is
+ * after those that are given. Taken over. Only file: can be read here; anything else is
  * UNAVAILABLE/could-not-look when the signatures are asked for. */
 void sp_evidence_set_lookaside (struct sp_evidence *evidence, struct sp_lookaside *lookaside);
 
@@ -211,7 +212,7 @@ const char *sp_evidence_repository (const struct sp_evidence *evidence);
 const char *sp_evidence_instance (const struct sp_evidence *evidence);
 
 /* The type of the manifest that is judged, once it was read: what it is said to be where it comes
- * from, else what its bytes say. NULL for one in hand. Borrowed. */
+ * from, else what its bytes say. NULL for one that is given. Borrowed. */
 const char *sp_evidence_type (const struct sp_evidence *evidence);
 
 /* "sha256:..." of the manifest that is judged, once it was read; else NULL. */

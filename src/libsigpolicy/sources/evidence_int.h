@@ -6,7 +6,7 @@
 #include "util/alloc.h"
 
 /*
- * A kind of image: where its manifests are read from. A manifest in hand has none.
+ * A kind of image: where its manifests are read from. A manifest that is given has none.
  */
 struct sp_origin
 {
@@ -62,7 +62,7 @@ struct sp_once
   sigpolicy_error *error;
 };
 
-/* A signature in hand. */
+/* A signature that is given. */
 struct sp_given_signature
 {
   struct sp_buf bytes;
@@ -73,8 +73,8 @@ struct sp_evidence
 {
   /* What it was given. */
   char *label; /* what is read, for messages */
-  bool in_hand;
-  const struct sp_origin *origin; /* of an image; NULL for a manifest in hand */
+  bool is_given;
+  const struct sp_origin *origin; /* of an image; NULL for a manifest that is given */
   char *dir, *signature_dir;
   enum sp_generation generation; /* of the reader of dir */
   struct sp_docker *docker;
@@ -95,7 +95,7 @@ struct sp_evidence
   struct sp_view top, judged;
   struct sp_buf top_bytes, instance_bytes;
   char *instance_mime;
-  char *top_mime; /* what the origin says, else the bytes; of a manifest in hand NULL */
+  char *top_mime; /* what the origin says, else the bytes; of a manifest that is given NULL */
   bool selected;  /* what is judged was said: the instance, or the top-level manifest where NULL */
   char *instance;
   char digest[SP_SHA256_TEXT_SIZE]; /* of the judged manifest */
@@ -131,7 +131,7 @@ int sp_evidence_note (struct sp_evidence *evidence, const char *where, const cha
 
 /* --- signatures.c ----------------------------------------------------------------------------- */
 
-/* Everything that signatures can be had from: those in hand, then each place. */
+/* Everything that signatures can be had from: those that are given, then each place. */
 int sp_evidence_gather_signatures (struct sp_evidence *evidence,
                                    sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 

@@ -44,7 +44,7 @@ refuse_location (const struct sp_evidence *evidence, const char *fault, sigpolic
     return sigpolicy_error_code (*err);
   (void)sp_error_set (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR, "%s from %s", fault,
                       where);
-  (void)sp_error_place (err, lookaside->file, lookaside->line, 1, NULL);
+  (void)sp_error_position (err, lookaside->file, lookaside->line, 1, NULL);
   const char *written = lookaside->written;
   if (*lookaside->scheme || !written || written[0] != '/')
     return SIGPOLICY_E_CONFIG;

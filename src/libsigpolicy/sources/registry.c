@@ -310,11 +310,11 @@ refuse (const struct sp_endpoint *endpoint, sigpolicy_error **err)
     {
       (void)sp_error_set (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR, "%s",
                           endpoint->refusal);
-      return sp_error_place (err, endpoint->file, endpoint->line, 0, NULL);
+      return sp_error_position (err, endpoint->file, endpoint->line, 0, NULL);
     }
   (void)sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_REJECTED_BY_RULE, "%s",
                       endpoint->refusal);
-  (void)sp_error_place (err, endpoint->blocked_file, endpoint->blocked_line, 0, NULL);
+  (void)sp_error_position (err, endpoint->blocked_file, endpoint->blocked_line, 0, NULL);
   return sp_error_hint (err, "nothing may be fetched from there: that is line %u of %s",
                         endpoint->blocked_line, endpoint->blocked_file);
 }

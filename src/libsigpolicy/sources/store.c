@@ -13,21 +13,14 @@
  */
 
 static int
-copy_text (char **slot, const char *text, sigpolicy_error **err)
-{
-  *slot = text ? sp_strdup (text, err) : NULL;
-  return text && !*slot ? SIGPOLICY_E_NO_MEMORY : 0;
-}
-
-static int
 copy_name (struct sp_store_name *to, const struct sp_store_name *from, sigpolicy_error **err)
 {
-  int rc = copy_text (&to->driver, from->driver, err);
+  int rc = sp_keep (&to->driver, from->driver, err);
   if (rc == 0)
-    rc = copy_text (&to->graph_root, from->graph_root, err);
+    rc = sp_keep (&to->graph_root, from->graph_root, err);
   if (rc == 0)
-    rc = copy_text (&to->run_root, from->run_root, err);
-  return rc < 0 ? rc : copy_text (&to->options, from->options, err);
+    rc = sp_keep (&to->run_root, from->run_root, err);
+  return rc < 0 ? rc : sp_keep (&to->options, from->options, err);
 }
 
 void
@@ -88,7 +81,7 @@ sp_store_share (const struct sp_store *store, struct sp_store **ret, sigpolicy_e
   if (rc == 0)
     rc = copy_name (&other->location.name, &location->name, err);
   if (rc == 0)
-    rc = copy_text (&other->location.file, location->file, err);
+    rc = sp_keep (&other->location.file, location->file, err);
   for (size_t i = 0; rc == 0 && i < location->roots.len; i++)
     rc = sp_strv_add (&other->location.roots, sp_view_str (location->roots.items[i]), err);
   if (rc == 0)
@@ -169,7 +162,7 @@ unreadable (const struct sp_store_look *look, const char *name, sigpolicy_error 
 
   path = sp_asprintf (&no_memory, "%s/%s/%s", look->directory->root, look->directory->name, name);
   (void)sp_error_class (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK);
-  (void)sp_error_place (err, path, 0, 0, NULL);
+  (void)sp_error_position (err, path, 0, 0, NULL);
   return sp_error_while (err, "reading '%s'", path ? path : name);
 }
 
@@ -243,7 +236,7 @@ check_driver (const struct sp_store *store, sigpolicy_error **err)
           (void)sp_error_set (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR,
                               "the storage '%s' has no images of the driver %s, and %zu of %s",
                               root, location->name.driver, images->len, sp_store_drivers[i]);
-          (void)sp_error_place (err, location->file, 0, 0, NULL);
+          (void)sp_error_position (err, location->file, 0, 0, NULL);
           return sp_error_hint (err,
                                 "podman goes by the driver that a store was made with: name "
                                 "[%s@%s], or set 'driver' in storage.conf",
@@ -277,7 +270,7 @@ check_is_store (const struct sp_store *store, sigpolicy_error **err)
     return rc;
   (void)sp_error_set (err, SIGPOLICY_E_NOT_FOUND, SIGPOLICY_REASON_NOT_FOUND,
                       "there is no storage in the directory '%s'", root);
-  return sp_error_place (err, store->location.file, 0, 0, NULL);
+  return sp_error_position (err, store->location.file, 0, 0, NULL);
 }
 
 int

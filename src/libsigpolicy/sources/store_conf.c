@@ -48,7 +48,7 @@ mismatch (const struct sp_toml_node *value, const char *wanted, sigpolicy_error 
 {
   (void)sp_error_set (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR,
                       "toml: line %u: %s is wanted here", value->line, wanted);
-  return sp_error_place (err, NULL, value->line, value->column, NULL);
+  return sp_error_position (err, NULL, value->line, value->column, NULL);
 }
 
 /* A string that says something, in place of what is there. */
@@ -143,7 +143,7 @@ load (const char *path, struct sp_store_conf *ret, sigpolicy_error **err)
   if (rc == 0)
     return 0;
   (void)sp_error_class (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR);
-  (void)sp_error_place (err, path, 0, 0, NULL);
+  (void)sp_error_position (err, path, 0, 0, NULL);
   return sp_error_while (err, "reading the storage configuration '%s'", path);
 }
 

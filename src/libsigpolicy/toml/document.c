@@ -62,7 +62,7 @@ static int
 read_key (struct sp_toml_reader *reader, struct sp_toml_key *key, sigpolicy_error **err)
 {
   sp_buf_clear (&key->text);
-  key->place = sp_toml_here (reader);
+  key->position = sp_toml_here (reader);
   if (sp_toml_at_string (reader))
     return sp_toml_read_string (reader, true, &key->text, err);
   if (!is_bare (sp_toml_byte (reader)))
@@ -89,7 +89,7 @@ check_parts (size_t parts, const struct sp_toml_key *key, sigpolicy_error **err)
 {
   return parts < SP_TOML_DEPTH_MAX
              ? 0
-             : sp_toml_too_much (key->place, "parts in a key", SP_TOML_DEPTH_MAX, err);
+             : sp_toml_too_much (key->position, "parts in a key", SP_TOML_DEPTH_MAX, err);
 }
 
 #define cleanup_key SP_CLEANUP (clear_key)

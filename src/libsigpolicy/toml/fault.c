@@ -85,31 +85,33 @@ advise (const struct sp_toml_reader *reader, const char *what, sigpolicy_error *
 }
 
 static int
-place_error (struct sp_toml_place place, const char *message, sigpolicy_reason reason,
-             sigpolicy_error **err)
+set_error (struct sp_toml_position position, const char *message, sigpolicy_reason reason,
+           sigpolicy_error **err)
 {
-  int rc = sp_error_set (err, SIGPOLICY_E_CONFIG, reason, "toml: line %u: %s", place.line, message);
-  return rc == SIGPOLICY_E_NO_MEMORY ? rc
-                                     : sp_error_place (err, NULL, place.line, place.column, NULL);
+  int rc
+      = sp_error_set (err, SIGPOLICY_E_CONFIG, reason, "toml: line %u: %s", position.line, message);
+  return rc == SIGPOLICY_E_NO_MEMORY
+             ? rc
+             : sp_error_position (err, NULL, position.line, position.column, NULL);
 }
 
 int
-sp_toml_fault (struct sp_toml_place place, sigpolicy_error **err, const char *format, ...)
+sp_toml_fault (struct sp_toml_position position, sigpolicy_error **err, const char *format, ...)
 {
   va_list args;
   va_start (args, format);
   cleanup_free char *message = sp_vasprintf (err, format, args);
   va_end (args);
-  return message ? place_error (place, message, SIGPOLICY_REASON_CONFIG_ERROR, err)
+  return message ? set_error (position, message, SIGPOLICY_REASON_CONFIG_ERROR, err)
                  : SIGPOLICY_E_NO_MEMORY;
 }
 
 int
-sp_toml_too_much (struct sp_toml_place place, const char *what, unsigned long limit,
+sp_toml_too_much (struct sp_toml_position position, const char *what, unsigned long limit,
                   sigpolicy_error **err)
 {
   cleanup_free char *message = sp_asprintf (err, "more than %lu %s", limit, what);
-  return message ? place_error (place, message, SIGPOLICY_REASON_LIMIT, err)
+  return message ? set_error (position, message, SIGPOLICY_REASON_LIMIT, err)
                  : SIGPOLICY_E_NO_MEMORY;
 }
 

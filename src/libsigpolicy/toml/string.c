@@ -17,7 +17,7 @@ static int
 read_code_point (struct sp_toml_reader *reader, unsigned n_digits, struct sp_buf *out,
                  sigpolicy_error **err)
 {
-  struct sp_toml_place place = sp_toml_here (reader);
+  struct sp_toml_position position = sp_toml_here (reader);
   unsigned rune = 0;
 
   reader->at += 2;
@@ -36,7 +36,7 @@ read_code_point (struct sp_toml_reader *reader, unsigned n_digits, struct sp_buf
       rune = rune * 16 + value;
     }
   if (rune > 0x10ffff || (rune >= 0xd800 && rune <= 0xdfff))
-    return sp_toml_fault (place, err, "U+%04X is no character", rune);
+    return sp_toml_fault (position, err, "U+%04X is no character", rune);
   sp_utf8_put (rune, out);
   return 0;
 }
@@ -131,7 +131,7 @@ sp_toml_read_string (struct sp_toml_reader *reader, bool is_key, struct sp_buf *
 {
   char quote = sp_toml_byte (reader);
   bool multiline = !is_key && count_quotes (reader, quote) >= 3, end = false;
-  struct sp_toml_place place = sp_toml_here (reader);
+  struct sp_toml_position position = sp_toml_here (reader);
 
   reader->at += multiline ? 3 : 1;
   if (multiline)
@@ -142,7 +142,7 @@ sp_toml_read_string (struct sp_toml_reader *reader, bool is_key, struct sp_buf *
       if (rc < 0)
         return reader->at < reader->text.len
                    ? rc
-                   : sp_error_hint (err, "the string begins in line %u", place.line);
+                   : sp_error_hint (err, "the string begins in line %u", position.line);
     }
   return sp_buf_check (out, err);
 }

@@ -69,17 +69,17 @@ sp_toml_column (const struct sp_toml_reader *reader)
   return (unsigned)(reader->at - reader->line_start) + 1;
 }
 
-/* A place to come back to, for messages and nodes. */
-struct sp_toml_place
+/* A position to come back to, for messages and nodes. */
+struct sp_toml_position
 {
   size_t at;
   unsigned line, column;
 };
 
-static inline struct sp_toml_place
+static inline struct sp_toml_position
 sp_toml_here (const struct sp_toml_reader *reader)
 {
-  return (struct sp_toml_place){ reader->at, reader->line, sp_toml_column (reader) };
+  return (struct sp_toml_position){ reader->at, reader->line, sp_toml_column (reader) };
 }
 
 /* Pass over a line break; false where there is none. */
@@ -95,9 +95,9 @@ void sp_toml_skip_lines (struct sp_toml_reader *reader);
 int sp_toml_expected (const struct sp_toml_reader *reader, const char *what, sigpolicy_error **err);
 
 /* Any other message at a place. */
-int sp_toml_fault (struct sp_toml_place place, sigpolicy_error **err, const char *format, ...)
+int sp_toml_fault (struct sp_toml_position position, sigpolicy_error **err, const char *format, ...)
     __attribute__ ((format (printf, 3, 4)));
-int sp_toml_too_much (struct sp_toml_place place, const char *what, unsigned long limit,
+int sp_toml_too_much (struct sp_toml_position position, const char *what, unsigned long limit,
                       sigpolicy_error **err);
 
 /* --- string.c --- */
@@ -122,14 +122,14 @@ int sp_toml_read_number (const struct sp_toml_reader *reader, enum sp_toml_type 
 struct sp_toml_key
 {
   struct sp_buf text;
-  struct sp_toml_place place;
+  struct sp_toml_position position;
 };
 
 /* A new node behind the others of its parent; key is NULL for the elements of an array. NULL on
  * failure. */
 struct sp_toml_item *sp_toml_add (struct sp_toml *toml, struct sp_toml_item *parent,
                                   enum sp_toml_type type, enum sp_toml_origin origin,
-                                  const struct sp_toml_key *key, struct sp_toml_place place,
+                                  const struct sp_toml_key *key, struct sp_toml_position position,
                                   sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /* The table that a part of a header before the last, or of a dotted key before the last, stands

@@ -31,12 +31,12 @@ find (const struct sp_toml *toml, struct sp_toml_item *table, const struct sp_to
 
 struct sp_toml_item *
 sp_toml_add (struct sp_toml *toml, struct sp_toml_item *parent, enum sp_toml_type type,
-             enum sp_toml_origin origin, const struct sp_toml_key *key, struct sp_toml_place place,
-             sigpolicy_error **err)
+             enum sp_toml_origin origin, const struct sp_toml_key *key,
+             struct sp_toml_position position, sigpolicy_error **err)
 {
   if (toml->n_items == SP_TOML_NODES_MAX)
     {
-      (void)sp_toml_too_much (place, "values", SP_TOML_NODES_MAX, err);
+      (void)sp_toml_too_much (position, "values", SP_TOML_NODES_MAX, err);
       return NULL;
     }
   struct sp_toml_item *item = sp_calloc (1, sizeof *item, err);
@@ -48,12 +48,12 @@ sp_toml_add (struct sp_toml *toml, struct sp_toml_item *parent, enum sp_toml_typ
   item->origin = origin;
   item->parent = parent;
   item->node.type = type;
-  item->node.line = item->node.key_line = place.line;
-  item->node.column = item->node.key_column = place.column;
+  item->node.line = item->node.key_line = position.line;
+  item->node.column = item->node.key_column = position.column;
   if (key)
     {
-      item->node.key_line = key->place.line;
-      item->node.key_column = key->place.column;
+      item->node.key_line = key->position.line;
+      item->node.key_column = key->position.column;
       item->key_memory = sp_view_dup (sp_buf_view (&key->text), err);
       if (!item->key_memory)
         return NULL;
@@ -83,7 +83,7 @@ clash (const struct sp_toml_item *known, const struct sp_toml_key *key, const ch
   cleanup_free char *quoted = sp_quote_dup (sp_buf_view (&key->text), err);
   if (!quoted)
     return SIGPOLICY_E_NO_MEMORY;
-  (void)sp_toml_fault (key->place, err, "key %s %s", quoted, problem);
+  (void)sp_toml_fault (key->position, err, "key %s %s", quoted, problem);
   return sp_error_hint (err, "it was defined in line %u", known->node.key_line);
 }
 
@@ -93,7 +93,7 @@ go_into_new (struct sp_toml *toml, struct sp_toml_item **table, enum sp_toml_ori
              const struct sp_toml_key *key, sigpolicy_error **err)
 {
   struct sp_toml_item *made
-      = sp_toml_add (toml, *table, SP_TOML_TABLE, origin, key, key->place, err);
+      = sp_toml_add (toml, *table, SP_TOML_TABLE, origin, key, key->position, err);
   if (!made)
     return sigpolicy_error_code (*err);
   *table = made;
@@ -148,8 +148,8 @@ sp_toml_open_table (struct sp_toml *toml, struct sp_toml_item **table,
   if (known->origin != SP_TOML_IMPLIED)
     return clash (known, key, "is a table already", err);
   known->origin = SP_TOML_OPENED;
-  known->node.line = known->node.key_line = key->place.line;
-  known->node.column = known->node.key_column = key->place.column;
+  known->node.line = known->node.key_line = key->position.line;
+  known->node.column = known->node.key_column = key->position.column;
   *table = known;
   return 0;
 }
@@ -164,12 +164,12 @@ sp_toml_open_element (struct sp_toml *toml, struct sp_toml_item **table,
   if (known && known->node.type != SP_TOML_ARRAY)
     return clash (known, key, "is a single table already", err);
   if (!known)
-    known = sp_toml_add (toml, *table, SP_TOML_ARRAY, SP_TOML_OPENED, key, key->place, err);
+    known = sp_toml_add (toml, *table, SP_TOML_ARRAY, SP_TOML_OPENED, key, key->position, err);
   if (!known)
     return sigpolicy_error_code (*err);
   known->node.is_table_array = true;
   struct sp_toml_item *element
-      = sp_toml_add (toml, known, SP_TOML_TABLE, SP_TOML_OPENED, NULL, key->place, err);
+      = sp_toml_add (toml, known, SP_TOML_TABLE, SP_TOML_OPENED, NULL, key->position, err);
   if (!element)
     return sigpolicy_error_code (*err);
   *table = element;

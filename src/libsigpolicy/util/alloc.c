@@ -34,6 +34,17 @@ sp_strdup (const char *text, sigpolicy_error **err)
   return sp_view_dup (sp_view_str (text), err);
 }
 
+int
+sp_keep (char **slot, const char *text, sigpolicy_error **err)
+{
+  char *copy = NULL;
+  if (text && !(copy = sp_strdup (text, err)))
+    return SIGPOLICY_E_NO_MEMORY;
+  free (*slot);
+  *slot = copy;
+  return 0;
+}
+
 char *
 sp_vasprintf (sigpolicy_error **err, const char *format, va_list args)
 {

@@ -12,6 +12,9 @@
 void *sp_calloc (size_t count, size_t size, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 char *sp_strdup (const char *text, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
+/* Replaces *slot by a copy of text, which may be NULL; on failure it is as it was. */
+int sp_keep (char **slot, const char *text, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
 /* A NUL-terminated copy of a view; NULs inside are kept. */
 char *sp_view_dup (struct sp_view view, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 

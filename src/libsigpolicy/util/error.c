@@ -290,8 +290,8 @@ keep (sigpolicy_error **err, char **slot, const char *text)
 }
 
 int
-sp_error_place (sigpolicy_error **err, const char *file, unsigned line, unsigned column,
-                const char *json_path)
+sp_error_position (sigpolicy_error **err, const char *file, unsigned line, unsigned column,
+                   const char *json_path)
 {
   assert (*err);
   if (*err == &out_of_memory)
@@ -362,10 +362,10 @@ sp_error_take_hint (const sigpolicy_error *error, struct sp_hint *ret, sigpolicy
     return SIGPOLICY_E_NO_MEMORY;
   if (!ret->file || ret->file[0])
     return 0;
-  bool placed = ret->line;
-  if (error->file && (placed || error->line))
-    return sp_hint_set_edit (ret, error->file, placed ? ret->line : error->line,
-                             placed ? ret->column : error->column, error->hint.old,
+  bool has_own = ret->line;
+  if (error->file && (has_own || error->line))
+    return sp_hint_set_edit (ret, error->file, has_own ? ret->line : error->line,
+                             has_own ? ret->column : error->column, error->hint.old,
                              error->hint.new_text, err);
   free (ret->file);
   free (ret->old);

@@ -61,8 +61,8 @@ int sp_error_copy (const sigpolicy_error *from, sigpolicy_error **err);
 int sp_error_class (sigpolicy_error **err, int code, sigpolicy_reason reason);
 
 /* Where the fault is. NULL and 0 leave what is there. Returns the code. */
-int sp_error_place (sigpolicy_error **err, const char *file, unsigned line, unsigned column,
-                    const char *json_path);
+int sp_error_position (sigpolicy_error **err, const char *file, unsigned line, unsigned column,
+                       const char *json_path);
 
 /* What to do about it: one sentence. The first hint stays. Returns the code. */
 int sp_error_hint (sigpolicy_error **err, const char *format, ...)

@@ -78,7 +78,7 @@ static int
 give_up (const char *message, const struct sp_yaml_node *node, sigpolicy_error **err)
 {
   (void)sp_error_set (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR, "yaml: %s", message);
-  return sp_error_place (err, NULL, node->line, node->column, NULL);
+  return sp_error_position (err, NULL, node->line, node->column, NULL);
 }
 
 static int
@@ -191,7 +191,7 @@ enter (struct sp_yaml_decoder *decoder, struct walk *walk, sigpolicy_error **err
     {
       (void)sp_error_set (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_LIMIT,
                           "yaml: document contains excessive aliasing");
-      return sp_error_place (err, NULL, mapping->line, mapping->column, NULL);
+      return sp_error_position (err, NULL, mapping->line, mapping->column, NULL);
     }
   int rc = sp_yaml_report_duplicates (decoder, mapping, &duplicates, err);
   return rc < 0 || duplicates ? rc : set_fields (decoder, walk, mapping, err);

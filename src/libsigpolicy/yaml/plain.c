@@ -6,7 +6,7 @@ refuse (const struct sp_yaml_node *node, const char *what, sigpolicy_error **err
 {
   (void)sp_error_set (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR, "yaml: line %u: %s",
                       node->line, what);
-  return sp_error_place (err, NULL, node->line, node->column, NULL);
+  return sp_error_position (err, NULL, node->line, node->column, NULL);
 }
 
 static int

@@ -143,7 +143,7 @@ sp_yaml_decoder_end (struct sp_yaml_decoder *decoder, sigpolicy_error **err)
   (void)sp_error_set (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR,
                       "yaml: unmarshal errors:");
   (void)sp_error_list (err, sp_buf_view (&decoder->problems));
-  return sp_error_place (err, NULL, decoder->line, decoder->column, NULL);
+  return sp_error_position (err, NULL, decoder->line, decoder->column, NULL);
 }
 
 void

@@ -78,7 +78,7 @@ misfit (const struct sp_yaml_node *scalar, enum sp_yaml_kind spelling, const cha
   (void)sp_error_set (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR,
                       "yaml: cannot decode !!%s `%s` as a !!%s", tag_of_kind (spelling), shown,
                       tag);
-  return sp_error_place (err, NULL, scalar->line, scalar->column, NULL);
+  return sp_error_position (err, NULL, scalar->line, scalar->column, NULL);
 }
 
 /* A scalar with a core tag: its spelling must be that, quoted or not; signed whole numbers are
@@ -176,7 +176,7 @@ sp_yaml_string (const struct sp_yaml_node *node, struct sp_buf *out, enum sp_yam
         {
           (void)sp_error_set (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR,
                               "yaml: !!binary value contains invalid base64 data");
-          return sp_error_place (err, NULL, node->line, node->column, NULL);
+          return sp_error_position (err, NULL, node->line, node->column, NULL);
         }
     }
   else if (kind != SP_YAML_NULL)

@@ -70,7 +70,7 @@ too_much (const char *what, unsigned long limit, yaml_mark_t mark, sigpolicy_err
 {
   (void)sp_error_set (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_LIMIT, "yaml: more than %lu %s",
                       limit, what);
-  return sp_error_place (err, NULL, (unsigned)mark.line + 1, (unsigned)mark.column + 1, NULL);
+  return sp_error_position (err, NULL, (unsigned)mark.line + 1, (unsigned)mark.column + 1, NULL);
 }
 
 /* The established texts number lines by where the construct began, else by where it failed; from 0,
@@ -86,7 +86,7 @@ fault (const char *problem, yaml_mark_t context, yaml_mark_t at, bool in_token,
   else
     (void)sp_error_set (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR, "yaml: %s",
                         problem);
-  return sp_error_place (err, NULL, (unsigned)at.line + 1, (unsigned)at.column + 1, NULL);
+  return sp_error_position (err, NULL, (unsigned)at.line + 1, (unsigned)at.column + 1, NULL);
 }
 
 static int
@@ -101,8 +101,8 @@ parser_fault (const yaml_parser_t *parser, sigpolicy_error **err)
       int rc = fault (parser->problem, nowhere, nowhere, false, err);
       return rc == SIGPOLICY_E_NO_MEMORY
                  ? rc
-                 : sp_error_place (err, NULL, (unsigned)parser->mark.line + 1,
-                                   (unsigned)parser->mark.column + 1, NULL);
+                 : sp_error_position (err, NULL, (unsigned)parser->mark.line + 1,
+                                      (unsigned)parser->mark.column + 1, NULL);
     }
   return fault (parser->problem ? parser->problem : "unknown problem parsing YAML content",
                 parser->context_mark, parser->problem_mark, parser->error == YAML_SCANNER_ERROR,
@@ -203,8 +203,8 @@ add_alias (struct builder *builder, const yaml_event_t *event, sigpolicy_error *
     {
       (void)sp_error_set (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR,
                           "yaml: unknown anchor '%s' referenced", name);
-      return sp_error_place (err, NULL, (unsigned)event->start_mark.line + 1,
-                             (unsigned)event->start_mark.column + 1, NULL);
+      return sp_error_position (err, NULL, (unsigned)event->start_mark.line + 1,
+                                (unsigned)event->start_mark.column + 1, NULL);
     }
   if (++builder->aliases > SP_YAML_ALIASES_MAX)
     return too_much ("aliases", SP_YAML_ALIASES_MAX, event->start_mark, err);
@@ -295,7 +295,7 @@ take (struct builder *builder, const yaml_event_t *event, sigpolicy_error **err)
 }
 
 /*
- * The established reader keeps three tokens in hand: the one that ends the document and two more.
+ * The established reader holds three tokens: the one that ends the document and two more.
  * So a fault in those fails the file, and no other fault behind the document does.
  */
 static int
@@ -309,10 +309,9 @@ look_behind (struct builder *builder, bool explicit_end, sigpolicy_error **err)
       if (!yaml_parser_scan (parser, &token))
         {
           /* libyaml went on to see whether the token before the fault is a key. */
-          size_t in_hand = (size_t)(parser->tokens.tail - parser->tokens.head);
-          return parser->error != YAML_MEMORY_ERROR && in_hand >= wanted
-                     ? 0
-                     : parser_fault (parser, err);
+          size_t held = (size_t)(parser->tokens.tail - parser->tokens.head);
+          return parser->error != YAML_MEMORY_ERROR && held >= wanted ? 0
+                                                                      : parser_fault (parser, err);
         }
       bool end = token.type == YAML_STREAM_END_TOKEN || token.type == YAML_NO_TOKEN;
       yaml_token_delete (&token);

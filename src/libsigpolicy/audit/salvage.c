@@ -40,7 +40,7 @@ offset_of (const struct sp_buf *text, unsigned line, unsigned column)
 
 /* A comment, a comma too many, a byte order mark, or anything behind the document. */
 static bool
-mend_syntax (struct sp_buf *text, const sigpolicy_error *fault)
+salvage_syntax (struct sp_buf *text, const sigpolicy_error *fault)
 {
   size_t at = offset_of (text, sigpolicy_error_line (fault), sigpolicy_error_column (fault));
   struct sp_view rest = sp_view_from (sp_buf_view (text), at);
@@ -159,31 +159,31 @@ static int
 add_default (struct sp_buf *text, const struct sp_json_tree *tree, size_t is_in_place,
              sigpolicy_error **err)
 {
-  cleanup_buf struct sp_buf mended = SP_BUF (text->max);
+  cleanup_buf struct sp_buf salvaged = SP_BUF (text->max);
   size_t end = sp_json_tree_end (tree, tree->root) - 1;
 
-  sp_buf_add (&mended, sp_view_head (sp_buf_view (text), end));
-  sp_buf_str (&mended, tree->root->count > is_in_place ? "," : "");
-  sp_buf_str (&mended, "\"default\":" STAND_IN);
-  sp_buf_add (&mended, sp_view_from (sp_buf_view (text), end));
-  int rc = sp_buf_check (&mended, err);
+  sp_buf_add (&salvaged, sp_view_head (sp_buf_view (text), end));
+  sp_buf_str (&salvaged, tree->root->count > is_in_place ? "," : "");
+  sp_buf_str (&salvaged, "\"default\":" STAND_IN);
+  sp_buf_add (&salvaged, sp_view_from (sp_buf_view (text), end));
+  int rc = sp_buf_check (&salvaged, err);
   if (rc < 0)
     return rc;
   sp_buf_clear (text);
-  *text = mended;
-  mended = (struct sp_buf)SP_BUF (0);
+  *text = salvaged;
+  salvaged = (struct sp_buf)SP_BUF (0);
   return 0;
 }
 
 static int
-mend_policy (struct sp_buf *text, const struct sp_json_tree *tree, const sigpolicy_error *fault,
-             bool *ret_mended, bool *ret_default_is_ours, sigpolicy_error **err)
+salvage_policy (struct sp_buf *text, const struct sp_json_tree *tree, const sigpolicy_error *fault,
+                bool *ret_salvaged, bool *ret_default_is_ours, sigpolicy_error **err)
 {
   const char *message = sigpolicy_error_message (fault);
 
   if (tree->root->type != SP_JSON_OBJECT)
     return 0;
-  *ret_mended = true;
+  *ret_salvaged = true;
   if (strstr (message, "Default policy is missing"))
     {
       *ret_default_is_ours = true;
@@ -193,7 +193,7 @@ mend_policy (struct sp_buf *text, const struct sp_json_tree *tree, const sigpoli
       node_at (tree->root, sigpolicy_error_line (fault), sigpolicy_error_column (fault)), fault);
   if (!node->parent)
     {
-      *ret_mended = false;
+      *ret_salvaged = false;
       return 0;
     }
   cut (text, sp_json_tree_start (tree, node->key ? node->key : node),
@@ -205,13 +205,13 @@ mend_policy (struct sp_buf *text, const struct sp_json_tree *tree, const sigpoli
 }
 
 int
-sp_mend (struct sp_buf *text, const sigpolicy_error *fault, bool *ret_mended,
-         bool *ret_default_is_ours, sigpolicy_error **err)
+sp_salvage (struct sp_buf *text, const sigpolicy_error *fault, bool *ret_salvaged,
+            bool *ret_default_is_ours, sigpolicy_error **err)
 {
   cleanup_json_tree struct sp_json_tree *tree = NULL;
   cleanup_error sigpolicy_error *no_json = NULL;
 
-  *ret_mended = false;
+  *ret_salvaged = false;
   if (!sigpolicy_error_line (fault) || sigpolicy_error_reason (fault) == SIGPOLICY_REASON_LIMIT)
     return 0;
   int rc = sp_json_tree_parse (sp_buf_view (text), SP_POLICY_DEPTH_MAX, SP_JSON_NODES_MAX, &tree,
@@ -219,7 +219,7 @@ sp_mend (struct sp_buf *text, const sigpolicy_error *fault, bool *ret_mended,
   if (rc == SIGPOLICY_E_NO_MEMORY)
     return sp_error_no_memory (err);
   if (rc == 0)
-    return mend_policy (text, tree, fault, ret_mended, ret_default_is_ours, err);
-  *ret_mended = mend_syntax (text, fault);
+    return salvage_policy (text, tree, fault, ret_salvaged, ret_default_is_ours, err);
+  *ret_salvaged = salvage_syntax (text, fault);
   return 0;
 }

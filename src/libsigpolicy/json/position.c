@@ -7,7 +7,7 @@
 
 /* Moves line and the start of its text on to offset at. */
 static void
-count_lines (struct sp_view text, size_t from, size_t at, struct sp_json_line *place)
+count_lines (struct sp_view text, size_t from, size_t at, struct sp_json_line *position)
 {
   while (from < at)
     {
@@ -15,8 +15,8 @@ count_lines (struct sp_view text, size_t from, size_t at, struct sp_json_line *p
       if (!newline)
         return;
       from = (size_t)(newline - text.data) + 1;
-      place->line++;
-      place->start = (uint32_t)from;
+      position->line++;
+      position->start = (uint32_t)from;
     }
 }
 
@@ -24,47 +24,48 @@ int
 sp_json_index_lines (struct sp_json *json, sigpolicy_error **err)
 {
   size_t n_lines = json->text.len / SP_JSON_LINE_STEP + 1;
-  struct sp_json_line place = { 1, 0 };
+  struct sp_json_line position = { 1, 0 };
 
   json->lines = sp_calloc (n_lines, sizeof *json->lines, err);
   if (!json->lines)
     return SIGPOLICY_E_NO_MEMORY;
   for (size_t i = 0; i < n_lines; i++)
     {
-      json->lines[i] = place;
+      json->lines[i] = position;
       if (i + 1 < n_lines)
-        count_lines (json->text, i * SP_JSON_LINE_STEP, (i + 1) * SP_JSON_LINE_STEP, &place);
+        count_lines (json->text, i * SP_JSON_LINE_STEP, (i + 1) * SP_JSON_LINE_STEP, &position);
     }
   return 0;
 }
 
 void
-sp_json_place_of_offset (struct sp_view text, size_t at, unsigned *ret_line, unsigned *ret_column)
+sp_json_position_of_offset (struct sp_view text, size_t at, unsigned *ret_line,
+                            unsigned *ret_column)
 {
-  struct sp_json_line place = { 1, 0 };
-  count_lines (text, 0, at, &place);
-  *ret_line = place.line;
-  *ret_column = (unsigned)(at - place.start) + 1;
+  struct sp_json_line position = { 1, 0 };
+  count_lines (text, 0, at, &position);
+  *ret_line = position.line;
+  *ret_column = (unsigned)(at - position.start) + 1;
 }
 
 int
-sp_json_place_offset (struct sp_view text, size_t at, sigpolicy_error **err)
+sp_json_error_at_offset (struct sp_view text, size_t at, sigpolicy_error **err)
 {
   unsigned line, column;
-  sp_json_place_of_offset (text, at, &line, &column);
-  return sp_error_place (err, NULL, line, column, NULL);
+  sp_json_position_of_offset (text, at, &line, &column);
+  return sp_error_position (err, NULL, line, column, NULL);
 }
 
 void
-sp_json_place (const struct sp_json *json, sp_json_node node, unsigned *ret_line,
-               unsigned *ret_column)
+sp_json_position (const struct sp_json *json, sp_json_node node, unsigned *ret_line,
+                  unsigned *ret_column)
 {
   uint32_t at = sp_json_entry (json, node)->start;
   size_t step = at / SP_JSON_LINE_STEP;
-  struct sp_json_line place = json->lines[step];
-  count_lines (json->text, step * SP_JSON_LINE_STEP, at, &place);
-  *ret_line = place.line;
-  *ret_column = at - place.start + 1;
+  struct sp_json_line position = json->lines[step];
+  count_lines (json->text, step * SP_JSON_LINE_STEP, at, &position);
+  *ret_line = position.line;
+  *ret_column = at - position.start + 1;
 }
 
 /* Letters, digits, "_" and "-", and no digit in front. */
@@ -133,8 +134,8 @@ sp_json_error_at (const struct sp_json *json, sp_json_node node, sigpolicy_error
   write_path (json, node, &path);
   if (path.failed)
     return sp_error_no_memory (err);
-  sp_json_place (json, node, &line, &column);
-  return sp_error_place (err, NULL, line, column, path.len ? path.data : NULL);
+  sp_json_position (json, node, &line, &column);
+  return sp_error_position (err, NULL, line, column, path.len ? path.data : NULL);
 }
 
 int

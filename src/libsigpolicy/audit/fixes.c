@@ -6,13 +6,13 @@
 /* Fixes that can be made: what they come to as a command, and as lines of a file. */
 
 void
-sp_mend_clear (struct sp_mend *mend)
+sp_fix_clear (struct sp_fix *change)
 {
-  free ((char *)(size_t)mend->file);
-  free ((char *)(size_t)mend->transport);
-  free ((char *)(size_t)mend->scope);
-  free ((char *)(size_t)mend->value);
-  memset (mend, 0, sizeof *mend);
+  free ((char *)(size_t)change->file);
+  free ((char *)(size_t)change->transport);
+  free ((char *)(size_t)change->scope);
+  free ((char *)(size_t)change->value);
+  memset (change, 0, sizeof *change);
 }
 
 static bool
@@ -22,7 +22,7 @@ same_text (const char *one, const char *other)
 }
 
 bool
-sp_mend_is_same (const struct sp_mend *one, const struct sp_mend *other)
+sp_fix_is_same (const struct sp_fix *one, const struct sp_fix *other)
 {
   return one->kind == other->kind && same_text (one->file, other->file)
          && same_text (one->transport, other->transport) && same_text (one->scope, other->scope)
@@ -55,29 +55,30 @@ put_word (struct sp_buf *out, const char *text)
 }
 
 static int
-make_command (const struct sp_mend *mend, char **ret, sigpolicy_error **err)
+make_command (const struct sp_fix *change, char **ret, sigpolicy_error **err)
 {
   cleanup_buf struct sp_buf out = SP_BUF (64 * SP_PATH_BYTES_MAX);
   bool is_whole = false;
 
-  if (mend->kind == SP_MEND_UNSET)
+  if (change->kind == SP_FIX_UNSET)
     {
       sp_buf_str (&out, "sigpolicy trust unset --policy ");
-      is_whole = put_word (&out, mend->file);
-      sp_buf_printf (&out, " --transport %s ", mend->transport);
-      is_whole = is_whole && put_word (&out, mend->scope);
+      is_whole = put_word (&out, change->file);
+      sp_buf_printf (&out, " --transport %s ", change->transport);
+      is_whole = is_whole && put_word (&out, change->scope);
     }
-  else if (mend->kind == SP_MEND_LIST && !mend->scope && strcmp (mend->value, SP_MEND_REJECT) == 0)
+  else if (change->kind == SP_FIX_LIST && !change->scope
+           && strcmp (change->value, SP_FIX_REJECT) == 0)
     {
       sp_buf_str (&out, "sigpolicy trust set --policy ");
-      is_whole = put_word (&out, mend->file);
+      is_whole = put_word (&out, change->file);
       sp_buf_str (&out, " --type reject default");
     }
-  else if (mend->kind == SP_MEND_MODE)
+  else if (change->kind == SP_FIX_MODE)
     {
-      bool is_owner = strcmp (mend->value, "root") == 0;
-      sp_buf_printf (&out, "%s %s ", is_owner ? "chown" : "chmod", mend->value);
-      is_whole = put_word (&out, mend->file);
+      bool is_owner = strcmp (change->value, "root") == 0;
+      sp_buf_printf (&out, "%s %s ", is_owner ? "chown" : "chmod", change->value);
+      is_whole = put_word (&out, change->file);
     }
   /* Nobody pastes what is that long. */
   if (!is_whole || out.failed == SP_BUF_FULL)
@@ -87,9 +88,9 @@ make_command (const struct sp_mend *mend, char **ret, sigpolicy_error **err)
 }
 
 int
-sp_mend_copy (const struct sp_mend *from, struct sp_finding *finding, sigpolicy_error **err)
+sp_fix_copy (const struct sp_fix *from, struct sp_finding *finding, sigpolicy_error **err)
 {
-  struct sp_mend *to = &finding->mend;
+  struct sp_fix *to = &finding->change;
   const char *const texts[] = { from->file, from->transport, from->scope, from->value };
   const char **const slots[] = { &to->file, &to->transport, &to->scope, &to->value };
 
@@ -101,49 +102,49 @@ sp_mend_copy (const struct sp_mend *from, struct sp_finding *finding, sigpolicy_
   return make_command (to, &finding->command, err);
 }
 
-struct sp_mend
-sp_mend_writable (const char *who, const char *culprit)
+struct sp_fix
+sp_fix_writable (const char *who, const char *culprit)
 {
   bool is_mode = strcmp (who, "everybody") == 0 || strcmp (who, "its group") == 0;
-  return (struct sp_mend){
-    .kind = SP_MEND_MODE, .is_safe = is_mode, .file = culprit, .value = is_mode ? "go-w" : "root"
+  return (struct sp_fix){
+    .kind = SP_FIX_MODE, .is_safe = is_mode, .file = culprit, .value = is_mode ? "go-w" : "root"
   };
 }
 
 /* --- in a file -------------------------------------------------------------------------------- */
 
 static void
-put_setting (struct sp_buf *out, const struct sp_mend *mend)
+put_setting (struct sp_buf *out, const struct sp_fix *change)
 {
-  if (mend->value)
-    sp_buf_printf (out, "lookaside: %s\n", mend->value);
+  if (change->value)
+    sp_buf_printf (out, "lookaside: %s\n", change->value);
   else
     sp_buf_str (out, "use-sigstore-attachments: true\n");
 }
 
 char *
-sp_mend_snippet (const struct sp_mend *mend, sigpolicy_error **err)
+sp_fix_snippet (const struct sp_fix *change, sigpolicy_error **err)
 {
   cleanup_buf struct sp_buf out = SP_BUF (64 * SP_PATH_BYTES_MAX);
 
   /* What would need quotes in YAML has no snippet; the one who edits files knows how. */
-  const char *const words[] = { mend->scope, mend->value };
-  for (size_t i = 0; mend->kind == SP_MEND_STORAGE && i < 2; i++)
+  const char *const words[] = { change->scope, change->value };
+  for (size_t i = 0; change->kind == SP_FIX_STORAGE && i < 2; i++)
     for (const char *c = words[i] ? words[i] : ""; *c; c++)
       if (*c <= 0x20 || *c > 0x7e || strchr ("\"\\'#", *c))
         return sp_strdup ("", err);
-  if (mend->kind == SP_MEND_STORAGE && !mend->scope)
+  if (change->kind == SP_FIX_STORAGE && !change->scope)
     {
       sp_buf_str (&out, "default-docker:\n  ");
-      put_setting (&out, mend);
+      put_setting (&out, change);
     }
-  else if (mend->kind == SP_MEND_STORAGE)
+  else if (change->kind == SP_FIX_STORAGE)
     {
-      sp_buf_printf (&out, "docker:\n  \"%s\":\n    ", mend->scope);
-      put_setting (&out, mend);
+      sp_buf_printf (&out, "docker:\n  \"%s\":\n    ", change->scope);
+      put_setting (&out, change);
     }
-  else if (mend->kind == SP_MEND_LIST)
-    sp_buf_str (&out, mend->value);
+  else if (change->kind == SP_FIX_LIST)
+    sp_buf_str (&out, change->value);
   return out.failed == SP_BUF_FULL ? sp_strdup ("", err) : sp_buf_steal (&out, err);
 }
 
@@ -166,7 +167,7 @@ has_section (const struct sp_regd_file *file, struct sp_view scope)
 }
 
 char *
-sp_mend_storage_file (struct sp_audit *audit, struct sp_view scope)
+sp_fix_storage_file (struct sp_audit *audit, struct sp_view scope)
 {
   struct sp_view host = sp_view_head (scope, sp_view_find (scope, '/'));
 
@@ -199,7 +200,7 @@ is_without_effect (const struct sp_item *item, const struct sp_json_tree_node *n
 }
 
 char *
-sp_mend_list (struct sp_audit *audit, const struct sp_item *item)
+sp_fix_list (struct sp_audit *audit, const struct sp_item *item)
 {
   cleanup_buf struct sp_buf out = SP_BUF (SP_POLICY_BYTES_MAX);
 
