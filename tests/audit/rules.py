@@ -669,6 +669,11 @@ for name, text, speaks in (("no file", None, True), ("nothing", "version = 2\n",
     said = rules_of(f"the package and {name}", {**PACKAGE, "/etc/containerd/config.toml": text})
     report(bool([f for f in said if f["rule"] == "engine-containerd-off" and f"imports = [\"{OURS}\"]" in f["message"]]) == speaks,
            f"the package of containerd's verifier, and in config.toml: {name}", *said)
+GONE = {**PACKAGE, OURS: None, "/usr/libexec/sigpolicy/containerd/containerd-image-verifier-sigpolicy": None}
+for name, text, speaks in (("imported", f'version = 2\nimports = ["{OURS}"]\n', True), ("not imported", "version = 2\n", False)):
+    said = rules_of(f"the package gone, {name}", {**GONE, "/etc/containerd/config.toml": text})
+    report([f["message"] for f in said if f["rule"] == "engine-containerd-off"] == [f"{OURS} is imported and is not there, so no verifier is asked"] * speaks,
+           f"the package of containerd's verifier is gone, its file {name}", *said)
 said = rules_of("the package and another", {**PACKAGE, VERIFIERS + "verifier": ("", 0o755)})
 report(not [f for f in said if f["rule"] == "engine-containerd-off"], "the package, and another verifier that is asked", *said)
 many = {VERIFIERS + f"v{i}": ("", 0o755) for i in range(10)}

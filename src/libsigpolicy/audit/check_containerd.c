@@ -240,9 +240,21 @@ check_plugin (struct sp_audit *audit, const struct containerd *it, size_t n_veri
                  (long long)limit, n_verifiers);
 }
 
-/* No other verifier is there. */
+static bool
+is_imported (const struct containerd *it, const char *path)
+{
+  const struct sp_toml_node *imports
+      = it->n_files ? member (sp_toml_root (it->files[0].toml), "imports") : NULL;
+  for (const struct sp_toml_node *one = imports ? imports->first : NULL; one; one = one->next)
+    if (one->type == SP_TOML_STRING && sp_view_is (one->text, path))
+      return true;
+  return false;
+}
+
+/* No other verifier is there: is that of the package meant to be? containerd passes over an import
+ * that is not there. */
 static void
-check_packaged (struct sp_audit *audit)
+check_packaged (struct sp_audit *audit, const struct containerd *it)
 {
   const struct sp_where where = { .file = CONFIG };
 
@@ -251,6 +263,9 @@ check_packaged (struct sp_audit *audit)
                    "%s is installed, and no configuration of containerd names its directory: above "
                    "the first section of config.toml must stand imports = [\"%s\"]",
                    PACKAGED, PACKAGED_CONFIG);
+  else if (is_imported (it, PACKAGED_CONFIG) && !sp_audit_exists (audit, PACKAGED_CONFIG))
+    sp_audit_find (audit, "engine-containerd-off", &where,
+                   "%s is imported and is not there, so no verifier is asked", PACKAGED_CONFIG);
 }
 
 static bool
@@ -361,7 +376,7 @@ sp_check_containerd (struct sp_audit *audit)
             : sp_audit_compose (audit, "%s", BIN_DIR);
   size_t n_verifiers = directory ? check_verifiers (audit, directory, is_named) : 0;
   if (audit->rc == 0 && !n_verifiers)
-    check_packaged (audit);
+    check_packaged (audit, &it);
   if (audit->rc < 0 || !n_verifiers)
     return;
   const struct sp_where where = { .file = directory };
