@@ -129,17 +129,16 @@ print_verbs (FILE *out)
       else if (verb->run)
         fprintf (out, "  %-18s %s\n", verb->name, verb->summary);
     }
-  fprintf (out,
-           "\n"
-           "'sigpolicy VERB --help' shows the options of a verb, 'sigpolicy help options'\n"
-           "the options of every verb, such as --policy FILE and --offline.\n"
-           "\n"
-           "Exit status: 0 accepted, 1 rejected, 2 usage, 3 invalid configuration,\n"
-           "4 unusable key, 5 not found, 6 could not look, 7 internal error or no gpg.\n"
-           "Verbs compatible with skopeo: 0 or 1. image: 0 or 125.\n"
-           "Example:\n"
-           "  ref=$(sigpolicy verify --print-ref docker://quay.io/ns/app:v1) &&\n"
-           "    podman pull \"$ref\"\n");
+  fprintf (out, "\n"
+                "'sigpolicy VERB --help' shows the options of a verb, 'sigpolicy help options'\n"
+                "the options of every verb, such as --policy FILE and --offline.\n"
+                "\n"
+                "Exit status: 0 accepted, 1 rejected, 2 usage, 3 invalid configuration,\n"
+                "4 unusable key, 5 not found, 6 could not look, 7 internal error or no gpg.\n"
+                "Verbs compatible with skopeo: 0 or 1. image: 0 or 125.\n"
+                "Example:\n"
+                "  ref=$(sigpolicy verify --print-ref docker://quay.io/ns/app:v1) &&\n"
+                "    podman pull \"$ref\"\n");
 }
 
 static void

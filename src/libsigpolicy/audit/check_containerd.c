@@ -264,7 +264,7 @@ check_packaged (struct sp_audit *audit, const struct containerd *it)
                    "the first section of config.toml must stand imports = [\"%s\"]",
                    PACKAGED, PACKAGED_CONFIG);
   else if (is_imported (it, PACKAGED_CONFIG) && !sp_audit_exists (audit, PACKAGED_CONFIG))
-    sp_audit_find (audit, "engine-containerd-off", &where,
+    sp_audit_find (audit, SP_RULE_ENGINE_CONTAINERD_OFF, &where,
                    "%s is imported and is not there, so no verifier is asked", PACKAGED_CONFIG);
 }
 
