@@ -19,7 +19,7 @@ top = pathlib.Path(__file__).resolve().parent.parent
 explain = top / "src/libsigpolicy/explain"
 # schema -> (the code that writes it, one file or several, the manual page that describes it)
 WRITERS = {
-    "sigpolicy-verdict/1": ((explain.parent / "render/verdict_json.c", top / "src/cli/batch.c"), top / "man/sigpolicy-verdict.5"),
+    "sigpolicy-verdict/1": ((explain.parent / "render/verdict_json.c", top / "src/cli/batch.c", top / "src/cli/many.c"), top / "man/sigpolicy-verdict.5"),
     "sigpolicy-audit/1": (explain.parent / "audit/report_json.c", top / "man/sigpolicy-audit.1"),
     "sigpolicy-bundle/1": (explain / "bundle.c", top / "man/sigpolicy-verify-bundle.1"),
     "sigpolicy-chart/1": (explain / "chart.c", top / "man/sigpolicy-chart.1"),
@@ -263,10 +263,10 @@ def check_fields():
 
 def check_answer_without_memory():
     """What a batch writes of a line when memory is out, without the library."""
-    code = (top / "src/cli/batch.c").read_text()
+    code = (top / "src/cli/many.c").read_text()
     call = re.search(r'("\{\\"id\\":null.*?),\s*slot->question.number', code, re.DOTALL)
     if not call:
-        report("batch.c: an answer without memory fits", ["it is not found"])
+        report("many.c: an answer without memory fits", ["it is not found"])
         return
     text = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', call.group(1))).replace('\\"', '"').replace("\\n", "")
     for conversion, value in ("%zu", "1"), ("%d", "7"), ("%s", "2026-06-01T00:00:00Z"):
@@ -274,7 +274,7 @@ def check_answer_without_memory():
     size = int(re.search(r"#define SPARE_SIZE +(\d+)", code).group(1))
     # With a longer version, number of a line and year.
     room = [] if len(text) + 64 < size else [f"{len(text)} bytes and more have no room in {size}"]
-    report("batch.c: an answer without memory fits", faults(json.loads(text)) + room)
+    report("many.c: an answer without memory fits", faults(json.loads(text)) + room)
 
 
 def check_words():

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/api.h"
 
-#include "util/fs.h"
-#include "util/limits.h"
-
 int
 sigpolicy_manifest_digest (const void *manifest, size_t size,
                            char ret_digest[SIGPOLICY_DIGEST_SIZE], sigpolicy_error **err)

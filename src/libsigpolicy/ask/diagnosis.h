@@ -61,9 +61,10 @@ struct sp_remedy sp_diagnosis_remedy (const struct sp_diagnosis *it);
 int sp_diagnose_identity (struct sp_diagnosis *it, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 int sp_diagnose_digest (struct sp_diagnosis *it, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-/* diagnosis_signer.c: key-not-trusted, bad-signature, expired, revoked of either kind of signature
- */
+/* diagnosis_signer.c: key-not-trusted */
 int sp_diagnose_signer (struct sp_diagnosis *it, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* diagnosis_signature.c: bad-signature, expired, revoked of either kind of signature */
 int sp_diagnose_broken (struct sp_diagnosis *it, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 int sp_diagnose_expired (struct sp_diagnosis *it, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 int sp_diagnose_revoked (struct sp_diagnosis *it, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;

@@ -2,7 +2,6 @@
 #include "ask/diagnosis.h"
 
 #include "json/decode.h"
-#include "util/limits.h"
 
 #include <dirent.h>
 #include <sys/stat.h>

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "ask/diagnosis.h"
+#include "ask/diagnosis_signer.h"
 
-#include "ask/key_files.h"
 #include "ask/trust.h"
-#include "openpgp/key_facts.h"
 #include "util/codec.h"
 #include "util/limits.h"
 #include "verify/sigstore.h"
@@ -14,10 +12,9 @@
 
 /* --- the policy's keys ------------------------------------------------------------------------ */
 
-/* The keys of a requirement as their files are now; what cannot be read is not there. */
-static int
-read_keys (const struct sp_requirement *requirement, struct sp_key_files *files,
-           sigpolicy_error **err)
+int
+sp_diagnosis_read_keys (const struct sp_requirement *requirement, struct sp_key_files *files,
+                        sigpolicy_error **err)
 {
   cleanup_error sigpolicy_error *fault = NULL;
   return sp_key_files_read (&requirement->keys, files, &fault) == SIGPOLICY_E_NO_MEMORY
@@ -25,14 +22,14 @@ read_keys (const struct sp_requirement *requirement, struct sp_key_files *files,
              : 0;
 }
 
-static const char *
-label_of (const struct sp_key_source *source)
+const char *
+sp_diagnosis_label (const struct sp_key_source *source)
 {
   return source->path ? source->path : "the policy itself";
 }
 
-static int
-facts_of (struct sp_view file, struct sp_key_facts_list *facts, sigpolicy_error **err)
+int
+sp_diagnosis_key_facts (struct sp_view file, struct sp_key_facts_list *facts, sigpolicy_error **err)
 {
   cleanup_error sigpolicy_error *fault = NULL;
   return sp_openpgp_key_facts (file, facts, &fault) == SIGPOLICY_E_NO_MEMORY
@@ -47,13 +44,15 @@ list_gpg_keys (const struct sp_requirement *requirement, sigpolicy_error **err)
   cleanup_key_files struct sp_key_files files = { 0 };
   cleanup_buf struct sp_buf words = SP_BUF (SP_OUTPUT_BYTES_MAX);
 
-  if (read_keys (requirement, &files, err) < 0)
+  if (sp_diagnosis_read_keys (requirement, &files, err) < 0)
     return NULL;
   for (size_t i = 0; i < requirement->keys.len && i < KEYS_SHOWN; i++)
     {
       cleanup_key_facts struct sp_key_facts_list facts = { 0 };
-      sp_buf_printf (&words, "%s%s", i ? ", " : "", label_of (&requirement->keys.items[i]));
-      if (i < files.len && files.views[i].data && facts_of (files.views[i], &facts, err) < 0)
+      sp_buf_printf (&words, "%s%s", i ? ", " : "",
+                     sp_diagnosis_label (&requirement->keys.items[i]));
+      if (i < files.len && files.views[i].data
+          && sp_diagnosis_key_facts (files.views[i], &facts, err) < 0)
         return NULL;
       for (size_t j = 0; j < facts.len && j < KEYS_SHOWN; j++)
         sp_buf_printf (&words, "%s%s", j ? ", " : " (", facts.items[j].key.fingerprint);
@@ -71,9 +70,9 @@ is_key (const struct sp_key_fact *key, const char *name)
   return len && tail >= 16 && tail <= len && strcmp (key->fingerprint + len - tail, name) == 0;
 }
 
-/* In a file, by itself or by a subkey: the primary key; NULL where it is not there. */
-static const struct sp_primary_key *
-find_key (const struct sp_key_facts_list *facts, const char *name, const struct sp_key_fact **ret)
+const struct sp_primary_key *
+sp_diagnosis_find_key (const struct sp_key_facts_list *facts, const char *name,
+                       const struct sp_key_fact **ret)
 {
   for (size_t i = 0; i < facts->len; i++)
     {
@@ -127,7 +126,8 @@ made_it (const struct sp_diagnosis *it, const struct sp_key_source *source, bool
       cleanup_key_facts struct sp_key_facts_list facts = { 0 };
       const struct sp_key_fact *key = NULL;
       rc = sp_openpgp_key_facts (files.views[0], &facts, &fault);
-      *ret = rc == 0 && it->signature->key && find_key (&facts, it->signature->key, &key);
+      *ret = rc == 0 && it->signature->key
+             && sp_diagnosis_find_key (&facts, it->signature->key, &key);
     }
   else if (rc == 0)
     {
@@ -210,12 +210,8 @@ say_elsewhere (struct sp_diagnosis *it, const struct elsewhere *found, const cha
 
 /* --- GPG -------------------------------------------------------------------------------------- */
 
-/*
- * The key from the user's keyring, into a file beside the first that the policy names, and the
- * policy trusts it, too. Where the keyring has no such key, the policy stays as it is.
- */
-static int
-offer_export (struct sp_diagnosis *it, const char *fingerprint, sigpolicy_error **err)
+int
+sp_diagnosis_offer_export (struct sp_diagnosis *it, const char *fingerprint, sigpolicy_error **err)
 {
   struct sp_remedy remedy = sp_diagnosis_remedy (it);
   const struct sp_key_sources *keys = &it->requirement->requirement->keys;
@@ -259,7 +255,7 @@ diagnose_gpg_signer (struct sp_diagnosis *it, sigpolicy_error **err)
                            "has that key now, get it from the signer, compare its fingerprint, "
                            "import it, and trust it, too",
                            signer ? signer : "of somebody else", tried);
-  return rc < 0 || !signer ? rc : offer_export (it, signer, err);
+  return rc < 0 || !signer ? rc : sp_diagnosis_offer_export (it, signer, err);
 }
 
 /* --- sigstore --------------------------------------------------------------------------------- */
@@ -284,7 +280,8 @@ list_public_keys (const struct sp_requirement *requirement, const struct sp_trus
   cleanup_buf struct sp_buf words = SP_BUF (SP_OUTPUT_BYTES_MAX);
 
   for (size_t i = 0; i < trust->n_keys && i < requirement->keys.len && i < KEYS_SHOWN; i++)
-    sp_buf_printf (&words, "%s%s (%s, %s)", i ? ", " : "", label_of (&requirement->keys.items[i]),
+    sp_buf_printf (&words, "%s%s (%s, %s)", i ? ", " : "",
+                   sp_diagnosis_label (&requirement->keys.items[i]),
                    sp_key_kind_name (sp_public_key_kind (trust->keys[i])),
                    sp_public_key_fingerprint (trust->keys[i]));
   sp_buf_str (&words, trust->n_keys > KEYS_SHOWN ? ", ..." : "");
@@ -372,7 +369,8 @@ diagnose_authority (struct sp_diagnosis *it, const struct sp_signer_words *signe
                            "it was signed with %s, and no path leads from there to the "
                            "certificates of %s: if you trust that CA, put its root certificate "
                            "into that file, and what is between them into the signature's chain",
-                           words, roots->len ? label_of (&roots->items[0]) : "the policy");
+                           words,
+                           roots->len ? sp_diagnosis_label (&roots->items[0]) : "the policy");
 }
 
 /* Where a log is asked, the keys are held against its entry, and not against the signature: it may
@@ -387,7 +385,7 @@ find_own_key (const struct sp_diagnosis *it, const char **ret, sigpolicy_error *
     {
       bool found = false;
       rc = made_it (it, &keys->items[i], &found, err);
-      *ret = found ? label_of (&keys->items[i]) : NULL;
+      *ret = found ? sp_diagnosis_label (&keys->items[i]) : NULL;
     }
   return rc;
 }
@@ -450,144 +448,4 @@ sp_diagnose_signer (struct sp_diagnosis *it, sigpolicy_error **err)
     return signer.has_certificate ? diagnose_certified (it, &signer, err)
                                   : diagnose_keys_tried (it, err);
   return signer.has_certificate ? diagnose_authority (it, &signer, err) : diagnose_bare (it, err);
-}
-
-/* --- what has run out, or was withdrawn ------------------------------------------------------- */
-
-/* The policy's key that signed, in facts, and the file that it is in; NULL where it is not found.
- */
-static int
-find_signer (const struct sp_diagnosis *it, struct sp_key_facts_list *facts,
-             const struct sp_primary_key **ret_primary, const struct sp_key_fact **ret_key,
-             const char **ret_label, sigpolicy_error **err)
-{
-  const struct sp_requirement *requirement = it->requirement->requirement;
-  cleanup_key_files struct sp_key_files files = { 0 };
-
-  if (!it->signature->key)
-    return 0;
-  int rc = read_keys (requirement, &files, err);
-  for (size_t i = 0; rc == 0 && i < files.len && !*ret_primary; i++)
-    {
-      sp_key_facts_clear (facts);
-      if (!files.views[i].data)
-        continue;
-      rc = facts_of (files.views[i], facts, err);
-      *ret_primary = find_key (facts, it->signature->key, ret_key);
-      *ret_label = label_of (&requirement->keys.items[i]);
-    }
-  return rc;
-}
-
-static int
-diagnose_expired_key (struct sp_diagnosis *it, sigpolicy_error **err)
-{
-  cleanup_key_facts struct sp_key_facts_list facts = { 0 };
-  const struct sp_primary_key *primary = NULL;
-  const struct sp_key_fact *key = NULL;
-  const char *label = NULL;
-  char stamp[SP_TIME_TEXT_SIZE];
-
-  int rc = find_signer (it, &facts, &primary, &key, &label, err);
-  if (rc < 0)
-    return rc;
-  sp_time ends = !primary ? 0 : key->expires ? key->expires : primary->key.expires;
-  if (primary && primary->key.expires && primary->key.expires < ends)
-    ends = primary->key.expires;
-  if (!ends || ends > it->verdict->time)
-    return sp_diagnosis_say (
-        it, err,
-        "the signature itself had a date, and that has passed: " SP_NO_HELP_HERE
-        "; have the image signed again");
-  sp_time_format (ends, stamp);
-  rc = sp_diagnosis_say (it, err,
-                         "the key %s in %s expired at %s: if its owner has renewed it, get it "
-                         "again, import it, and trust it as it is now; else have the image signed "
-                         "again with a key that is valid",
-                         primary->key.fingerprint, label, stamp);
-  return rc < 0 ? rc : offer_export (it, primary->key.fingerprint, err);
-}
-
-static int
-diagnose_expired_certificate (struct sp_diagnosis *it, sigpolicy_error **err)
-{
-  cleanup_signer_words struct sp_signer_words signer = { 0 };
-  char begins[SP_TIME_TEXT_SIZE], ends[SP_TIME_TEXT_SIZE];
-
-  int rc = sp_sigstore_describe_signer (it->blob, &signer, err);
-  if (rc < 0 || !signer.has_certificate)
-    return rc;
-  sp_time_format (signer.not_before, begins);
-  sp_time_format (signer.not_after, ends);
-  return sp_diagnosis_say (it, err,
-                           "the signer's certificate is valid from %s to %s, or one above it has "
-                           "run out, and " SP_NO_HELP_HERE ": have the image signed again; only "
-                           "with Fulcio and a log (fulcio, rekorPublicKeyPath) a signature "
-                           "outlives its certificate",
-                           begins, ends);
-}
-
-int
-sp_diagnose_expired (struct sp_diagnosis *it, sigpolicy_error **err)
-{
-  return it->blob->format == SP_SIGNATURE_SIMPLE_SIGNING ? diagnose_expired_key (it, err)
-                                                         : diagnose_expired_certificate (it, err);
-}
-
-int
-sp_diagnose_revoked (struct sp_diagnosis *it, sigpolicy_error **err)
-{
-  cleanup_key_facts struct sp_key_facts_list facts = { 0 };
-  const struct sp_primary_key *primary = NULL;
-  const struct sp_key_fact *key = NULL;
-  const char *label = NULL;
-
-  int rc = find_signer (it, &facts, &primary, &key, &label, err);
-  if (rc < 0)
-    return rc;
-  return sp_diagnosis_say (it, err,
-                           "the key %s%s%s was revoked by its owner, and " SP_NO_HELP_HERE ": have "
-                           "the image signed again with another key, and take this one out of the "
-                           "policy",
-                           primary ? primary->key.fingerprint : it->signature->key,
-                           primary ? " in " : "", primary ? label : "");
-}
-
-/* --- what is broken --------------------------------------------------------------------------- */
-
-int
-sp_diagnose_broken (struct sp_diagnosis *it, sigpolicy_error **err)
-{
-  const struct sp_trace_signature *signature = it->signature;
-  bool is_gpg = it->blob->format == SP_SIGNATURE_SIMPLE_SIGNING;
-
-  if (signature->stage >= SP_STAGE_PAYLOAD)
-    return sp_diagnosis_say (it, err,
-                             "the signature holds, and what was signed is no statement about an "
-                             "image, so " SP_NO_HELP_HERE ": have the image signed by skopeo, "
-                             "podman or cosign");
-  if (is_gpg && sp_openpgp_is_detached (it->blob->message))
-    return sp_diagnosis_say (it, err,
-                             "%s is a detached signature, and what is stored with an image is one "
-                             "message that has the signed statement in it (gpg --sign makes one), "
-                             "so " SP_NO_HELP_HERE ": have the image signed by skopeo or podman",
-                             signature->source);
-  if (is_gpg && signature->key)
-    return sp_diagnosis_say (
-        it, err,
-        "%s says that it is by the key %s, and its bytes are not what that key "
-        "signed: it was damaged or changed; fetch it again from where the "
-        "image is published, and " SP_NO_HELP_HERE " if it is the same then",
-        signature->source, signature->key);
-  if (is_gpg)
-    return sp_diagnosis_say (it, err,
-                             "%s is not one signed message with one signature, in which the "
-                             "statement about the image is (gpg --sign makes one; a detached one "
-                             "and several in one file are none), and " SP_NO_HELP_HERE
-                             ": have the image signed by skopeo or podman",
-                             signature->source);
-  return sp_diagnosis_say (it, err,
-                           "%s is malformed, and " SP_NO_HELP_HERE ": fetch it again from where "
-                           "the image is published, or have the image signed again",
-                           signature->source);
 }

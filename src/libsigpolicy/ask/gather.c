@@ -4,7 +4,6 @@
 #include "ask/storage.h"
 #include "ask/suggest.h"
 #include "util/codec.h"
-#include "util/limits.h"
 
 static const struct sp_view docker_prefix = SP_VIEW ("docker://");
 

@@ -3,8 +3,6 @@
 
 #include "util/limits.h"
 
-#include <errno.h>
-
 static const struct sp_view prefix = SP_VIEW ("containers-storage:");
 
 bool

@@ -6,8 +6,6 @@
 #include "util/codec.h"
 #include "util/limits.h"
 
-#include <search.h>
-
 /* Findings that are not reported again: suppressions, with a reason, and baselines. */
 
 /* --- suppressions

@@ -4,7 +4,6 @@
 #include "util/fs.h"
 #include "util/limits.h"
 
-#include <errno.h>
 #include <regex.h>
 
 /* The units and scripts that somebody asked to look at: ways around what was decided. */

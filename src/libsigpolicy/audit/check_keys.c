@@ -5,8 +5,6 @@
 #include "crypto/public_key.h"
 #include "util/limits.h"
 
-#include <errno.h>
-
 /* Key files: whether they can be used, who may change them, and how long they last. Each file is
  * spoken of once, at the first requirement that names it. */
 

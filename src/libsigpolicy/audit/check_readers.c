@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "audit/audit_int.h"
 
-#include <errno.h>
-
 /* The same host as readers before and from 5.40 on see it: what they disagree about is found out by
  * the code that finds and reads for either of them. */
 

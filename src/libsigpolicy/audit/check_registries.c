@@ -3,8 +3,6 @@
 
 #include "model/lookaside.h"
 
-#include <errno.h>
-
 /* The policy and where its signatures are found, held together: what each scope's example is asked
  * for is answered by registries.d and registries.conf as images are. */
 

@@ -3,7 +3,6 @@
 
 #include "json/write.h"
 #include "model/words.h"
-#include "util/alloc.h"
 #include "util/limits.h"
 
 static const char *const names[] = {

@@ -3,8 +3,6 @@
 
 #include "util/limits.h"
 
-#include <errno.h>
-
 #define HOST_POLICY   SP_READER_ADMIN "/policy.json"
 #define VENDOR_POLICY SP_READER_VENDOR "/policy.json"
 

@@ -3,7 +3,6 @@
 
 #include "crypto/digest.h"
 #include "util/codec.h"
-#include "util/limits.h"
 
 /* Every key and certificate that the policy names, for those who watch or draw their lives. */
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "audit/audit_int.h"
 
-#include "util/limits.h"
-
 /*
  * For each scope an image that is judged by it. Names are probed: what the scope itself looks like,
  * as a repository, as something above repositories; the parser of image names and the order of

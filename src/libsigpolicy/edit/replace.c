@@ -6,7 +6,6 @@
 #include "util/fs.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <pthread.h>
 #include <unistd.h>
 #include <sys/file.h>

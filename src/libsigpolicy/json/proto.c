@@ -2,7 +2,6 @@
 #include "json/proto.h"
 
 #include "util/codec.h"
-#include "util/limits.h"
 
 const struct sp_json_faults sp_proto_faults
     = { SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_BAD_SIGNATURE };

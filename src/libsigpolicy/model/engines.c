@@ -12,7 +12,6 @@
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdint.h>
 #include <sys/wait.h>
 
 #define STATUS   "/var/lib/dpkg/status"

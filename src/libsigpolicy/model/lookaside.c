@@ -4,7 +4,6 @@
 #include "reference/digest.h"
 #include "util/codec.h"
 #include "util/fs.h"
-#include "util/limits.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -4,6 +4,7 @@
 
 #include "model/lookaside.h"
 #include "util/buf.h"
+#include "util/limits.h"
 
 /* Take a URL to pieces: scheme to fragment of ret, which the caller clears also after a failure.
  * CONFIG error "parse \\"URL\\": REASON". */

@@ -2,7 +2,6 @@
 #include "model/lookaside_int.h"
 
 #include "util/codec.h"
-#include "util/limits.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>

@@ -2,7 +2,6 @@
 #include "openpgp/openpgp_int.h"
 
 #include "util/fs.h"
-#include "util/limits.h"
 
 #include <ctype.h>
 #include <dirent.h>

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "openpgp/openpgp_int.h"
 
-#include "util/limits.h"
-
 /* gpg asks for the passphrase on a descriptor. */
 static gpgme_error_t
 give_passphrase (void *passphrase, const char *hint, const char *info, int previous_was_bad, int fd)

@@ -6,7 +6,6 @@
 #include "util/fs.h"
 #include "util/limits.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <sys/auxv.h>
 

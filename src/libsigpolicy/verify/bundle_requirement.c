@@ -2,7 +2,6 @@
 #include "verify/bundle_requirement.h"
 
 #include "crypto/digest.h"
-#include "util/limits.h"
 #include "verify/certificate_signer.h"
 #include "verify/hostname.h"
 
