@@ -153,6 +153,12 @@ void sp_audit_note (struct sp_audit *audit, int rc);
 bool sp_audit_stat (struct sp_audit *audit, const char *path, struct stat *ret);
 bool sp_audit_exists (struct sp_audit *audit, const char *path);
 
+/* The names in a directory of the host, sorted; the errno of one that is not there. */
+int sp_audit_list (struct sp_audit *audit, const char *directory, struct sp_strv *ret);
+
+/* The path without symbolic links, on the host; to free(), NULL for a failure, which sticks. */
+char *sp_audit_resolve (struct sp_audit *audit, const char *path);
+
 /* "2026-11-21", in room; an item's example for a message. */
 const char *sp_audit_day (sp_time time, char room[SP_TIME_TEXT_SIZE]);
 const char *sp_audit_example (struct sp_audit *audit, const struct sp_item *item);

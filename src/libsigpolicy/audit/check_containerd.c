@@ -104,7 +104,6 @@ import (struct sp_audit *audit, struct containerd *it, struct sp_view pattern)
 {
   size_t slash = sp_view_find_last (pattern, '/');
   cleanup_strv struct sp_strv names = { 0 };
-  int errnum = 0;
 
   if (slash == SP_VIEW_NONE || pattern.len > 4096)
     return;
@@ -115,7 +114,7 @@ import (struct sp_audit *audit, struct containerd *it, struct sp_view pattern)
       = sp_audit_compose (audit, "%.*s", (int)(pattern.len - slash - 1), pattern.data + slash + 1);
   if (!directory || !last || audit->rc < 0)
     return;
-  audit->rc = sp_root_list (audit->root, directory, &names, &errnum, audit->err);
+  (void)sp_audit_list (audit, directory, &names);
   for (size_t i = 0; i < names.len && audit->rc == 0; i++)
     {
       if (fnmatch (last, names.items[i], FNM_PERIOD) != 0)
@@ -164,14 +163,11 @@ check_writable (struct sp_audit *audit, const char *path)
 static void
 check_entry (struct sp_audit *audit, const char *path)
 {
-  cleanup_free char *real = sp_root_resolve (audit->root, path, audit->err);
+  cleanup_free char *real = sp_audit_resolve (audit, path);
   struct stat st;
 
   if (!real)
-    {
-      audit->rc = audit->rc < 0 ? audit->rc : sigpolicy_error_code (*audit->err);
-      return;
-    }
+    return;
   bool is_there = sp_audit_stat (audit, real, &st);
   bool is_program = is_there && S_ISREG (st.st_mode) && st.st_mode & S_IXUSR;
   const struct sp_where where = { .file = path };
@@ -189,10 +185,8 @@ check_verifiers (struct sp_audit *audit, const char *directory, bool is_named)
 {
   cleanup_strv struct sp_strv names = { 0 };
   const struct sp_where where = { .file = directory };
-  int errnum = 0;
 
-  if (audit->rc == 0)
-    audit->rc = sp_root_list (audit->root, directory, &names, &errnum, audit->err);
+  int errnum = sp_audit_list (audit, directory, &names);
   if (audit->rc == 0 && !names.len && (is_named || !errnum))
     sp_audit_find (audit, SP_RULE_ENGINE_CONTAINERD_EMPTY, &where,
                    errnum ? "there is no %s: containerd pulls every image"

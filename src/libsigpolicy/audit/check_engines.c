@@ -176,10 +176,8 @@ static void
 check_crio (struct sp_audit *audit)
 {
   cleanup_strv struct sp_strv files = { 0 };
-  int errnum = 0;
 
-  if (audit->rc == 0)
-    audit->rc = sp_root_list (audit->root, "/etc/crio/crio.conf.d", &files, &errnum, audit->err);
+  (void)sp_audit_list (audit, "/etc/crio/crio.conf.d", &files);
   for (size_t i = 0; i <= files.len && audit->rc == 0; i++)
     {
       cleanup_buf struct sp_buf text = SP_BUF (SP_TOML_BYTES_MAX);

@@ -110,10 +110,8 @@ static void
 read_drop_ins (struct sp_audit *audit, struct hooks *hooks, const char *directory)
 {
   cleanup_strv struct sp_strv names = { 0 };
-  int errnum = 0;
 
-  if (audit->rc == 0)
-    audit->rc = sp_root_list (audit->root, directory, &names, &errnum, audit->err);
+  (void)sp_audit_list (audit, directory, &names);
   for (size_t i = 0; i < names.len && audit->rc == 0; i++)
     {
       cleanup_free char *path = ends (names.items[i], ".conf")
@@ -223,10 +221,8 @@ static void
 read_directory (struct sp_audit *audit, struct hooks *hooks, const char *directory)
 {
   cleanup_strv struct sp_strv names = { 0 };
-  int errnum = 0;
 
-  if (audit->rc == 0)
-    audit->rc = sp_root_list (audit->root, directory, &names, &errnum, audit->err);
+  (void)sp_audit_list (audit, directory, &names);
   for (size_t i = 0; i < names.len && audit->rc == 0; i++)
     if (ends (names.items[i], ".json"))
       read_hook (audit, hooks, directory, names.items[i]);
@@ -265,12 +261,9 @@ check_hook (struct sp_audit *audit, const struct hook *hook)
 
   if (!hook->is_precreate || !hook->program)
     return;
-  cleanup_free char *real = sp_root_resolve (audit->root, hook->program, audit->err);
+  cleanup_free char *real = sp_audit_resolve (audit, hook->program);
   if (!real)
-    {
-      audit->rc = audit->rc < 0 ? audit->rc : sigpolicy_error_code (*audit->err);
-      return;
-    }
+    return;
   if (hook->is_in_force && !sp_audit_stat (audit, real, &st))
     sp_audit_find (audit, SP_RULE_ENGINE_PODMAN_HOOK_MISSING, &where,
                    "there is no %s, so podman starts every container without asking it",

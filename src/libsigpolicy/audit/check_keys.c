@@ -102,12 +102,9 @@ check_link (struct sp_audit *audit, const struct sp_audit_key *key)
   if (path.len == 0 || path.data[0] != '/' || sp_view_equal (path, real))
     return;
   shown = sp_audit_compose (audit, "%.*s/", (int)directory.len, directory.data);
-  real_directory = shown ? sp_root_resolve (audit->root, shown, audit->err) : NULL;
+  real_directory = shown ? sp_audit_resolve (audit, shown) : NULL;
   if (!real_directory)
-    {
-      audit->rc = audit->rc < 0 ? audit->rc : sigpolicy_error_code (*audit->err);
-      return;
-    }
+    return;
   size_t len = strlen (real_directory);
   if (strncmp (real.data, real_directory, len) == 0 && real.data[len] == '/')
     return;

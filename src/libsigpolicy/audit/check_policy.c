@@ -79,7 +79,6 @@ static void
 check_shadows (struct sp_audit *audit)
 {
   cleanup_strv struct sp_strv names = { 0 };
-  int errnum = 0;
 
   if (audit->home)
     {
@@ -87,8 +86,7 @@ check_shadows (struct sp_audit *audit)
       return;
     }
   check_shadow (audit, "/root");
-  if (audit->rc == 0)
-    audit->rc = sp_root_list (audit->root, "/home", &names, &errnum, audit->err);
+  (void)sp_audit_list (audit, "/home", &names);
   for (size_t i = 0; i < names.len && audit->rc == 0; i++)
     {
       cleanup_free char *home = sp_audit_compose (audit, "/home/%s", names.items[i]);
@@ -119,15 +117,12 @@ check_environment (struct sp_audit *audit)
 const char *
 sp_writable_by (struct sp_audit *audit, const char *path, char **ret_path)
 {
-  cleanup_free char *real = audit->rc == 0 ? sp_root_resolve (audit->root, path, audit->err) : NULL;
+  cleanup_free char *real = sp_audit_resolve (audit, path);
   const char *who = NULL;
   struct stat st;
 
   if (!real)
-    {
-      audit->rc = audit->rc < 0 ? audit->rc : sigpolicy_error_code (*audit->err);
-      return NULL;
-    }
+    return NULL;
   for (size_t len = strlen (real); len > 0 && !who;)
     {
       real[len] = '\0';
@@ -203,9 +198,8 @@ check_owners (struct sp_audit *audit)
   cleanup_strv struct sp_strv names = { 0 };
   cleanup_buf struct sp_buf owners = SP_BUF (64 * SP_KIB);
   size_t n_owners = 0;
-  int errnum = 0;
 
-  audit->rc = sp_root_list (audit->root, directory, &names, &errnum, audit->err);
+  (void)sp_audit_list (audit, directory, &names);
   for (size_t i = 0; i < names.len && audit->rc == 0; i++)
     {
       cleanup_error sigpolicy_error *fault = NULL;

@@ -292,7 +292,6 @@ check_users_directory (struct sp_audit *audit)
 {
   cleanup_free char *users = NULL;
   cleanup_strv struct sp_strv own = { 0 }, hosts = { 0 };
-  int errnum = 0, ignored = 0;
 
   users = audit->home ? sp_audit_compose (audit, "%s/.config/containers/registries.d", audit->home)
                       : NULL;
@@ -301,10 +300,8 @@ check_users_directory (struct sp_audit *audit)
                                  : NULL;
   if (!users || audit->options->registries_d || audit->rc < 0)
     return;
-  audit->rc = sp_root_list (audit->root, users, &own, &errnum, audit->err);
-  if (audit->rc == 0)
-    audit->rc
-        = sp_root_list (audit->root, "/etc/containers/registries.d", &hosts, &ignored, audit->err);
+  int errnum = sp_audit_list (audit, users, &own);
+  (void)sp_audit_list (audit, "/etc/containers/registries.d", &hosts);
   if (errnum || !hosts.len)
     return;
   const struct sp_where where = { .file = users };

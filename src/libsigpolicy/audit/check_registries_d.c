@@ -383,10 +383,8 @@ static void
 check_extensions (struct sp_audit *audit, const char *directory)
 {
   cleanup_strv struct sp_strv names = { 0 };
-  int errnum = 0;
 
-  if (audit->rc == 0)
-    audit->rc = sp_root_list (audit->root, directory, &names, &errnum, audit->err);
+  (void)sp_audit_list (audit, directory, &names);
   for (size_t i = 0; i < names.len && audit->rc == 0; i++)
     {
       const char *name = names.items[i];

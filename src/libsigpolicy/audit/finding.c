@@ -168,6 +168,24 @@ sp_audit_stat (struct sp_audit *audit, const char *path, struct stat *ret)
   return rc == 0;
 }
 
+int
+sp_audit_list (struct sp_audit *audit, const char *directory, struct sp_strv *ret)
+{
+  int errnum = 0;
+  if (audit->rc == 0)
+    audit->rc = sp_root_list (audit->root, directory, ret, &errnum, audit->err);
+  return errnum;
+}
+
+char *
+sp_audit_resolve (struct sp_audit *audit, const char *path)
+{
+  char *real = audit->rc == 0 ? sp_root_resolve (audit->root, path, audit->err) : NULL;
+  if (!real && audit->rc == 0)
+    audit->rc = sigpolicy_error_code (*audit->err);
+  return real;
+}
+
 bool
 sp_audit_exists (struct sp_audit *audit, const char *path)
 {
