@@ -320,9 +320,8 @@ bool output_is_closed (void);
 /* "sigpolicy: ..." on standard error. */
 void complain (const char *format, ...) __attribute__ ((format (printf, 1, 2)));
 
-/* The same with other words in front, or none (NULL). */
-void complain_as (const char *front, const char *format, ...)
-    __attribute__ ((format (printf, 2, 3)));
+/* The same with nothing in front. */
+void complain_bare (const char *format, ...) __attribute__ ((format (printf, 1, 2)));
 
 /* An error's text, whose lines are the library's own. */
 void complain_text (const char *front, const sigpolicy_error *error);

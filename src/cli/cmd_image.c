@@ -8,7 +8,7 @@
 static int
 podman_error (const char *text)
 {
-  complain_as (NULL, "Error: %s", text);
+  complain_bare ("Error: %s", text);
   return EXIT_PODMAN;
 }
 
@@ -48,16 +48,15 @@ check_set (const struct options *options, const char *type, const char *scope)
 
   if (!is_image_uri (scope))
     {
-      complain_as (NULL, "Error: invalid image uri: %s", scope);
+      complain_bare ("Error: invalid image uri: %s", scope);
       return EXIT_PODMAN;
     }
   if (!is_signed && strcmp (type, "accept") != 0 && strcmp (type, "reject") != 0
       && strcmp (type, "insecureAcceptAnything") != 0)
     {
-      complain_as (NULL,
-                   "Error: invalid choice: %s (choose from 'accept', 'reject', 'signedBy', "
-                   "'sigstoreSigned')",
-                   type);
+      complain_bare ("Error: invalid choice: %s (choose from 'accept', 'reject', 'signedBy', "
+                     "'sigstoreSigned')",
+                     type);
       return EXIT_PODMAN;
     }
   if (is_signed == (options->keys.len > 0))

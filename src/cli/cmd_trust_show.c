@@ -86,7 +86,7 @@ image_trust_show (const struct options *options)
 
   if (options->n_arguments > 3)
     {
-      complain_as (NULL, "Error: accepts at most 1 arg(s), received %d", options->n_arguments - 2);
+      complain_bare ("Error: accepts at most 1 arg(s), received %d", options->n_arguments - 2);
       return EXIT_PODMAN;
     }
   int status = show (options, SIGPOLICY_EDIT_HOST, NULL, &error);

@@ -48,7 +48,7 @@ report (const struct options *options, const sigpolicy_bundle_result *result)
     return complain_error (error);
   int written = 0;
   if (options->print_statement)
-    complain_as (NULL, "%s", text);
+    complain_bare ("%s", text);
   else if (!options->quiet)
     written = print_text (options, &text);
   free (text);

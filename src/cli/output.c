@@ -95,11 +95,11 @@ complain (const char *format, ...)
 }
 
 void
-complain_as (const char *front, const char *format, ...)
+complain_bare (const char *format, ...)
 {
   va_list args;
   va_start (args, format);
-  vcomplain (front ? front : "", format, args);
+  vcomplain ("", format, args);
   va_end (args);
 }
 

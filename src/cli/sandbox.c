@@ -393,12 +393,12 @@ argument (int i)
   return offsetof (struct seccomp_data, args) + 8 * (size_t)i;
 }
 
-/* A call is left for these values of an argument; n may be 0. */
+/* A call is left for these values of its first argument; n may be 0. */
 static void
-only (struct program *program, int number, int i, const uint32_t *values, unsigned n)
+only (struct program *program, int number, const uint32_t *values, unsigned n)
 {
   of_call (program, number, 2 * n + 2);
-  load (program, argument (i));
+  load (program, argument (0));
   for (unsigned j = 0; j < n; j++)
     {
       add (program, BPF_JMP | BPF_JEQ | BPF_K, values[j], 0, 1);
@@ -452,8 +452,8 @@ write_filter (const struct sandbox *wanted, bool scoped, struct program *program
   const uint32_t own = (uint32_t)getpid ();
 
   forbid_all (program);
-  only (program, SYS_socket, 0, families, wanted->network ? 4 : 0);
-  only (program, SYS_prlimit64, 0, itself, 1);
+  only (program, SYS_socket, families, wanted->network ? 4 : 0);
+  only (program, SYS_prlimit64, itself, 1);
   never (program, SYS_ioctl, 1, requests, sizeof requests / sizeof *requests);
   never (program, SYS_fcntl, 1, commands, sizeof commands / sizeof *commands);
   of_call (program, SYS_clone, 4);
@@ -464,9 +464,9 @@ write_filter (const struct sandbox *wanted, bool scoped, struct program *program
   /* Landlock knows which processes are ours to signal; where it does not, none is but this one. */
   if (!scoped)
     {
-      only (program, SYS_kill, 0, &own, 1);
-      only (program, SYS_tkill, 0, &own, 1);
-      only (program, SYS_tgkill, 0, &own, 1);
+      only (program, SYS_kill, &own, 1);
+      only (program, SYS_tkill, &own, 1);
+      only (program, SYS_tgkill, &own, 1);
     }
   say (program, SECCOMP_RET_ALLOW);
 }

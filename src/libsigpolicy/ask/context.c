@@ -27,7 +27,7 @@ sp_context_reader (struct sp_context *context, const struct sp_reader **ret,
 
   if (!context->knows_reader)
     {
-      int rc = sp_reader_settle (root, context->reader_name, true, &context->reader_setting, err);
+      int rc = sp_reader_settle (root, context->reader_name, &context->reader_setting, err);
       if (rc == 0)
         rc = sp_context_home (context, &home, err);
       if (rc < 0)

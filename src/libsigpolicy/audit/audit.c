@@ -211,7 +211,7 @@ settle_reader (struct sp_audit *audit)
 {
   struct sp_reader_setting *setting = &audit->setting;
 
-  int rc = sp_reader_settle (audit->root, audit->options->reader, true, setting, audit->err);
+  int rc = sp_reader_settle (audit->root, audit->options->reader, setting, audit->err);
   if (rc == 0)
     rc = sp_engines_find (audit->root, &audit->engines, audit->err);
   if (rc < 0)

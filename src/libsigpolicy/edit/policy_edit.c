@@ -9,10 +9,12 @@
 
 /* What a change makes of the text of a policy. */
 
+/* In podman's words. */
 static int
-invalid (sigpolicy_error **err, const char *message)
+no_default (sigpolicy_error **err)
 {
-  return sp_error_set (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR, "%s", message);
+  return sp_error_set (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR,
+                       "default trust policy must be set");
 }
 
 static int
@@ -67,7 +69,7 @@ find_transport (struct sp_edit *edit, struct sp_view text, sigpolicy_error **err
   const struct sp_json_tree_node *transports
       = sp_json_tree_member (tree->root, (struct sp_view)SP_VIEW ("transports"));
   if (edit->scope && (!preset || !preset->count))
-    return invalid (err, "default trust policy must be set");
+    return no_default (err);
   if (!edit->scope)
     return 0;
   if (!sp_json_tree_member (sp_json_tree_member (transports, found), scope))
@@ -262,8 +264,7 @@ set (struct sp_edit *edit, bool exists, struct sp_view old, struct sp_buf *out,
   int rc = 0;
 
   if (!exists && !(edit->rule.is_verbatim && !edit->scope))
-    return edit->rule.is_verbatim ? invalid (err, "default trust policy must be set")
-                                  : no_policy (edit, err);
+    return edit->rule.is_verbatim ? no_default (err) : no_policy (edit, err);
   if (edit->rule.is_verbatim)
     rc = find_transport (edit, exists ? old : empty, err);
   struct place place = place_of (edit->transport, edit->scope);

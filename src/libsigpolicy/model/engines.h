@@ -53,7 +53,7 @@ struct sp_reader_setting
  * /etc/sigpolicy/sigpolicy.conf, else old. auto goes by the first engine that is installed.
  * Failure: USAGE for a value that is none, CONFIG for that file.
  */
-int sp_reader_settle (const char *root, const char *named, bool knows_environment,
-                      struct sp_reader_setting *ret, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+int sp_reader_settle (const char *root, const char *named, struct sp_reader_setting *ret,
+                      sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 #endif

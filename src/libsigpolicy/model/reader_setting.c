@@ -100,11 +100,11 @@ read_file (const char *root, struct sp_reader_setting *ret, bool *ret_found, sig
 }
 
 int
-sp_reader_settle (const char *root, const char *named, bool knows_environment,
-                  struct sp_reader_setting *ret, sigpolicy_error **err)
+sp_reader_settle (const char *root, const char *named, struct sp_reader_setting *ret,
+                  sigpolicy_error **err)
 {
   struct sp_reader_setting setting = { .by = "default" };
-  const char *variable = knows_environment ? secure_getenv (VARIABLE) : NULL;
+  const char *variable = secure_getenv (VARIABLE);
   bool found = false;
   int rc;
 

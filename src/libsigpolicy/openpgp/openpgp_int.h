@@ -2,6 +2,7 @@
 #ifndef SP_OPENPGP_OPENPGP_INT_H
 #define SP_OPENPGP_OPENPGP_INT_H
 
+#include "crypto/digest.h"
 #include "openpgp/module.h"
 #include "openpgp/openpgp.h"
 
@@ -183,9 +184,9 @@ bool sp_packet_take (struct sp_view *left, struct sp_packet *ret, struct sp_buf 
 /* The same for one that is whole, and of a length that it says. */
 bool sp_packet_whole (struct sp_view *left, struct sp_packet *ret);
 
-/* In upper-case hex, as gpg writes key IDs and fingerprints; to free(). */
-char *sp_packet_hex (const unsigned char *bytes, size_t len,
-                     sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+/* The fingerprint of a key of version 4 in upper-case hex, as gpg writes it; to free(). */
+char *sp_packet_fingerprint (const unsigned char bytes[SP_SHA1_BYTES],
+                             sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /* What is in packets: so many bytes from the front of *left, a number of so many, and a subpacket
  * (RFC 9580, 5.2.3.7) with the bit of its type that says it is critical. False where there is less.

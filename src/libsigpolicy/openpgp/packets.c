@@ -136,11 +136,11 @@ sp_packet_take (struct sp_view *left, struct sp_packet *ret, struct sp_buf *ret_
 /* --- insides ---------------------------------------------------------------------------------- */
 
 char *
-sp_packet_hex (const unsigned char *bytes, size_t len, sigpolicy_error **err)
+sp_packet_fingerprint (const unsigned char bytes[SP_SHA1_BYTES], sigpolicy_error **err)
 {
-  char text[2 * SP_FINGERPRINT_DIGITS + 1];
+  char text[2 * SP_SHA1_BYTES + 1];
 
-  sp_hex (bytes, len, text);
+  sp_hex (bytes, SP_SHA1_BYTES, text);
   for (char *c = text; *c; c++)
     *c = (char)toupper ((unsigned char)*c);
   return sp_strdup (text, err);

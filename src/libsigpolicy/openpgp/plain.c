@@ -125,8 +125,8 @@ sp_plain_verify (struct sp_plain_keys *keys, struct sp_view message, sp_time now
     return false;
 
   sp_buf_add (&content, parts.content);
-  fingerprint = sp_packet_hex (key->fingerprint, SP_SHA1_BYTES, &ignored);
-  primary = sp_packet_hex (keys->items[key->primary].fingerprint, SP_SHA1_BYTES, &ignored);
+  fingerprint = sp_packet_fingerprint (key->fingerprint, &ignored);
+  primary = sp_packet_fingerprint (keys->items[key->primary].fingerprint, &ignored);
   if (content.failed || !fingerprint || !primary)
     return false;
   ret->content.bytes = content;

@@ -65,7 +65,7 @@ is_image (struct sp_view text)
 
 /* "@N", N as strconv.Atoi reads it: an optional sign and digits. */
 static int
-check_index (const char *text, const char *what, sigpolicy_error **err)
+check_index (const char *text, sigpolicy_error **err)
 {
   const char *digits = text + 1 + (text[1] == '-' || text[1] == '+');
   char *end = NULL;
@@ -73,9 +73,9 @@ check_index (const char *text, const char *what, sigpolicy_error **err)
   errno = 0;
   long value = strtol (text + 1, &end, 10);
   if (!*digits || digits[strspn (digits, "0123456789")] || errno || *end)
-    return SP_NAME_ERROR (err, "Invalid %s index %s: not an integer", what, text);
+    return SP_NAME_ERROR (err, "Invalid source index %s: not an integer", text);
   if (value < 0)
-    return SP_NAME_ERROR (err, "Invalid %s index %s: must not be negative", what, text);
+    return SP_NAME_ERROR (err, "Invalid source index %s: must not be negative", text);
   return 0;
 }
 
@@ -97,7 +97,7 @@ sp_image_name_parse_oci (const char *text, struct sp_image_name *name, sigpolicy
   int rc = path ? 0 : SIGPOLICY_E_NO_MEMORY;
 
   if (rc == 0 && by_index)
-    rc = check_index (image, "source", err);
+    rc = check_index (image, err);
   else if (rc == 0 && image[0] && !is_image (sp_view_str (image)))
     rc = SP_NAME_ERROR (err, "Invalid image %s", image);
   if (rc == 0)
@@ -144,7 +144,7 @@ sp_image_name_parse_archive (const char *text, struct sp_image_name *name, sigpo
     return SIGPOLICY_E_NO_MEMORY;
   if (image && image[0] == '@')
     {
-      rc = check_index (image, "source", err);
+      rc = check_index (image, err);
       if (rc == 0 && !(name->selector = spell_index (image, err)))
         rc = SIGPOLICY_E_NO_MEMORY;
     }

@@ -210,10 +210,9 @@ sp_credential_helper_run (const char *name, const char *path, const char *host, 
   int rc = check_name (name, err);
   if (rc == 0)
     rc = find_program (name, path ? path : "", &program, err);
-  return rc < 0
-             ? rc
-             : sp_helper_run (program, "get", sp_view_str (host),
-                              ms ? ms : SP_HELPER_SECONDS * 1000, out, complaints, ret_status, err);
+  return rc < 0 ? rc
+                : sp_helper_run (program, sp_view_str (host), ms ? ms : SP_HELPER_SECONDS * 1000,
+                                 out, complaints, ret_status, err);
 }
 
 /* By somebody who was set to do it, of whom no more is taken than of a helper. */
@@ -254,7 +253,7 @@ ask (const struct sp_auth_options *options, const char *name, const char *progra
   (void)sp_buf_room (&out, SP_HELPER_BYTES_MAX, &room);
   int rc = options->helper
                ? have_run (options, name, host, &out, complaints, &status, err)
-               : sp_helper_run (program, "get", sp_view_str (host),
+               : sp_helper_run (program, sp_view_str (host),
                                 options->helper_ms ? options->helper_ms : SP_HELPER_SECONDS * 1000,
                                 &out, complaints, &status, err);
   if (rc < 0)

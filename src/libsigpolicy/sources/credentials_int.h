@@ -36,16 +36,17 @@ int sp_credential_helper_get (const struct sp_auth_options *options, const char 
 /* --- helper_process.c ------------------------------------------------------------------------- */
 
 /*
- * Run a program without a shell: input, of at most a pipe's PIPE_BUF bytes, is its standard input,
- * and it gets nothing else of ours but the environment. It has a process group of its own, which is
- * ended when it has ended, and at the deadline. out takes its standard output up to its ceiling,
- * complaints the beginning of its standard error. *ret_status is that of waitpid(2).
+ * Run a program with the argument "get", without a shell: input, of at most a pipe's PIPE_BUF
+ * bytes, is its standard input, and it gets nothing else of ours but the environment. It has a
+ * process group of its own, which is ended when it has ended, and at the deadline. out takes its
+ * standard output up to its ceiling, complaints the beginning of its standard error. *ret_status is
+ * that of waitpid(2).
  *
  * Failure: UNAVAILABLE/could-not-look for the deadline and what the system refuses; UNAVAILABLE
  * with reason limit for too much output.
  */
-int sp_helper_run (const char *program, const char *argument, struct sp_view input, unsigned ms,
-                   struct sp_buf *out, struct sp_buf *complaints, int *ret_status,
+int sp_helper_run (const char *program, struct sp_view input, unsigned ms, struct sp_buf *out,
+                   struct sp_buf *complaints, int *ret_status,
                    sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /* --- credentials.c ---------------------------------------------------------------------------- */

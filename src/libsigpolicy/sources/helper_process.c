@@ -15,6 +15,8 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#define VERB "get" /* nothing is stored, or erased */
+
 /*
  * One credential helper: a program of the user's choice, which may hang, talk without end, or leave
  * others behind that hold its pipes. What counts is that it has ended, not that its pipes have.
@@ -135,10 +137,10 @@ become (const struct child *ends, pid_t parent, const char *program, char *const
 }
 
 static int
-start (struct child *child, const char *program, const char *argument, sigpolicy_error **err)
+start (struct child *child, const char *program, sigpolicy_error **err)
 {
   cleanup_free char *name = sp_strdup (program, err);
-  cleanup_free char *verb = name ? sp_strdup (argument, err) : NULL;
+  cleanup_free char *verb = name ? sp_strdup (VERB, err) : NULL;
   if (!verb)
     return SIGPOLICY_E_NO_MEMORY;
   char *const arguments[] = { name, verb, NULL };
@@ -280,9 +282,8 @@ end (const struct listening *it)
 }
 
 int
-sp_helper_run (const char *program, const char *argument, struct sp_view input, unsigned ms,
-               struct sp_buf *out, struct sp_buf *complaints, int *ret_status,
-               sigpolicy_error **err)
+sp_helper_run (const char *program, struct sp_view input, unsigned ms, struct sp_buf *out,
+               struct sp_buf *complaints, int *ret_status, sigpolicy_error **err)
 {
   cleanup_close int in = -1, out_read = -1, out_write = -1, said_read = -1, said_write = -1;
 
@@ -297,7 +298,7 @@ sp_helper_run (const char *program, const char *argument, struct sp_view input, 
     return refused (err, errno, "fcntl");
 
   struct child child = { .in = in, .out = out_write, .complaints = said_write };
-  rc = start (&child, program, argument, err);
+  rc = start (&child, program, err);
   if (rc < 0)
     return rc;
   (void)close (sp_steal_fd (&in));
@@ -317,7 +318,7 @@ sp_helper_run (const char *program, const char *argument, struct sp_view input, 
                           .complaints = complaints };
   rc = listen_until_end (&it, ms, err);
   *ret_status = end (&it);
-  sp_debug ("helper: %s %s: %s", program, argument,
+  sp_debug ("helper: %s " VERB ": %s", program,
             rc < 0             ? sigpolicy_error_message (*err)
             : *ret_status == 0 ? "it has answered"
                                : "it has failed");
