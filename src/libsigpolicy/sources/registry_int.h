@@ -32,6 +32,9 @@ struct sp_repository
   char *token_server;  /* its origin, or NULL */
 };
 
+/* Every request says this. */
+#define SP_REGISTRY_API "Docker-Distribution-Api-Version: registry/2.0"
+
 /* "docker.io" is served by another host. */
 const char *sp_registry_server (const char *host);
 
