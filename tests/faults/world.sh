@@ -49,8 +49,9 @@ cp "$fixtures/manifest.json" "$stored/$signed/manifest"; cp "$fixtures/manifest.
 cp "$fixtures/good.sig" "$stored/$signed/signatures"; : >"$stored/images.lock"
 printf '[{"id":"%s","names":["%s","registry.example/ns/other:v1"],"metadata":"{\\"signature-sizes\\":[%d]}","big-data-digests":{"manifest":"%s"}},{"id":"%s"}]' \
   "$signed" "${name#docker://}" "$(stat -c %s "$fixtures/good.sig")" "$digest" "$unnamed" >"$stored/images.json"
-printf '[{"id":"%s","names":["web"],"image":"%s","metadata":"{\\"image-name\\":\\"%s\\"}"},{"id":"%s","names":["old"],"image":"%s","metadata":"{\\"image-name\\":\\"localhost/old:latest\\"}"}]' \
-  "$unnamed" "$signed" "${name#docker://}" "$signed" "$unnamed" >"$work/store/vfs-containers/containers.json"
+layer=$(printf 'c%.0s' {1..64})
+printf '[{"id":"%s","names":["web"],"image":"%s","layer":"%s","metadata":"{\\"image-name\\":\\"%s\\"}"},{"id":"%s","names":["old"],"image":"%s","metadata":"{\\"image-name\\":\\"localhost/old:latest\\"}"}]' \
+  "$unnamed" "$signed" "$layer" "${name#docker://}" "$signed" "$unnamed" >"$work/store/vfs-containers/containers.json"
 printf '[storage]\ndriver = "vfs"\ngraphroot = "%s/store"\nrunroot = "%s/run"\n' "$work" "$work" >"$work/storage.conf"
 
 # scenario NAME STATUS FIELD...
@@ -155,6 +156,11 @@ verifies stored-short-id 1 reject "containers-storage:${in_store}aaa"
 verifies stored-all-several 1 accept --jobs 1 --all-local "$in_store"
 verifies stored-containers-several 1 many --jobs 1 --format jsonl --containers "$in_store"
 scenario stored-by-configuration 1 "CONTAINERS_STORAGE_CONF=$work/storage.conf" verify "$now" --policy "$work/many.json" "containers-storage:${name#docker://}"
+# A hook of podman, whose container is that of the signed image.
+printf '{"root":{"path":"%s/store/vfs/dir/%s"}}' "$work" "$layer" >"$work/config.json"
+hook_oci() { scenario "$1" "$2" "CONTAINERS_STORAGE_CONF=$work/storage.conf" "<$work/config.json" hook oci --log none --policy "$work/$3.json"; }
+hook_oci hook-oci-accepted 0 accept
+hook_oci hook-oci-rejected 1 sigstore
 scenario stored-explained 0 explain --policy "$work/many.json" --format json "containers-storage:$in_store${name#docker://}"
 scenario dumped 0 TZ=UTC0 untrusted-signature-dump-without-verification "$fixtures/good.sig"
 fpr=$(gpg --batch --show-keys --with-colons "$fixtures/alice.gpg" 2>/dev/null | awk -F: '/^fpr/ { print $10; exit }')
