@@ -139,6 +139,24 @@ Test (openpgp_verify, nested)
     }
 }
 
+/* Where there are no keys, nobody accepts it, and the ceiling is not what it is refused for. */
+Test (openpgp_verify, nested_without_keys)
+{
+  cleanup_openpgp struct sp_openpgp *engine = open_engine ();
+  struct sp_keyring *keyring = open_keyring (engine, "manifest.json");
+  SP_CLEANUP (sp_openpgp_signature_clear) struct sp_openpgp_signature signature = { 0 };
+  cleanup_error sigpolicy_error *err = NULL;
+  cleanup_buf struct sp_buf message = SP_BUF (SP_SIGNATURE_BYTES_MAX);
+  cleanup_free char *signer = NULL;
+
+  read_fixture ("good.sig", &message);
+  nest (&message, 2);
+  cr_expect (sp_keyring_verify (keyring, sp_buf_view (&message), now, &signature, &signer, &err)
+             == SIGPOLICY_E_KEY);
+  cr_expect_str_eq (sigpolicy_error_message (err), "No public keys imported");
+  cr_expect_null (sp_error_stricter_id (err));
+}
+
 Test (openpgp_verify, every_bit_counts)
 {
   cleanup_openpgp struct sp_openpgp *engine = open_engine ();

@@ -333,6 +333,17 @@ find_plain (struct sp_keyring *keyring)
   return keyring->plain;
 }
 
+/* The keys, for gpg; there is one at least. */
+static int
+need_keys (struct sp_keyring *keyring, sp_time now, sigpolicy_error **err)
+{
+  int rc = sp_keyring_import (keyring, now, err);
+  if (rc == 0 && !keyring->is_user && !keyring->fingerprints.len)
+    rc = sp_error_set (err, SIGPOLICY_E_KEY, SIGPOLICY_REASON_KEY_UNUSABLE,
+                       "No public keys imported");
+  return rc;
+}
+
 /* What gpg says: one good signature, by a key that was given. *ret_hash is GPGME's number of its
  * hash.
  */
@@ -346,10 +357,7 @@ verify_by_gpg (struct sp_keyring *keyring, struct sp_view message, sp_time now,
   const char *owner = NULL;
   int count = 0;
 
-  int rc = sp_keyring_import (keyring, now, err);
-  if (rc == 0 && !keyring->is_user && !keyring->fingerprints.len)
-    rc = sp_error_set (err, SIGPOLICY_E_KEY, SIGPOLICY_REASON_KEY_UNUSABLE,
-                       "No public keys imported");
+  int rc = need_keys (keyring, now, err);
   if (rc == 0)
     rc = run (keyring, message, &now, &output, err);
   if (rc < 0)
@@ -400,7 +408,11 @@ sp_keyring_verify (struct sp_keyring *keyring, struct sp_view message, sp_time n
   int rc = check_form (message, err);
   if (rc == 0 && (plain = find_plain (keyring)) && sp_plain_verify (plain, message, now, ret))
     return keep_signer (ret->fingerprint, ret_signer, err);
-  if (rc == 0 && is_nested (message))
+  bool nested = rc == 0 && is_nested (message);
+  /* What is wrong with the keys is said first: without them nobody accepts it. */
+  if (nested)
+    rc = need_keys (keyring, now, err);
+  if (rc == 0 && nested)
     rc = sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_LIMIT,
                        "the signature has compressed packets in a compressed packet, or more than "
                        "%u packets",
