@@ -119,6 +119,12 @@ for sandbox in "${choices[@]}"; do
   done
 done
 nothing_left verify
+# The home is looked up before, where the environment does not say it.
+for sandbox in "${choices[@]}"; do
+  run env -u HOME _CONTAINERS_ROOTLESS_UID=0 "$sigpolicy" verify --sandbox "$sandbox" --verbose --manifest "$fixtures/manifest.json" --reference "$name"
+  homes+=("$(grep -v '^sigpolicy: sandbox' <<<"$out$err")")
+done
+is "${homes[0]}" "${homes[-1]}" "the same configuration without HOME"
 for target in report.html new.html; do
   [ "$target" = new.html ] || echo old >"$work/$target"
   run "$sigpolicy" report --no-images --policy "$work/policy.json" --html "$work/$target"; exits 0 "report writes $target"
