@@ -33,6 +33,12 @@ static const struct
   { "no signature", "log.example\n3\n" ROOT "\n\n", 0 },
   { "no newline at the end", "log.example\n3\n" ROOT "\n\n\u2014 log.example AAAAAQIDBAUGBwg=", 0 },
   { "a hyphen", "log.example\n3\n" ROOT "\n\n- log.example AAAAAQIDBAUGBwg=\n", 0 },
+  { "a name with a plus",
+    "log.example\n3\n" ROOT "\n\n" LINE "\u2014 log+example AAAAAQIDBAUGBwg=\n", 0 },
+  { "a name of other letters",
+    "log.example\n3\n" ROOT "\n\n" LINE "\u2014 log\u3001example AAAAAQIDBAUGBwg=\n", 2 },
+  { "a name with white space of Unicode's",
+    "log.example\n3\n" ROOT "\n\n" LINE "\u2014 log\u3000example AAAAAQIDBAUGBwg=\n", 0 },
   { "carriage returns", "log.example\r\n3\r\n" ROOT "\r\n\r\n" LINE, 0 },
   { "nothing", "", 0 },
 };

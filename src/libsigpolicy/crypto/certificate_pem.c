@@ -65,11 +65,7 @@ space_length (struct sp_view text)
 {
   unsigned rune = 0;
   int length = sp_utf8_next (text, &rune);
-  bool space = length > 0
-               && ((rune >= '\t' && rune <= '\r') || rune == ' ' || rune == 0x85 || rune == 0xa0
-                   || rune == 0x1680 || (rune >= 0x2000 && rune <= 0x200a) || rune == 0x2028
-                   || rune == 0x2029 || rune == 0x202f || rune == 0x205f || rune == 0x3000);
-  return space ? (size_t)length : 0;
+  return length > 0 && sp_rune_is_space (rune) ? (size_t)length : 0;
 }
 
 static struct sp_view

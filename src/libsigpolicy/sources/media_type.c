@@ -21,20 +21,12 @@ is_token (char c)
   return c > 0x20 && c < 0x7f && !strchr ("()<>@,;:\\\"/[]?=", c);
 }
 
-static bool
-is_blank (unsigned rune)
-{
-  return (rune >= '\t' && rune <= '\r') || rune == ' ' || rune == 0x85 || rune == 0xa0
-         || rune == 0x1680 || (rune >= 0x2000 && rune <= 0x200a) || rune == 0x2028 || rune == 0x2029
-         || rune == 0x202f || rune == 0x205f || rune == 0x3000;
-}
-
 static struct sp_view
 skip_blanks (struct sp_view text)
 {
   unsigned rune;
   int len;
-  while (text.len && (len = sp_utf8_next (text, &rune)) > 0 && is_blank (rune))
+  while (text.len && (len = sp_utf8_next (text, &rune)) > 0 && sp_rune_is_space (rune))
     text = sp_view_from (text, (size_t)len);
   return text;
 }
@@ -49,7 +41,7 @@ trim (struct sp_view text)
   while (rest.len)
     {
       int len = sp_utf8_next (rest, &rune);
-      bool blank = len > 0 && is_blank (rune);
+      bool blank = len > 0 && sp_rune_is_space (rune);
       rest = sp_view_from (rest, len > 0 ? (size_t)len : 1);
       if (!blank)
         trimmed.len = (size_t)(rest.data - trimmed.data);

@@ -162,6 +162,14 @@ sp_utf8_next (struct sp_view text, unsigned *ret_rune)
   return length;
 }
 
+bool
+sp_rune_is_space (unsigned rune)
+{
+  return (rune >= '\t' && rune <= '\r') || rune == ' ' || rune == 0x85 || rune == 0xa0
+         || rune == 0x1680 || (rune >= 0x2000 && rune <= 0x200a) || rune == 0x2028 || rune == 0x2029
+         || rune == 0x202f || rune == 0x205f || rune == 0x3000;
+}
+
 void
 sp_utf8_put (unsigned rune, struct sp_buf *out)
 {

@@ -62,6 +62,9 @@ void sp_show_line (struct sp_view text, struct sp_buf *out);
  * is one byte long. -1 at the end.
  */
 int sp_utf8_next (struct sp_view text, unsigned *ret_rune);
+
+/* Unicode's White_Space, which is what Go takes for that. */
+bool sp_rune_is_space (unsigned rune);
 void sp_utf8_put (unsigned rune, struct sp_buf *out);
 
 /* A copy in which every invalid byte is U+FFFD. */

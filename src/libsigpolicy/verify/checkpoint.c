@@ -89,6 +89,20 @@ line_clear (struct line *line)
   sp_buf_clear (&line->bytes);
 }
 
+/* Of text that is_plain(). */
+static bool
+is_name (struct sp_view text)
+{
+  unsigned rune;
+  for (int length; (length = sp_utf8_next (text, &rune)) > 0;)
+    {
+      if (rune == '+' || sp_rune_is_space (rune))
+        return false;
+      text = sp_view_from (text, (size_t)length);
+    }
+  return true;
+}
+
 static int
 parse_line (struct sp_view text, struct line *ret, sigpolicy_error **err)
 {
@@ -99,8 +113,7 @@ parse_line (struct sp_view text, struct line *ret, sigpolicy_error **err)
 
   ret->name = sp_view_head (rest, good ? space : 0);
   int rc = good ? read_base64 (sp_view_from (rest, space + 1), &ret->bytes, &good, err) : 0;
-  if (rc == 0
-      && (!good || ret->bytes.len <= HINT_BYTES || sp_view_find (ret->name, '+') != SP_VIEW_NONE))
+  if (rc == 0 && (!good || ret->bytes.len <= HINT_BYTES || !is_name (ret->name)))
     rc = refuse (err, "a malformed line of a signature");
   return rc;
 }
