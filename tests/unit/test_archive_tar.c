@@ -415,6 +415,99 @@ Test (archive_tar, broken_records)
   EXPECT (&tape, "a header is too long");
 }
 
+/* Holes that do not fit the file, in the header of the member and the blocks behind it. */
+Test (archive_tar, broken_holes)
+{
+  static const struct
+  {
+    const char *parts[4]; /* offset and size */
+    const char *length;
+    bool more; /* another block of parts, which is missing */
+    const char *words;
+  } rows[] = {
+    { { "00000000000", "00000000004" }, "00000000004", false, "s a 4;" },
+    { { "00000000000", "00000000004" }, "00000000003", false, "a sparse file is none" },
+    { { "00000000000", "00000000003" },
+      "00000000004",
+      false,
+      "a sparse file of other parts than it has" },
+    { { "00000000002", "00000000002", "00000000000", "00000000002" },
+      "00000000004",
+      false,
+      "a sparse file is none" },
+    { { "x", "00000000004" }, "00000000004", false, "a sparse file is none" },
+    { { "00000000000", "00000000004" }, "x", false, "a sparse file is none" },
+    { { NULL, NULL, "00000000000", "00000000004" }, "00000000004", false, "a sparse file is none" },
+    { { "00000000000", "00000000004" }, "00000000004", true, "it ends within a header" },
+  };
+
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    {
+      struct tape tape = { .len = 0 };
+      unsigned char *block = header (&tape, 'S', "a", NULL, 4);
+      for (size_t j = 0; j < 4; j++)
+        if (rows[i].parts[j])
+          memcpy (block + 386 + 12 * j, rows[i].parts[j], strlen (rows[i].parts[j]));
+      memcpy (block + 483, rows[i].length, strlen (rows[i].length));
+      block[482] = rows[i].more;
+      gnu (block);
+      add (&tape, "data", 4);
+      if (!rows[i].more)
+        pad (&tape);
+      EXPECT (&tape, rows[i].words);
+    }
+}
+
+/* The same in front of the data. */
+Test (archive_tar, broken_lines_of_holes)
+{
+  static const struct
+  {
+    const char *map;
+    size_t size;
+    const char *words;
+  } rows[] = {
+    { "1\n4096\n4\n", 516, "f holes 8192;" },
+    { "0\n", 512, "f holes 8192;" },
+    { "0\n", 516, "a sparse file of other parts than it has" },
+    { "1\n4096\n5\n", 516, "a sparse file of other parts than it has" },
+    { "1\n8189\n4\n", 516, "a sparse file is none" },
+    { "2\n4096\n2\n0\n2\n", 516, "a sparse file is none" },
+    { "1\n4096\n", 516, "a sparse file is none" },
+    { "x\n", 516, "a sparse file is none" },
+    { "123456789012345678901\n", 516, "a sparse file is none" },
+    { "43691\n", 516, "a sparse file is none" },
+    { "1\n4096\n4\n", 511, "a sparse file is none" },
+  };
+
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    {
+      struct tape tape = { .len = 0 };
+      member (&tape, 'x', "h",
+              "22 GNU.sparse.major=1\n22 GNU.sparse.minor=0\n25 GNU.sparse.name=holes\n"
+              "28 GNU.sparse.realsize=8192\n");
+      (void)header (&tape, '0', "GNUSparseFile/holes", NULL, rows[i].size);
+      add (&tape, rows[i].map, strlen (rows[i].map));
+      pad (&tape);
+      add (&tape, "data", rows[i].size > 512 ? 4 : 0);
+      pad (&tape);
+      EXPECT (&tape, rows[i].words);
+    }
+}
+
+/* An extended header says of how many bytes a directory is. */
+Test (archive_tar, content_by_an_extended_header)
+{
+  struct tape tape = { .len = 0 };
+  member (&tape, 'x', "h", "9 size=4\n");
+  member (&tape, '5', "d", "");
+  EXPECT (&tape, "content where there is none");
+  tape.len = 0;
+  member (&tape, 'x', "h", "9 size=0\n");
+  member (&tape, '5', "d", "");
+  EXPECT (&tape, "d d 0;");
+}
+
 /* --- compression, which is played ------------------------------------------------------------- */
 
 static enum sp_archive_status playing;

@@ -273,6 +273,25 @@ static const struct
   { "a key by alias and by name", "a: &a lookaside\ndocker: {q.io: {*a : 1, lookaside: 2}}", NULL,
     "unmarshal errors:\n"
     "  line 2: field lookaside already set in type docker.registryNamespace" },
+  { "a switch by alias and by name",
+    "a: &a use-sigstore-attachments\n"
+    "docker: {q.io: {*a : true, use-sigstore-attachments: false}}",
+    NULL,
+    "unmarshal errors:\n"
+    "  line 2: field use-sigstore-attachments already set in type docker.registryNamespace" },
+  { "bundles by alias and by name",
+    "a: &a x-sigpolicy-bundles\n"
+    "docker: {q.io: {*a : digest, x-sigpolicy-bundles: off}}",
+    NULL,
+    "unmarshal errors:\n"
+    "  line 2: field x-sigpolicy-bundles already set in type docker.registryNamespace" },
+  { "scopes by alias and by name", "a: &a docker\n*a : {q.io: {lookaside: 1}}\ndocker: {}", NULL,
+    "unmarshal errors:\n"
+    "  line 3: field docker already set in type docker.registryConfiguration" },
+  { "the rest by alias and by name",
+    "a: &a default-docker\n*a : {lookaside: 1}\ndefault-docker: {}", NULL,
+    "unmarshal errors:\n"
+    "  line 3: field default-docker already set in type docker.registryConfiguration" },
   { "a scope by alias and by name",
     "a: &a q.io\ndocker: {*a : {lookaside: 1}, q.io: {lookaside: 2}}", "2 2 -", NULL },
   { "and the other way round", "a: &a q.io\ndocker: {q.io: {lookaside: 2}, *a : {lookaside: 1}}",

@@ -2,6 +2,7 @@
 #include "reference/reference.h"
 #include "util/alloc.h"
 #include "util/codec.h"
+#include "util/limits.h"
 
 #include <criterion/criterion.h>
 
@@ -203,4 +204,50 @@ Test (reference_reference, prefixes_of_remap_identity)
     cr_expect (sp_reference_is_prefix (sp_view_str (valid[i])), "'%s'", valid[i]);
   for (size_t i = 0; i < sizeof invalid / sizeof *invalid; i++)
     cr_expect (!sp_reference_is_prefix (sp_view_str (invalid[i])), "'%s'", invalid[i]);
+}
+
+/* The parts of a name as it stands, which is what aliases are read with. */
+Test (reference_reference, split)
+{
+#define A50  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define A255 A50 A50 A50 A50 A50 "aaaaa"
+  static const struct
+  {
+    const char *in, *name, *error; /* one of the latter */
+  } rows[] = {
+    { "busybox", "busybox", NULL },
+    { "a.b/c:t@" D, "a.b/c", NULL },
+    { A255, A255, NULL },
+    { A255 "a", NULL, LEN },
+    { "", NULL, "repository name must have at least one component" },
+    { "aA", NULL, LOW2 },
+    { "\xe2\x84\xaa"
+      "ey",
+      NULL, LOW2 }, /* the Kelvin sign becomes a k */
+    { "\xe2\x84\xaa"
+      "ey\xc3\xa9",
+      NULL, FMT },
+    { "a@" D "0", NULL, "invalid checksum digest length" },
+    { "a@foo:" H, NULL, "unsupported digest algorithm" },
+  };
+
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    {
+      cleanup_error sigpolicy_error *err = NULL;
+      struct sp_grammar_parts parts = { 0 };
+      int rc = sp_reference_split (sp_view_str (rows[i].in), &parts, &err);
+      cr_expect (rc == (rows[i].error ? SIGPOLICY_E_USAGE : 0), "'%s': %d", rows[i].in, rc);
+      if (rc == 0 && rows[i].name)
+        cr_expect (sp_view_is (parts.name, rows[i].name), "'%s'", rows[i].in);
+      if (rc < 0 && rows[i].error)
+        cr_expect_str_eq (sigpolicy_error_message (err), rows[i].error, "'%s': '%s'", rows[i].in,
+                          sigpolicy_error_message (err));
+    }
+  char text[SP_REFERENCE_BYTES_MAX + 1];
+  cleanup_error sigpolicy_error *err = NULL;
+  struct sp_grammar_parts parts;
+  memset (text, 'a', sizeof text);
+  cr_expect (sp_reference_split (sp_view_n (text, sizeof text), &parts, &err) < 0);
+  cr_expect (sigpolicy_error_reason (err) == SIGPOLICY_REASON_LIMIT, "%s",
+             sigpolicy_error_message (err));
 }

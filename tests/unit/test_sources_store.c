@@ -261,6 +261,11 @@ static const struct
   { "[{\"id\":\"" A "\",\"big-data-digests\":{\"manifest\":\"x\"}}]",
     "invalid checksum digest format", 0 },
   { "[{\"id\":\"" A "\",\"big-data-digests\":{\"other\":\"x\"}}]", NULL, 1 },
+  { "[{\"id\":\"" A "\",\"big-data-digests\":{\"other\":1}}]", "a digest is a number, not a string",
+    0 },
+  { "[{\"id\":\"" A "\",\"big-data-digests\":{\"manifest\":null}}]",
+    "a digest is null, not a string", 0 },
+  { "[{\"id\":\"" A "\",\"names\":[\"x:1\",null]}]", NULL, 1 },
   { "[{\"id\":\"" A "\",\"metadata\":{}}]", "metadata is an object, not a string", 0 },
   { "[{\"id\":\"" A "\"}", "unexpected end of JSON input", 0 },
 };
@@ -377,6 +382,44 @@ Test (sources_store, many_records)
       cr_expect_eq (rc, i ? SIGPOLICY_E_REJECTED : 0);
       cr_expect (!i || sigpolicy_error_reason (err) == SIGPOLICY_REASON_LIMIT);
     }
+}
+
+/* The same of what one record may have. */
+Test (sources_store, long_records)
+{
+  static const struct
+  {
+    const char *before, *after; /* between them numbers of 64 digits, each with one on its own */
+    const char *message;
+  } rows[] = {
+    { "\"names\":[\"", "\"]", "more than 1024 names" },
+    { "\"big-data-digests\":{\"manifest-0\":\"sha256:", "\"}", "more than 1024 digests" },
+  };
+  for (size_t i = 0; i < 2; i++)
+    for (size_t more = 0; more < 2; more++)
+      {
+        cleanup_stored_images struct sp_stored_images *images = NULL;
+        cleanup_error sigpolicy_error *err = NULL;
+        cleanup_buf struct sp_buf text = SP_BUF (4 * SP_MIB);
+        sp_buf_printf (&text, "[{\"id\":\"" A "\",%s", rows[i].before);
+        for (size_t n = 0; n < SP_STORE_NAMES_MAX + more; n++)
+          {
+            if (n && i == 0)
+              sp_buf_str (&text, "\",\"");
+            else if (n)
+              sp_buf_printf (&text, "\",\"manifest-%zu\":\"sha256:", n);
+            sp_buf_printf (&text, "%064zx", n);
+          }
+        sp_buf_printf (&text, "%s}]", rows[i].after);
+        cr_assert (!text.failed);
+        int rc = sp_stored_images_parse (&text, &images, &err);
+        cr_expect_eq (rc, more ? SIGPOLICY_E_REJECTED : 0, "%s: %s", rows[i].message,
+                      err ? sigpolicy_error_message (err) : "read");
+        if (rc == 0 || !more)
+          continue;
+        cr_expect_str_eq (sigpolicy_error_message (err), rows[i].message);
+        cr_expect (sigpolicy_error_reason (err) == SIGPOLICY_REASON_LIMIT);
+      }
 }
 
 static const struct
