@@ -394,3 +394,35 @@ Test (openpgp_verify, packets)
                  "%s: kind %d, %zu packets", rows[i].name, (int)packets.kind, packets.count);
     }
 }
+
+/* What is no signed message is told before gpg sees it; and what it would hold. */
+Test (openpgp_verify, no_message)
+{
+  static const struct
+  {
+    struct sp_view bytes;
+    const char *message, *untrusted;
+  } rows[] = {
+    { SP_VIEW (""), "No data", "EOF" },
+    { SP_VIEW ("hello"), "No data", "openpgp: invalid data: tag byte does not have MSB set" },
+    { SP_VIEW ("\xc1\x00\xd2\x00"), "Bad data", "openpgp: incorrect key" },
+  };
+  cleanup_openpgp struct sp_openpgp *engine = open_engine ();
+  struct sp_keyring *keyring = open_keyring (engine, "alice.gpg");
+
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    {
+      SP_CLEANUP (sp_openpgp_signature_clear) struct sp_openpgp_signature signature = { 0 };
+      cleanup_error sigpolicy_error *err = NULL;
+      cleanup_buf struct sp_buf content = SP_BUF (SP_SIGNED_TEXT_BYTES_MAX);
+      cleanup_free char *signer = NULL, *key_id = NULL;
+      cr_expect (sp_keyring_verify (keyring, rows[i].bytes, now, &signature, &signer, &err)
+                 == SIGPOLICY_E_REJECTED);
+      cr_expect_str_eq (sigpolicy_error_message (err), rows[i].message);
+      cr_expect (sigpolicy_error_reason (err) == SIGPOLICY_REASON_BAD_SIGNATURE);
+      sp_error_clear (&err);
+      cr_expect (sp_openpgp_untrusted_content (rows[i].bytes, &content, &key_id, &err)
+                 == SIGPOLICY_E_REJECTED);
+      cr_expect_str_eq (sigpolicy_error_message (err), rows[i].untrusted);
+    }
+}

@@ -2,6 +2,7 @@
 #include "verify/checkpoint.h"
 
 #include "support/bundle_fixtures.h"
+#include "util/limits.h"
 
 #include <criterion/criterion.h>
 
@@ -55,6 +56,27 @@ Test (verify_checkpoint, notes)
       if (rc == 0)
         cr_expect (checkpoint.n_signatures == cases[i].signatures, "%s: %zu", cases[i].name,
                    checkpoint.n_signatures);
+    }
+}
+
+/* As many signatures as the limit says, and one more. */
+Test (verify_checkpoint, signatures)
+{
+  for (size_t more = 0; more < 2; more++)
+    {
+      cleanup_error sigpolicy_error *err = NULL;
+      cleanup_buf struct sp_buf text = SP_BUF (SP_CHECKPOINT_BYTES_MAX);
+      struct sp_checkpoint checkpoint = { 0 };
+      sp_buf_str (&text, "log.example\n3\n" ROOT "\n\n");
+      for (size_t i = 0; i < SP_CHECKPOINT_SIGNATURES_MAX + more; i++)
+        sp_buf_str (&text, LINE);
+      int rc = sp_checkpoint_parse (sp_buf_view (&text), &checkpoint, &err);
+      cr_expect (rc == (more ? SIGPOLICY_E_REJECTED : 0), "%zu: %d", more, rc);
+      if (rc == 0 || !more)
+        continue;
+      cr_expect_str_eq (sigpolicy_error_message (err),
+                        "a checkpoint with more than 100 signatures");
+      cr_expect (sigpolicy_error_reason (err) == SIGPOLICY_REASON_LIMIT);
     }
 }
 

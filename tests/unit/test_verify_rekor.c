@@ -226,6 +226,9 @@ static const struct
     .body
     = SPEC ("{" KEY ",\"data\":{\"hash\":{\"algorithm\":\"sha256\",\"value\":\"0x@hash@\"}}}"),
     .wanted = "Invalid \"data.hash.value\" field in hashedrekord" },
+  { .name = "half a byte more",
+    .body = SPEC ("{" KEY ",\"data\":{\"hash\":{\"algorithm\":\"sha256\",\"value\":\"@hash@0\"}}}"),
+    .wanted = "encoding/hex: odd length hex string" },
   { .name = "short hash",
     .body = SPEC ("{" KEY ",\"data\":{\"hash\":{\"algorithm\":\"sha256\",\"value\":\"00\"}}}"),
     .wanted = "payload in Rekor SET does not match" },
