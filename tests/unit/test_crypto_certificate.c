@@ -512,3 +512,52 @@ Test (crypto_certificate, authority_without_a_name)
       cr_expect_str_eq (sigpolicy_error_message (err), rows[i].message);
     }
 }
+
+/* Keys that Go knows and we do not, or that say more than is read: nothing that such a certificate
+ * has signed is accepted. */
+Test (crypto_certificate, odd_keys)
+{
+  static const struct
+  {
+    const char *before;
+    size_t zeros; /* bytes of the key behind it */
+    const char *after;
+    int code;
+    const char *words; /* odd, or the refusal; NULL: neither */
+  } rows[] = {
+    { "30{30{0609608648016503040311}03{00", 1312, "}}", 0, "a public key of ML-DSA" },
+    { "30{30{0609608648016503040312}03{00", 1952, "}}", 0, "a public key of ML-DSA" },
+    { "30{30{0609608648016503040313}03{00", 2592, "}}", 0, "a public key of ML-DSA" },
+    { "30{30{0609608648016503040311}03{00", 1311, "}}", SIGPOLICY_E_REJECTED,
+      "x509: invalid ML-DSA public key" },
+    { "30{30{0609608648016503040312}03{00", 1312, "}}", SIGPOLICY_E_REJECTED,
+      "x509: invalid ML-DSA public key" },
+    { "30{30{06096086480165030403110500}03{00", 1312, "}}", SIGPOLICY_E_REJECTED,
+      "x509: invalid ML-DSA public key" },
+    { "30{30{0609608648016503040314}03{00", 1312, "}}", 0, NULL },
+    { "30{30{06082b06010505070163}03{00", 8, "}}", 0, NULL },
+    { "30{" P256 "03{00" G, 0, "}}", 0, NULL },
+    { "30{" P256 "03{00" G, 0, "}0500}", 0,
+      "a public key with bits or elements that nobody reads" },
+  };
+
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    {
+      cleanup_error sigpolicy_error *err = NULL;
+      cleanup_certificate struct sp_certificate *certificate = NULL;
+      cleanup_buf struct sp_buf key = SP_BUF (1 << 20);
+      sp_buf_str (&key, rows[i].before);
+      for (size_t j = 0; j < rows[i].zeros; j++)
+        sp_buf_str (&key, "00");
+      sp_buf_str (&key, rows[i].after);
+      const char *const others[PARTS] = { [KEY] = key.data };
+      int rc = parse (others, &certificate, &err);
+      cr_expect (rc == rows[i].code, "row %zu: %d, %s", i, rc,
+                 err ? sigpolicy_error_message (err) : "read");
+      const char *words = err           ? sigpolicy_error_message (err)
+                          : certificate ? certificate->odd
+                                        : NULL;
+      cr_expect (rows[i].words ? words && strcmp (words, rows[i].words) == 0 : !words,
+                 "row %zu: %s", i, words ? words : "nothing");
+    }
+}

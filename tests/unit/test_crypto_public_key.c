@@ -243,6 +243,10 @@ Test (crypto_public_key, labels)
                                                               "02020cd7"
                                                               "020103"
                                                               "00");
+  cleanup_free char *within = pem_of_hex ("RSA PUBLIC KEY", "3009"
+                                                            "02020cd7"
+                                                            "020103"
+                                                            "0500");
   cleanup_free char *certificate = pem_of_hex ("CERTIFICATE", "3000");
   cleanup_free char *lower = pem_of_hex ("public key", "3059" EC_ID "034200"
                                                        "04" X Y);
@@ -259,6 +263,7 @@ Test (crypto_public_key, labels)
   refuse ("SPKI as PKCS #1", spki, "use ParsePKIXPublicKey instead");
   refuse ("PKCS #1 as SPKI", pkcs1, "use ParsePKCS1PublicKey instead");
   refuse ("trailing", trailing, "trailing data");
+  refuse ("trailing within it", within, "trailing data");
   refuse ("nothing", "", "PEM decoding failed");
   refuse ("no PEM", "ssh-ed25519 AAAA", "PEM decoding failed");
 }

@@ -74,3 +74,36 @@ Test (crypto_timestamp, each_byte)
    * and two numbers of versions. */
   cr_expect (same <= 3, "%zu changes make no difference", same);
 }
+
+/* What is no timestamp at all. */
+Test (crypto_timestamp, none)
+{
+  static const struct
+  {
+    struct sp_view response;
+    const char *message;
+  } rows[] = {
+    { SP_VIEW (""), "signed timestamp: not one element of DER" },
+    { SP_VIEW ("\x30\x05\x30\x03\x02\x01"), "signed timestamp: not one element of DER" },
+    { SP_VIEW ("\x30\x05\x30\x03\x02\x01\x02\x00"), "signed timestamp: not one element of DER" },
+    { SP_VIEW ("\x30\x00"), "signed timestamp: not a TimeStampResp of RFC 3161" },
+    { SP_VIEW ("\x30\x03\x02\x01\x02"), "signed timestamp: not a TimeStampResp of RFC 3161" },
+    { SP_VIEW ("\x30\x05\x30\x03\x02\x01\x02"), "signed timestamp: the authority granted none" },
+  };
+  cleanup_bundle_fixture struct bundle_fixture fixture = { 0 };
+  struct question question;
+  ask ("certificate-timestamp", &fixture, &question);
+
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    {
+      cleanup_error sigpolicy_error *err = NULL;
+      sp_time time = 0;
+      bool late = false;
+      cr_expect (sp_timestamp_verify (rows[i].response, question.bytes, question.authority, &time,
+                                      &late, &err)
+                 == SIGPOLICY_E_REJECTED);
+      cr_expect_str_eq (sigpolicy_error_message (err), rows[i].message, "row %zu: '%s'", i,
+                        sigpolicy_error_message (err));
+      cr_expect (sigpolicy_error_reason (err) == SIGPOLICY_REASON_BAD_SIGNATURE);
+    }
+}
