@@ -2,9 +2,10 @@
 #include "sigpolicy/sigpolicy.h"
 #include "support/remove_tree.h"
 #include "util/alloc.h"
-#include "util/fs.h"
+#include "util/cleanup.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define FIXTURES   ABS_SRCDIR "/tests/fixtures/"
@@ -71,6 +72,13 @@ judge (const char *policy)
   return verdict;
 }
 
+static void
+put (const char *path, const char *text)
+{
+  FILE *file = fopen (path, "we");
+  cr_assert (file && fputs (text, file) >= 0 && fclose (file) == 0);
+}
+
 Test (ask_diagnosis, key_files)
 {
   char directory[] = "/tmp/sigpolicy-test.XXXXXX";
@@ -83,8 +91,8 @@ Test (ask_diagnosis, key_files)
     {
       cleanup_free char *text = sp_asprintf (
           &err, "{\"default\":[{\"type\":\"sigstoreSigned\",\"keyPath\":\"%s\"}]}", key);
-      cr_assert (sp_fs_write (key, sp_view_str (cases[i].file), &err) == 0
-                 && sp_fs_write (policy, sp_view_str (text), &err) == 0);
+      put (key, cases[i].file);
+      put (policy, text);
       sigpolicy_verdict *verdict = judge (policy);
       const char *hint = sigpolicy_verdict_hint (verdict);
       const char *command = sigpolicy_verdict_hint_command (verdict);

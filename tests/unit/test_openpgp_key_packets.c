@@ -15,15 +15,15 @@ static const struct
   struct sp_view body;
   bool truncated;
   unsigned bits;
-  const char *algorithm;
+  unsigned algorithm;
 } keys[] = {
-  { "DSA", SP_VIEW (KEY ("\x11") MPI MPI MPI MPI), false, 16, "DSA" },
-  { "DSA without its last number", SP_VIEW (KEY ("\x11") MPI MPI MPI), true, 16, "DSA" },
-  { "Elgamal", SP_VIEW (KEY ("\x10") MPI MPI MPI), false, 16, "Elgamal" },
-  { "Elgamal without its last number", SP_VIEW (KEY ("\x10") MPI MPI), true, 16, "Elgamal" },
-  { "RSA", SP_VIEW (KEY ("\x01") MPI MPI), false, 16, "RSA" },
-  { "RSA without its last number", SP_VIEW (KEY ("\x01") MPI), true, 16, "RSA" },
-  { "another", SP_VIEW (KEY ("\x63") "x"), false, 0, "algorithm 99" },
+  { "DSA", SP_VIEW (KEY ("\x11") MPI MPI MPI MPI), false, 16, 17 },
+  { "DSA without its last number", SP_VIEW (KEY ("\x11") MPI MPI MPI), true, 16, 17 },
+  { "Elgamal", SP_VIEW (KEY ("\x10") MPI MPI MPI), false, 16, 16 },
+  { "Elgamal without its last number", SP_VIEW (KEY ("\x10") MPI MPI), true, 16, 16 },
+  { "RSA", SP_VIEW (KEY ("\x01") MPI MPI), false, 16, 1 },
+  { "RSA without its last number", SP_VIEW (KEY ("\x01") MPI), true, 16, 1 },
+  { "another", SP_VIEW (KEY ("\x63") "x"), false, 0, 99 },
 };
 
 Test (openpgp_key_packets, keys)
@@ -34,13 +34,12 @@ Test (openpgp_key_packets, keys)
       const struct sp_packet packet
           = { .tag = SP_TAG_PUBLIC_KEY, .whole = true, .body = keys[i].body };
       struct sp_key_fact fact = { .version = 0 };
-      char room[24];
       cr_assert (sp_packet_read_key (packet, &fact, &err) == 0, "%s", keys[i].name);
       cr_expect (fact.is_truncated == keys[i].truncated, "%s", keys[i].name);
       cr_expect ((fact.fingerprint[0] == '\0') == keys[i].truncated, "%s", keys[i].name);
       cr_expect (fact.bits == keys[i].bits && fact.created == 1767225600, "%s: %u, %lld",
                  keys[i].name, fact.bits, (long long)fact.created);
-      cr_expect_str_eq (sp_key_fact_algorithm (&fact, room), keys[i].algorithm);
+      cr_expect (fact.algorithm == keys[i].algorithm, "%s: %u", keys[i].name, fact.algorithm);
     }
 }
 
