@@ -2,6 +2,8 @@
 #include "verify/checkpoint.h"
 
 #include "support/bundle_fixtures.h"
+#include "support/certificates.h"
+#include "util/alloc.h"
 #include "util/limits.h"
 
 #include <criterion/criterion.h>
@@ -127,3 +129,44 @@ change_each (const char *fixture_name, enum sp_log_version version)
 Test (verify_checkpoint, each_bit_of_version_1) { change_each ("certificate-file", SP_LOG_V1); }
 
 Test (verify_checkpoint, each_bit_of_version_2) { change_each ("certificate-v2", SP_LOG_V2); }
+
+/* The hint of an RSA key is of its name, too, in the second version; of the bare key in the first.
+ */
+Test (verify_checkpoint, rsa)
+{
+  static const char text[] = "log.example\n3\n" ROOT "\n";
+  cleanup_error sigpolicy_error *err = NULL;
+  cleanup_free char *pem = public_key_pem (make_key ("RSA-2048", 0));
+  cleanup_public_key struct sp_public_key *key = NULL;
+  cleanup_buf struct sp_buf named = SP_BUF (SP_KIB);
+  size_t length = 0;
+  cleanup_free unsigned char *signature
+      = make_signature (make_key ("RSA-2048", 0), "SHA256", text, strlen (text), &length);
+  char name[] = "log.example";
+  cr_assert (sp_public_key_from_pem (sp_view_str (pem), &key, &err) == 0);
+  const struct sp_trusted_log log = { .name = name, .key = key };
+
+  sp_buf_str (&named, "log.example\n\xff"
+                      "PKIX-RSA-PKCS#1v1.5");
+  sp_buf_add (&named, sp_public_key_spki (key));
+  const struct sp_view hinted[] = { sp_public_key_spki (key), sp_buf_view (&named) };
+  for (size_t of = 0; of < 2; of++)
+    for (size_t forged = 0; forged < 2; forged++)
+      {
+        cleanup_buf struct sp_buf line = SP_BUF (SP_KIB);
+        unsigned char hint[SP_SHA256_BYTES];
+        cr_assert (sp_sha256 (hinted[of], hint, &err) == 0);
+        sp_buf_add (&line, sp_view_n ((const char *)hint, 4));
+        sp_buf_add (&line, sp_view_n ((const char *)signature, length));
+        line.data[line.len - 1] = (char)(line.data[line.len - 1] ^ (int)forged);
+        cleanup_free char *encoded = base64 (line.data, line.len);
+        cleanup_free char *note = sp_asprintf (&err, "%s\n\u2014 log.example %s\n", text, encoded);
+        for (int version = SP_LOG_V1; version <= SP_LOG_V2; version++)
+          {
+            bool fits = (version == SP_LOG_V2) == (of == 1);
+            cr_expect (holds (sp_view_str (note), &log, (enum sp_log_version)version)
+                           == (fits && !forged),
+                       "version %d, hint %zu, forged %zu", version, of, forged);
+          }
+      }
+}

@@ -26,8 +26,6 @@ key_sources (struct sp_buf *out, const struct sp_key_sources *keys)
       else
         sp_buf_str (out, "the policy itself");
     }
-  if (!keys->len)
-    sp_buf_str (out, "nowhere");
 }
 
 static void
