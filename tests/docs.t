@@ -151,7 +151,7 @@ twin "has a page" "the code gains a verb" src/cli/verbs.c 's/^  \{ "explain",/  
 twin "sections" "a page loses its examples" man/sigpolicy-run.1 's/^\.Sh EXAMPLES/.Sh SAMPLES/'
 twin "sections" "a page that sigpolicy(1) does not know" man/sigpolicy.1 '/^\.Xr sigpolicy-run 1 ,$/d'
 twin "verbs of the code" "sigpolicy(1) loses a verb" man/sigpolicy.1 '/^\.It Cm explain/d'
-twin "an option that there is not" "a page's text names another option" man/sigpolicy-verify.1 's/^(Go on with what.*)/.Fl Fl print-name\n\1/'
+twin "an option that there is not" "a page's text names another option" man/sigpolicy-verify.1 's/^(Print the digest reference.*)/.Fl Fl print-name\n\1/'
 twin "an option that there is not" "an example uses another option" man/sigpolicy-verify.1 's/--print-ref/--print-name/'
 twin "an option that there is not" "the README uses another option" README.md 's/--print-ref/--print-name/'
 twin "environment" "a variable more is read" src/libsigpolicy/openpgp/home.c 's/getenv \("TMPDIR"\)/getenv ("TEMP")/'

@@ -95,13 +95,16 @@ check_combination (const struct verb *verb, const struct options *options)
 {
   if (options->n_arguments || options->manifest || options->signatures.len || options->signature_dir
       || options->reference || options->as)
-    return complain_usage (verb, "--batch names the images: give no other");
+    return complain_usage (verb, "--batch reads the image names from its file: name no image here, "
+                                 "and do not use --manifest or --as");
   if (options->digest)
-    return complain_usage (verb, "--digest is for one image: in a batch it stands in its name");
+    return complain_usage (
+        verb, "--digest is for one image: in a batch, write the digest in the image name");
   if (options->print_ref)
-    return complain_usage (verb, "--batch writes JSON Lines: each has \"pinned\"");
+    return complain_usage (
+        verb, "--print-ref cannot be used with --batch: read \"pinned\" from each line of JSON");
   if (options->format_name && options->format != SIGPOLICY_FORMAT_JSONL && !options->document)
-    return complain_usage (verb, "--batch writes JSON Lines, and not --format %s",
+    return complain_usage (verb, "--batch writes only JSON Lines, not --format %s",
                            options->format_name);
   return 0;
 }

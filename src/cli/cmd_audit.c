@@ -38,7 +38,8 @@ fix (const struct options *options, sigpolicy_audit *audit)
     return complain_error (error);
   int status = !options->quiet && *text ? print_result (text) : 0;
   if (!options->quiet && !*text)
-    complain ("no finding has a fix that is safe to make: see their 'fix' and 'run' lines");
+    complain (
+        "no finding has a fix that is safe to make automatically: see the 'fix' and 'run' lines");
   free (text);
   if (status == 0 && !options->dry_run && sigpolicy_audit_run (audit, &error) < 0)
     status = complain_error (error);
@@ -125,13 +126,13 @@ cmd_audit (const struct verb *verb, struct options *options)
   if (options->explain)
     return explain_rule (options);
   if (options->dry_run && !options->fix)
-    return complain_usage (verb, "--dry-run goes with --fix");
+    return complain_usage (verb, "--dry-run needs --fix");
   if (options->fix && options->write_baseline)
-    return complain_usage (verb, "--fix and --write-baseline exclude each other");
+    return complain_usage (verb, "--fix and --write-baseline cannot be used together");
   if (options->insecure_policy)
-    return complain_usage (verb, "there is nothing to audit with --insecure-policy");
+    return complain_usage (verb, "--insecure-policy cannot be used with audit: it reads no policy");
   if (options->references && !options->upgrade_to)
-    return complain_usage (verb, "--references goes with --upgrade-to");
+    return complain_usage (verb, "--references needs --upgrade-to");
   if ((options->fail_on && sigpolicy_severity_parse (options->fail_on, &fail_on, &error) < 0)
       || sigpolicy_audit_new (&audit, &error) < 0 || set_options (options, audit, &error) < 0)
     status = complain_error (error);

@@ -44,9 +44,9 @@ cmd_chart (const struct verb *verb, struct options *options)
   sigpolicy_error *error = NULL;
 
   if (!options->n_arguments || strcmp (options->arguments[0], "verify") != 0)
-    return complain_usage (verb, "chart has verify");
+    return complain_usage (verb, "the verb is 'chart verify'");
   if (options->n_arguments != 2 || !options->keyrings.len)
-    return complain_usage (verb, "--keyring and one chart are needed");
+    return complain_usage (verb, "give --keyring and one chart");
   int status = open_context (options, &context);
   if (status == 0)
     status = set_up (options, &verifier);

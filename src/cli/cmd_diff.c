@@ -78,12 +78,12 @@ cmd_diff (const struct verb *verb, struct options *options)
   sigpolicy_change threshold = SIGPOLICY_CHANGE_LOOSER;
 
   if (options->n_arguments != 2)
-    return complain_usage (verb, "two policies are needed: the old one and the new one");
+    return complain_usage (verb, "give two policies: the old one and the new one");
   size_t standard_input = options->references && strcmp (options->references, "-") == 0;
   for (int i = 0; i < 2; i++)
     standard_input += strcmp (options->arguments[i], "-") == 0;
   if (standard_input > 1)
-    return complain_usage (verb, "standard input (-) can be read once");
+    return complain_usage (verb, "standard input (-) can be read only once");
   int status = choose_threshold (verb, options, &threshold);
   if (status == 0)
     status = open_policy (options->arguments[0], &before);

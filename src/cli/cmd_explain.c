@@ -9,7 +9,7 @@ cmd_explain (const struct verb *verb, struct options *options)
   char *text = NULL;
 
   if (options->n_arguments != 1)
-    return complain_usage (verb, "one image name is needed");
+    return complain_usage (verb, "give one image name");
   int status = open_context (options, &context);
   if (status != 0)
     return status;

@@ -57,7 +57,7 @@ hook_line (const sigpolicy_verdict *verdict)
   const char *list = sigpolicy_verdict_list_digest (verdict);
   char *line = NULL;
   int size = accepted ? asprintf (&line, "accepted %s%s%s", digest ? digest : "",
-                                  list ? " of the list " : "", list ? list : "")
+                                  list ? " of the manifest list " : "", list ? list : "")
                       : asprintf (&line, "%s: %s: %s", verdict_word (verdict),
                                   sigpolicy_reason_slug (sigpolicy_verdict_reason (verdict)),
                                   sigpolicy_verdict_message (verdict));
@@ -98,10 +98,10 @@ cmd_hook (const struct verb *verb, struct options *options)
   };
 
   if (options->n_arguments != 1)
-    return complain_usage (verb, "one hook is needed: containerd, oci or kamal");
+    return complain_usage (verb, "name the hook: containerd, oci or kamal");
   for (size_t i = 0; i < sizeof hooks / sizeof *hooks; i++)
     if (strcmp (options->arguments[0], hooks[i].name) == 0)
       return hooks[i].run (verb, options);
-  return complain_usage (verb, "unknown hook '%s': containerd, oci or kamal",
+  return complain_usage (verb, "unknown hook '%s': use containerd, oci or kamal",
                          options->arguments[0]);
 }

@@ -114,10 +114,10 @@ int
 cmd_image (const struct verb *verb, struct options *options)
 {
   if (options->n_arguments < 2 || strcmp (options->arguments[0], "trust") != 0)
-    return complain_usage (verb, "only image trust show and image trust set are ours to answer");
+    return complain_usage (verb, "sigpolicy has only 'image trust show' and 'image trust set'");
   if (strcmp (options->arguments[1], "set") == 0)
     return image_trust_set (options);
   if (strcmp (options->arguments[1], "show") == 0)
     return image_trust_show (options);
-  return complain_usage (verb, "image trust has show and set");
+  return complain_usage (verb, "use 'image trust show' or 'image trust set'");
 }

@@ -141,11 +141,12 @@ cmd_report (const struct verb *verb, struct options *options)
   if (options->n_arguments)
     return complain_usage (verb, "report takes no arguments, such as '%s'", options->arguments[0]);
   if (!options->json && !options->html)
-    return complain_usage (verb, "say what to write: --html FILE, --json or both");
+    return complain_usage (verb, "give --html FILE, --json or both");
   if (options->json && options->html && strcmp (options->html, "-") == 0)
-    return complain_usage (verb, "--json is on standard output: give --html another file");
+    return complain_usage (verb, "--json writes to standard output: give another file to --html");
   if (options->insecure_policy)
-    return complain_usage (verb, "there is nothing to report with --insecure-policy");
+    return complain_usage (verb,
+                           "--insecure-policy cannot be used with report: it reads no policy");
   bool verifies = !options->no_images && has_store (options);
   for (int i = 0; status == 0 && !options->no_images && i < 2; i++)
     {

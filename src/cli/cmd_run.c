@@ -89,16 +89,19 @@ check_command (const struct verb *verb, char **command)
   bool hole = false;
 
   if (!command[0])
-    return complain_usage (verb, "a command is needed");
+    return complain_usage (verb, "give a command to run");
   if (command[0][0] == '-')
-    return complain_usage (verb, "'%s': options go before the image", command[0]);
+    return complain_usage (verb, "'%s' is after the image: options go before the image",
+                           command[0]);
   if (strstr (command[0], HOLE))
     return complain_usage (verb, "the command itself cannot be " HOLE);
   for (char **argument = command; *argument; argument++)
     hole = hole || strstr (*argument, HOLE);
   return hole ? 0
-              : complain_usage (verb,
-                                "the command needs a " HOLE " where the verified reference goes");
+              : complain_usage (
+                  verb,
+                  "the command needs a " HOLE
+                  " in one of its arguments: sigpolicy replaces it by the verified NAME@DIGEST");
 }
 
 static int

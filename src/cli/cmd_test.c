@@ -10,9 +10,9 @@ cmd_test (const struct verb *verb, struct options *options)
   int status = 0;
 
   if (options->n_arguments != 1)
-    return complain_usage (verb, "one file of tests is needed");
+    return complain_usage (verb, "give one file of test cases");
   if (options->insecure_policy)
-    return complain_usage (verb, "there is nothing to test with --insecure-policy");
+    return complain_usage (verb, "--insecure-policy cannot be used with test: it reads no policy");
   if (sigpolicy_test_run (options->arguments[0], options->policy, options->clock, &test, &error) < 0
       || sigpolicy_test_format (test, options->format, format_flags (options), &text, &error) < 0)
     status = complain_error (error);

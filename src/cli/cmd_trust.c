@@ -12,7 +12,8 @@ open_edit (const struct verb *verb, const struct options *options, sigpolicy_edi
   sigpolicy_error *error = NULL;
 
   if (options->of_user + options->of_system + (options->policy != NULL) > 1)
-    return complain_usage (verb, "--policy, --user and --system name one policy: give one");
+    return complain_usage (
+        verb, "--policy, --user and --system each name a policy: give only one of them");
   int status = open_context (options, &context);
   if (status == 0
       && sigpolicy_edit_new (context,
@@ -36,13 +37,14 @@ read_scope (const struct verb *verb, const struct options *options, const char *
   *ret_transport = *ret_scope = NULL;
   if (strcmp (scope, "default") == 0)
     return options->transport
-               ? complain_usage (verb, "the default is of all transports; that of one is "
-                                       "the scope \"\"")
+               ? complain_usage (verb, "'default' covers all transports: for the default of one "
+                                       "transport, use the scope \"\" with --transport")
                : 0;
   /* One that was written so can be removed, by whoever says its transport. */
   bool is_removed = strcmp (options->arguments[0], "unset") == 0 && options->transport;
   if (strstr (scope, "://") && !is_removed)
-    return complain_usage (verb, "a scope has no transport in front: --transport %.*s '%s'",
+    return complain_usage (verb,
+                           "a scope does not begin with a transport: use --transport %.*s '%s'",
                            (int)(strstr (scope, ":") - scope), scope, strstr (scope, "://") + 3);
   *ret_transport = options->transport ? options->transport : "docker";
   *ret_scope = scope;
@@ -69,12 +71,12 @@ make_rule (const struct verb *verb, const struct options *options, sigpolicy_rul
   sigpolicy_error *error = NULL;
 
   if (!options->type)
-    return complain_usage (verb, "--type is needed: accept, reject, signedBy or sigstoreSigned");
+    return complain_usage (verb, "give --type: accept, reject, signedBy or sigstoreSigned");
   if (options->any && options->all)
-    return complain_usage (verb, "--any and --all exclude each other");
+    return complain_usage (verb, "--any and --all cannot be used together");
   if (options->keys.len > 1 && !options->any && !options->all)
-    return complain_usage (verb, "several keys: is a signature by --any of them enough, or must "
-                                 "--all have signed?");
+    return complain_usage (verb, "several --key options need --any (one signature is enough) or "
+                                 "--all (each key must have signed)");
   int rc = sigpolicy_rule_new (options->type, ret, &error);
   for (size_t i = 0; rc == 0 && i < sizeof parts / sizeof *parts; i++)
     if (parts[i].value)
@@ -294,7 +296,8 @@ trust_unset (const struct verb *verb, const struct options *options, sigpolicy_e
 
   int status = read_scope (verb, options, &transport, &scope);
   if (status == 0 && !scope)
-    return complain_usage (verb, "a policy has a default: set another one");
+    return complain_usage (
+        verb, "'default' cannot be removed: change it with 'sigpolicy trust set default'");
   if (status == 0 && sigpolicy_edit_unset (edit, transport, scope, &error) < 0)
     status = complain_error (error);
   return status;
@@ -307,7 +310,7 @@ trust_rotate (const struct verb *verb, const struct options *options, sigpolicy_
   sigpolicy_error *error = NULL;
 
   if (!options->add_keys.len && !options->remove_keys.len)
-    return complain_usage (verb, "--add-key FILE, --remove-key KEY or both are needed");
+    return complain_usage (verb, "give --add-key FILE, --remove-key KEY or both");
   int status = read_scope (verb, options, &transport, &scope);
   if (status != 0)
     return status;
@@ -325,7 +328,7 @@ trust_init (const struct verb *verb, const struct options *options, sigpolicy_ed
   sigpolicy_error *error = NULL;
 
   if (options->reject_all && options->accept_all)
-    return complain_usage (verb, "--reject-all and --accept-all exclude each other");
+    return complain_usage (verb, "--reject-all and --accept-all cannot be used together");
   sigpolicy_start start = options->reject_all   ? SIGPOLICY_START_REJECT_ALL
                           : options->accept_all ? SIGPOLICY_START_ACCEPT_ALL
                                                 : SIGPOLICY_START_SIGNED;
@@ -341,7 +344,9 @@ refuse_options (const struct verb *verb, const struct options *options, const st
   if (other)
     return complain_usage (verb, "--%s cannot be used with '%s'", other, action->name);
   if (options->insecure_policy || options->require_signed)
-    return complain_usage (verb, "--insecure-policy and --require-signed judge images");
+    return complain_usage (
+        verb,
+        "--insecure-policy and --require-signed cannot be used with trust: it verifies no images");
   return 0;
 }
 
@@ -368,14 +373,14 @@ cmd_trust (const struct verb *verb, struct options *options)
     if (strcmp (name, actions[i].name) == 0)
       action = &actions[i];
   if (!action && strcmp (name, "show") != 0)
-    return complain_usage (verb, "show, set, rotate, unset or init is needed");
+    return complain_usage (verb, "name what to do: show, set, rotate, unset or init");
   int status = refuse_options (verb, options, find_help (verb->name, name));
   if (status != 0)
     return status;
   if (!action)
     return trust_show (verb, options);
   if (options->n_arguments != 1 + action->arguments)
-    return complain_usage (verb, action->arguments ? "one scope is needed, or \"default\""
+    return complain_usage (verb, action->arguments ? "give one scope, or \"default\""
                                                    : "init takes no arguments");
   status = open_edit (verb, options, &edit);
   if (status == 0)

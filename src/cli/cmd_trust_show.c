@@ -67,9 +67,10 @@ trust_show (const struct verb *verb, const struct options *options)
   sigpolicy_error *error = NULL;
 
   if (options->n_arguments > 2)
-    return complain_usage (verb, "one image at a time");
+    return complain_usage (verb, "give only one image");
   if (options->of_user + options->of_system + (options->policy != NULL) > 1)
-    return complain_usage (verb, "--policy, --user and --system name one policy: give one");
+    return complain_usage (
+        verb, "--policy, --user and --system each name a policy: give only one of them");
   int status = show (options,
                      options->of_user     ? SIGPOLICY_EDIT_USER
                      : options->of_system ? SIGPOLICY_EDIT_SYSTEM

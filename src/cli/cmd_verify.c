@@ -105,16 +105,17 @@ check_key (const struct verb *verb, struct options *options)
 {
   options->once = options->keys.len > 0;
   if (options->identity && !options->once)
-    return complain_usage (verb, "--identity goes with --key");
+    return complain_usage (verb, "--identity needs --key");
   if (!options->once)
     return 0;
   if (options->keys.len > 1)
-    return complain_usage (verb, "--key names one key file: several are for a policy");
+    return complain_usage (verb,
+                           "--key can be given only once: to trust several keys, write a policy");
   if (options->policy || options->insecure_policy)
-    return complain_usage (verb, "--key stands in place of a policy: give no other");
-  return options->batch || options->all_local || options->containers
-             ? complain_usage (verb, "--key is for images that are named here")
-             : 0;
+    return complain_usage (verb, "--key cannot be used with --policy or --insecure-policy");
+  return options->batch || options->all_local || options->containers ? complain_usage (
+             verb, "--key cannot be used with --batch, --all-local or --containers")
+                                                                     : 0;
 }
 
 /* What does not go with --all-platforms. */
@@ -124,11 +125,11 @@ check_platforms (const struct verb *verb, const struct options *options)
   if (!options->all_platforms)
     return 0;
   if (options->batch || options->manifest)
-    return complain_usage (verb, "--all-platforms is for images, and not for %s",
+    return complain_usage (verb, "--all-platforms cannot be used with %s",
                            options->batch ? "--batch" : "--manifest");
-  return options->print_ref ? complain_usage (verb, "--print-ref names one image, and "
-                                                    "--all-platforms judges several")
-                            : 0;
+  return options->print_ref
+             ? complain_usage (verb, "--print-ref cannot be used with --all-platforms")
+             : 0;
 }
 
 static bool
@@ -194,9 +195,9 @@ verify_images (const struct verb *verb, struct options *options)
   if (options->batch)
     return verify_batch (verb, options);
   if (options->jobs)
-    return complain_usage (verb, "--jobs goes with --batch, --all-local and --containers");
+    return complain_usage (verb, "--jobs needs --batch, --all-local or --containers");
   if (options->as && n_images > 1)
-    return complain_usage (verb, "--as is for one image");
+    return complain_usage (verb, "--as can be used with only one image");
   status = open_context (options, &context);
   if (status != 0)
     return status;

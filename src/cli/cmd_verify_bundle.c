@@ -37,7 +37,8 @@ report (const struct options *options, const sigpolicy_bundle_result *result)
     {
       if (!statement)
         {
-          complain ("the bundle signs a file: there is no statement to print");
+          complain (
+              "the bundle signs a file, not a statement: --print-statement has nothing to print");
           return EXIT_REJECTED;
         }
       return print_bytes (statement, size);
@@ -66,14 +67,15 @@ cmd_verify_bundle (const struct verb *verb, struct options *options)
   char *why = NULL;
 
   if (!options->bundle || options->n_arguments != 1)
-    return complain_usage (verb, "--bundle and one file or digest are needed");
+    return complain_usage (verb, "give --bundle and one file or digest");
   if (options->keys.len > 1)
-    return complain_usage (verb, "one --key is taken");
+    return complain_usage (verb, "--key can be given only once");
   if (options->staging && !options->trusted_root)
-    return complain_usage (verb, "--staging needs the trusted root of Sigstore's staging services: "
-                                 "give it with --trusted-root");
+    return complain_usage (
+        verb,
+        "--staging needs --trusted-root with the trusted root of Sigstore's staging instance");
   if (strcmp (options->bundle, "-") == 0 && strcmp (options->arguments[0], "-") == 0)
-    return complain_usage (verb, "standard input (-) can be read once");
+    return complain_usage (verb, "standard input (-) can be read only once");
   int status = set_up (options, &verifier);
   /* One byte more, so that what is too long is said by who knows the limit. */
   if (status == 0

@@ -157,7 +157,7 @@ check_parts (const struct options *options, const struct sandbox_parts *got,
   if (!options->sandbox || strcmp (options->sandbox, "require") != 0
       || (got->landlock_abi && !got->filter))
     return 0;
-  complain ("--sandbox require: %s is not to be had here: %s",
+  complain ("--sandbox require: %s is not available here: %s",
             got->landlock_abi ? "seccomp" : "Landlock",
             strerror (got->landlock_abi ? got->filter : got->landlock));
   return EXIT_INTERNAL;
@@ -243,10 +243,10 @@ confine (const struct verb *verb, const struct options *options, enum side *ret_
   if (status != 0)
     return status;
   if (confinement == NOT_CONFINED)
-    return required && verb->verbs
-               ? complain_usage (verb, "--sandbox require: what is asked for here is not confined, "
-                                       "see sigpolicy(1)")
-               : 0;
+    return required && verb->verbs ? complain_usage (
+               verb,
+               "--sandbox require: this command cannot be confined; see SANDBOX in sigpolicy(1)")
+                                   : 0;
   /* With more rights than our caller, the environment cannot say where the private directory is. */
   if (getauxval (AT_SECURE))
     {
@@ -254,7 +254,8 @@ confine (const struct verb *verb, const struct options *options, enum side *ret_
         on = false;
       else
         {
-          complain ("--sandbox require: not with more rights than the caller has");
+          complain ("--sandbox require: not possible in a set-user-ID program or with added "
+                    "capabilities");
           return EXIT_INTERNAL;
         }
     }

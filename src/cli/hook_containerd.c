@@ -57,7 +57,7 @@ check_descriptor (const struct options *options)
     return complain_error (error);
   if (strcmp (digest, options->digest) == 0)
     return 0;
-  complain ("the descriptor has the digest %s, and not %s", digest, options->digest);
+  complain ("the descriptor has the digest %s, not %s", digest, options->digest);
   return EXIT_REJECTED;
 }
 
@@ -65,7 +65,7 @@ static int
 check_words (const struct verb *verb, const struct options *options)
 {
   if (!options->name || !options->digest)
-    return complain_usage (verb, "-name and -digest are needed, as containerd gives them");
+    return complain_usage (verb, "give -name and -digest, as containerd does");
   if (!options->stdin_media_type || strcmp (options->stdin_media_type, DESCRIPTOR_TYPE) != 0)
     return complain_usage (verb, "-stdin-media-type must be " DESCRIPTOR_TYPE);
   if (options->judge && strcmp (options->judge, "index") != 0

@@ -242,14 +242,14 @@ compare_hosts (const char *name, const sigpolicy_verdict *verdict)
       hosts++;
       if (!holds (line, digest))
         {
-          complain ("a host holds %s, and not %s", line, digest);
+          complain ("the image on a host is %s, not %s", line, digest);
           status = EXIT_REJECTED;
         }
     }
   free (output);
   if (status == 0 && !hosts)
     {
-      complain ("no host said which digest it holds");
+      complain ("no host reported the digest of the image");
       status = EXIT_UNAVAILABLE;
     }
   return status;
@@ -278,7 +278,7 @@ judge (const struct options *options, sigpolicy_context *context, const char *na
       status = line ? print_result (line) : complain_error (NULL);
     }
   else if (is_accepted)
-    complain ("%s: exit %d: the hosts do not hold what was verified", name, status);
+    complain ("%s: exit %d: the hosts do not have the image that was verified", name, status);
   else if (verdict && (later = who_comes_later (options, status)))
     {
       complain ("%s does not exist yet: %s verifies what is deployed", name, later);
@@ -329,7 +329,7 @@ hook_kamal (const struct verb *verb, const struct options *options)
     return 0;
   if (is_before_version (options))
     {
-      complain ("the version is not known yet: pre-deploy verifies it");
+      complain ("Kamal does not give the version in pre-connect: pre-deploy verifies the image");
       return 0;
     }
   int status = hook_kamal_name (options, &name);

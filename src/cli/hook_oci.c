@@ -239,7 +239,7 @@ judge_place (const struct options *options, const struct place *place, const cha
       status = EXIT_NOT_FOUND;
     }
   else if (status == 0 && container->is_build)
-    status = judge_imageless (options, path, "a build is at work in it");
+    status = judge_imageless (options, path, "an image is being built in it");
   else if (status == 0 && !container->image_id)
     status = judge_imageless (options, path, "a container without an image");
   else if (status == 0)
@@ -258,7 +258,8 @@ judge_path (const struct options *options, const char *path)
   if (status == 0)
     status = take_apart (parts, &place)
                  ? judge_place (options, &place, path)
-                 : judge_imageless (options, path, "a container of a directory, without an image");
+                 : judge_imageless (options, path,
+                                    "a container made from a directory, without an image");
   free (parts);
   return status;
 }

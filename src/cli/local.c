@@ -147,7 +147,7 @@ add_container (struct local *local, const char *store, const sigpolicy_stored_co
   row.kind = row.id ? SIGPOLICY_STORED_BUILD : SIGPOLICY_STORED_NO_IMAGE;
   if (asked && !row.id)
     {
-      complain ("the container '%s' has no image: there is nothing to judge it by", row.container);
+      complain ("the container '%s' has no image to verify", row.container);
       local->status = worse (local->status, EXIT_NOT_FOUND);
     }
   return add_row (local, store, row);
@@ -282,7 +282,7 @@ write_why (const struct row *row, const sigpolicy_verdict *verdict)
   int size = 0;
 
   if (!verdict)
-    size = asprintf (&text, "not judged: %s", sigpolicy_stored_kind_words (row->kind));
+    size = asprintf (&text, "not verified: %s", sigpolicy_stored_kind_words (row->kind));
   else if (sigpolicy_verdict_answer (verdict) != SIGPOLICY_ACCEPTED)
     size = asprintf (&text, "%s: %s", sigpolicy_reason_slug (sigpolicy_verdict_reason (verdict)),
                      sigpolicy_verdict_message (verdict));
@@ -354,7 +354,7 @@ print_sum (const struct local *local, const struct tally *tally)
   } parts[] = { { tally->rejected, "rejected" },
                 { tally->undecided, "undecided" },
                 { tally->errors, "in error" },
-                { tally->not_judged, "not judged" } };
+                { tally->not_judged, "not verified" } };
   const char *what = local->options->containers ? "container" : "image";
   char *text = NULL;
   size_t size = 0;
@@ -416,22 +416,27 @@ check_combination (const struct verb *verb, const struct options *options)
   const char *option = options->containers ? "--containers" : "--all-local";
 
   if (options->all_local && options->containers)
-    return complain_usage (verb, "--all-local and --containers: give one of them");
+    return complain_usage (verb, "--all-local and --containers cannot be used together");
   if (!options->all_local && !options->containers)
-    return complain_usage (verb, "--as-pulled and --as-stored go with --all-local or --containers");
+    return complain_usage (verb, "--as-pulled and --as-stored need --all-local or --containers");
   if (options->as_pulled && options->as_stored)
-    return complain_usage (verb, "--as-pulled and --as-stored exclude each other");
+    return complain_usage (verb, "--as-pulled and --as-stored cannot be used together");
   if (options->batch || options->manifest || options->signatures.len || options->signature_dir
       || options->reference || options->as || options->all_platforms)
-    return complain_usage (verb, "%s judges what is stored, by its own names: give no other",
-                           option);
+    return complain_usage (
+        verb,
+        "%s verifies stored images under their own names: it cannot be used with image names, "
+        "--batch, --manifest, --signature, --as or --all-platforms",
+        option);
   if (options->digest)
-    return complain_usage (verb, "%s judges many images: --digest is for one", option);
+    return complain_usage (verb, "--digest is for one image: it cannot be used with %s", option);
   if (options->print_ref)
-    return complain_usage (verb, "%s judges many images: --format jsonl has \"pinned\" of each",
-                           option);
+    return complain_usage (
+        verb,
+        "--print-ref cannot be used with %s: read \"pinned\" from each line of --format jsonl",
+        option);
   return options->format == SIGPOLICY_FORMAT_JSON
-             ? complain_usage (verb, "%s writes text or JSON Lines (--format jsonl)", option)
+             ? complain_usage (verb, "%s writes only text or JSON Lines (--format jsonl)", option)
              : 0;
 }
 

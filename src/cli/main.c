@@ -9,11 +9,11 @@
 static int
 not_ours (const char *name)
 {
-  return fatal (NULL,
-                "unknown command \"%s\": this is sigpolicy, which stands for skopeo in "
-                "standalone-verify, standalone-sign, manifest-digest and "
-                "untrusted-signature-dump-without-verification",
-                name);
+  return fatal (
+      NULL,
+      "unknown command \"%s\": this skopeo is sigpolicy, which has only standalone-verify, "
+      "standalone-sign, manifest-digest and untrusted-signature-dump-without-verification",
+      name);
 }
 
 /* The screen that --help is about: a verb's verb has one of its own. */
@@ -30,7 +30,7 @@ static int
 unknown_verb (const struct options *options)
 {
   if (!options->n_arguments)
-    return complain_usage (NULL, "a verb is needed");
+    return complain_usage (NULL, "name a verb, such as verify");
   const char *name = options->arguments[0], *meant = nearest_verb (name);
   return meant ? complain_usage (NULL, "unknown verb '%s': did you mean '%s'?", name, meant)
                : complain_usage (NULL, "unknown verb '%s'", name);

@@ -261,10 +261,10 @@ parse_options (int argc, char **argv, struct options *options, const struct verb
   options->arguments = argv + optind;
   options->n_arguments = argc - optind;
   if (status == 0 && options->insecure_policy && options->require_signed)
-    status
-        = complain_usage (*ret_verb, "--insecure-policy and --require-signed exclude each other");
+    status = complain_usage (*ret_verb,
+                             "--insecure-policy and --require-signed cannot be used together");
   if (status == 0 && options->quiet && options->verbose)
-    status = complain_usage (*ret_verb, "--quiet and --verbose exclude each other");
+    status = complain_usage (*ret_verb, "--quiet and --verbose cannot be used together");
   if (status == 0)
     status = check_color (*ret_verb, options->color);
   /* Many images may take as long as they like; each has limits of its own. */

@@ -229,7 +229,7 @@ static const struct
 static const char *
 find_paint (const char *line, size_t length, size_t *ret_start, size_t *ret_length)
 {
-  static const char indent[] = "            ", decides[] = "  decides (line ";
+  static const char indent[] = "            ", decides[] = "  matches (line ";
 
   for (size_t i = 0; i < sizeof paints / sizeof *paints; i++)
     {

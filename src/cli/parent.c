@@ -108,7 +108,7 @@ ask (struct message *message, const void *bytes, char **ret)
 static int
 complain_of_parent (void)
 {
-  complain ("the process that starts programs does not answer");
+  complain ("the helper process of sigpolicy does not answer");
   return EXIT_INTERNAL;
 }
 
@@ -416,7 +416,7 @@ parent_serve (const struct verb *verb, const struct options *options, char **ret
   int status = ended > 0 && WIFEXITED (wait_status) ? WEXITSTATUS (wait_status) : EXIT_INTERNAL;
   if (ended > 0 && WIFSIGNALED (wait_status))
     {
-      complain ("the confined process was ended by signal %d: %s", WTERMSIG (wait_status),
+      complain ("the confined process was killed by signal %d: %s", WTERMSIG (wait_status),
                 strsignal (WTERMSIG (wait_status)));
       /* What it started is ours now, and ends with it. */
       if (sigpolicy_global_init (SIGPOLICY_INIT_OWN_PROCESS, NULL) == 0)

@@ -40,7 +40,7 @@ write_row (const struct table *table, const sigpolicy_verdict *verdict)
 
   if (sigpolicy_verdict_is_list (verdict))
     {
-      platform = "the list itself";
+      platform = "manifest list";
       put_escaped (out, name ? name : sigpolicy_verdict_image (verdict), "\\x0a");
       (void)fputc ('\n', out);
     }
@@ -146,7 +146,7 @@ finish (const struct table *table)
   if (table->options->format == SIGPOLICY_FORMAT_JSON)
     (void)fputs (table->rows ? "\n]\n" : "[]\n", table->out);
   else if (table->options->format == SIGPOLICY_FORMAT_TEXT && table->list_rejected)
-    (void)fputs ("  podman asks for the signature of its platform, and not for that of the list\n",
+    (void)fputs ("  podman requires a signature of the chosen image, not of the manifest list\n",
                  table->out);
 }
 

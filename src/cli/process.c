@@ -84,7 +84,7 @@ wait_for_signal (void *unused)
   confine_clean_up ();
   if (number == SIGALRM)
     {
-      (void)fputs ("sigpolicy: the time limit (--command-timeout) is over\n", stderr);
+      (void)fputs ("sigpolicy: the time limit (--command-timeout) expired\n", stderr);
       _exit (late);
     }
   (void)signal (number, SIG_DFL);

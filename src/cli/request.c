@@ -86,21 +86,21 @@ static int
 check_combination (const struct verb *verb, const struct options *options)
 {
   if (options->reference && options->as)
-    return complain_usage (verb, "--reference and --as say the same: give one");
+    return complain_usage (verb, "--reference and --as are the same option: give one of them");
   if (options->n_arguments > 1)
-    return complain_usage (verb, "one image at a time");
+    return complain_usage (verb, "give only one image");
   if (options->manifest && options->n_arguments)
-    return complain_usage (verb, "--manifest stands in place of an image: give one of them");
+    return complain_usage (verb, "--manifest and an image name cannot be used together");
   if (!options->manifest && !options->n_arguments)
-    return complain_usage (verb, "an image, or --manifest and --reference, is needed");
+    return complain_usage (verb, "give an image name, or --manifest and --reference");
   if (options->manifest && !options->reference && !options->as)
     return complain_usage (verb, "--manifest needs --reference docker://NAME");
   if (!options->manifest && (options->signatures.len || options->signature_dir))
-    return complain_usage (verb, "--signature and --signature-dir go with --manifest");
+    return complain_usage (verb, "--signature and --signature-dir need --manifest");
   size_t standard_input = options->manifest && strcmp (options->manifest, "-") == 0;
   for (size_t i = 0; i < options->signatures.len; i++)
     standard_input += strcmp (options->signatures.items[i], "-") == 0;
-  return standard_input > 1 ? complain_usage (verb, "standard input (-) can be read once") : 0;
+  return standard_input > 1 ? complain_usage (verb, "standard input (-) can be read only once") : 0;
 }
 
 static int

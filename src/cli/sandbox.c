@@ -502,8 +502,8 @@ static const char *directory_when_ended; /* that is removed, if nothing is in it
 static void
 on_forbidden (int number)
 {
-  static const char words[] = "sigpolicy: the sandbox ended this process: it made a system call "
-                              "that no verification makes\n";
+  static const char words[] = "sigpolicy: the sandbox ended this process, because it made a system "
+                              "call that verification does not need\n";
   ssize_t ignored = write (STDERR_FILENO, words, sizeof words - 1);
   (void)ignored;
   (void)number;

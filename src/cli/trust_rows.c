@@ -211,7 +211,7 @@ put_key (FILE *out, const sigpolicy_trust_key *key)
       (void)fputs ("  ", out);
       put_words (out, key->name);
     }
-  (void)fputs ("\n      of ", out);
+  (void)fputs ("\n      in ", out);
   put_words (out, key->source);
   if (key->expires)
     (void)fprintf (out, ", %s %s", key->is_expired ? "EXPIRED" : "expires",

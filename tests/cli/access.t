@@ -39,7 +39,7 @@ v $plain --creds user:falsch "$name"; outcome 6 could-not-look "authentication r
 # They are for one registry: a list of images must not collect them for another.
 v $plain --creds user:geheim --format jsonl "$name" "docker://localhost:${registry##*:}/ns/app:v1" "$name"; exits 2 "--creds, and images of two registries"
 is "$(jq -r .reason <<<"$out" | paste -sd' ')" "accepted usage accepted" "the second has none"
-is "$(jq -r 'select(.reason == "usage") | .message' <<<"$out")" "the credentials that were given are for $registry, the registry of the first image, and not for localhost:${registry##*:}" "and it is said whose they are"
+is "$(jq -r 'select(.reason == "usage") | .message' <<<"$out")" "the given credentials are for $registry, the registry of the first image, not for localhost:${registry##*:}" "and it is said whose they are"
 case $out$err in *falsch* | *"$(printf user:falsch | base64)"*) fail "a password is not shown" "$out" "$err" ;; *) pass "a password is not shown" ;; esac
 v $plain --creds user:falsch --format json --verbose "$name"
 case $out$err in *falsch* | *"$(printf user:falsch | base64)"*) fail "nor in JSON" "$out" "$err" ;; *) pass "nor in JSON" ;; esac
@@ -189,14 +189,14 @@ serve . "$over_tls"; s; exits 0 "a registry that is its own token server"
 is "$(sent "$over_tls" | sed 's/?[^ ]*//')" "/v2/ /token Basic /v2/ns/app/manifests/v1 Bearer" "gets the password for the token, and the token for the rest"
 is "$(jq .connection "$work/requests.$over_tls" | sort -u | wc -l)" 1 "over one connection"
 again "$in_the_clear"; serve 'realm("http://'"$elsewhere"'/token")' "$over_tls"; s
-outcome 6 could-not-look "credentials for an https registry go to https alone" "an http token server of an https registry"; says "[stricter: S6]" "is one of the stricter checks"
+outcome 6 could-not-look "credentials for an https registry are sent only over https" "an http token server of an https registry"; says "[stricter: S6]" "is one of the stricter checks"
 is "$(sent "$in_the_clear")" "" "and is not asked"
 for realm in 'https://u:p@127.0.0.1:{PORT}/token' 'file:///etc/passwd' 'https:///token' '/token' 'https://127.0.0.1:{PORT}/to ken' 'gopher://127.0.0.1:{PORT}/'; do
   serve "realm(\"$realm\")" "$over_tls"; s; outcome 6 could-not-look "the registry names the token server" "the token server $realm"
   is "$(sent "$over_tls")" "/v2/" "the token server $realm is not asked"
 done
 again "$tokens"; serve 'realm("https://127.0.0.1:'"${token_server##*:}"'/token")' "$in_the_clear"; s --tls-verify=false
-outcome 6 could-not-look "a registry without TLS go to its own scheme, host and port alone" "another token server of a registry without TLS"
+outcome 6 could-not-look "a registry without TLS are sent only to its own scheme, host and port" "another token server of a registry without TLS"
 is "$(asked .path)" "" "is not asked"
 serve 'realm("http://127.0.0.1:{PORT}/token")' "$in_the_clear"; s --tls-verify=false; exits 0 "its own"
 serve '.["/v2/ns/app/manifests/v1"] = {needs: "Bearer t", status: 307, headers: [["Location", "https://localhost:'"${token_server##*:}"'/m"]]}' "$over_tls"
@@ -303,6 +303,6 @@ jq -n '{"*": {cut: 0, hang: true}}' >"$work/script"; start_server "$work/script"
 for _ in {1..10}; do printf 'docker://%s/ns/app:v1\n' "$server" "$good"; done >"$work/batch"
 v --tls-verify=false --image-timeout 1s --batch "$work/batch" --jobs 2; exits 6 "a batch of two registries, of which one hangs"
 is "$(jq -r .reason <<<"$out" | sort | uniq -c | tr -s ' ' | paste -sd,)" " 10 accepted, 10 could-not-look" "the other's images are judged"
-is "$(jq -r .message <<<"$out" | grep -c 'as it was a moment ago: ')" 9 "and of the first it is said how it was"
+is "$(jq -r .message <<<"$out" | grep -c 'not contacted again after the last failure: ')" 9 "and of the first it is said how it was"
 is "$(wc -l <"$work/requests.$dead")" 1 "and it is waited for once, whatever the jobs"
 nothing_left access

@@ -192,8 +192,8 @@ def archive(what, members, *more, **named):
 
 archive("names that begin with ./", [member("./" + info.name, data) for info, data in right], 0)
 archive("absolute names", [member("/" + info.name, data) for info, data in right], 0)
-archive("a name that leads out", right + [member("../outside", b"x")], 1, "leads out of it")
-archive("a name that leads out in the end", right + [member("blobs/../../outside", b"x")], 1, "leads out of it")
+archive("a name that leads out", right + [member("../outside", b"x")], 1, "points out of the archive")
+archive("a name that leads out in the end", right + [member("blobs/../../outside", b"x")], 1, "points out of the archive")
 archive("the last of two of one name counts", [other, *right], 0)
 archive("the last of two of one name counts against it, too", [*right, other], 5, "no such file")
 archive("a symlink that leads out", right + [member("x", kind=tarfile.SYMTYPE, target="../../etc/passwd")], 1,
@@ -207,7 +207,7 @@ archive("a device in it", right + [member("x", kind=tarfile.CHRTYPE)], 1, "neith
 archive("the index is a symlink", [it for it in right if it[0].name != "index.json"] + [
     member("i", layout()["index.json"]), member("index.json", kind=tarfile.SYMTYPE, target="i")], 1, "neither a file nor a directory",
         skopeo="accepts")
-archive("blobs is a file", right + [member("blobs", b"x")], 1, "is a file, and a directory besides")
+archive("blobs is a file", right + [member("blobs", b"x")], 1, "is both a file and a directory")
 archive("the index is a directory in the end", right + [member("index.json", kind=tarfile.DIRTYPE)], 5, "no such file")
 archive("a long name", right + [member("x/" * 2000 + "y", b"x")], 0, skopeo="-")
 archive("a name that is too long", right + [member("x/" * 2048 + "yz", b"x")], 6, "a name of more bytes", skopeo="-")
@@ -427,7 +427,7 @@ zipped = gzip.compress(both, mtime=0)
 for transport in "oci-archive", "docker-archive":
     case(transport, "gzip, and a byte behind it", zipped + b"x", 1, "unsupported-format",
          skopeo="accepts" if transport == "oci-archive" else "-")
-    case(transport, "gzip, and zeros behind it", zipped + bytes(512), 1, "something stands behind the compressed stream",
+    case(transport, "gzip, and zeros behind it", zipped + bytes(512), 1, "there is data after the compressed stream",
          skopeo="accepts" if transport == "oci-archive" else "-")
     case(transport, "gzip with a flag that nobody knows", zipped[:3] + b"\x80" + zipped[4:], 1, "unsupported-format", skopeo="-")
     case(transport, "gzip with a checksum of its header", zipped[:3] + b"\x02" + zipped[4:10] + b"xx" + zipped[10:], 1, "unsupported-format")

@@ -90,14 +90,14 @@ for image in oci:layout oci-archive:oci.tar docker-archive:docker.tar; do
   says "decides (line 1)" "explain: ${image%%:*}"
 done
 run "$sigpolicy" explain --policy signed.json oci-archive:oci.tar
-says "the transport oci-archive stores no signatures that can be read" "explain: where signatures would be looked for"
+says "images of the transport oci-archive cannot store signatures" "explain: where signatures would be looked for"
 
 # --- what is not read ---
 
 for image in atomic:example.com/a/b:t docker-daemon:a:t sif:oci.tar tarball:oci.tar; do
   run "$sigpolicy" verify --policy any.json "$image"
   exits 6 "${image%%:*} is not read"
-  says "images of the transport \"${image%%:*}\" are not read" "${image%%:*}: and that is said"
+  says "images of the transport \"${image%%:*}\" cannot be verified" "${image%%:*}: and that is said"
   says "hint" "${image%%:*}: and what to do instead"
   run "$sigpolicy" explain --policy scopes.json "$image"
   exits 0 "${image%%:*} is explained"

@@ -187,7 +187,7 @@ v image-identity --reference $ref
 exits 1 "bundles are off by default"
 v image-identity --reference $ref --bundles identity
 exits 0 "a bundle that states the name"
-complains "read no bundles" "and a warning"
+complains "do not read bundles" "and a warning"
 v image-digest --reference $ref --bundles identity
 exits 1 "one that states none"
 says identity-mismatch "is rejected for that"

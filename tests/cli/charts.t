@@ -43,7 +43,7 @@ for kind in chart notes; do
   v verify sigstore; outcome 1 key-not-trusted "$kind: a forged signature"
   serve "$kind-tag" '.["/v2/'"$path/manifests/$tag"'"].body += " "'
   v verify sigstore; outcome 1 no-signature "$kind: other bytes"
-  says "hint      no sigstore signature is stored where it was looked for" "$kind: a hint"; says "have the $noun signed, or copied with its signatures" "$kind: in which it is no image"
+  says "hint      none of the searched locations has a sigstore signature" "$kind: a hint"; says "have the $noun signed, or copy it together with its signatures" "$kind: in which it is no image"
   case $out in *" image "*) fail "$kind: nothing else calls it one" "$out" ;; *) pass "$kind: nothing else calls it one" ;; esac
   serve "$kind-tag"
   v signatures sigstore; exits 0 "$kind: signatures"; says "$repository" "$kind: lists the attached one"; says UNVERIFIED "$kind: unverified"
@@ -55,7 +55,7 @@ for kind in chart notes; do
   # --- a bundle that refers to it ---
   serve "$kind-bundle"
   v verify sigstore; outcome 1 unsupported-format "$kind: a bundle"; says "there is a Sigstore bundle, as cosign 3 makes by default" "$kind: is named"
-  v verify sigstore --bundles digest; exits 0 "$kind: a bundle, where bundles count"; complains "read no bundles" "$kind: with a warning"
+  v verify sigstore --bundles digest; exits 0 "$kind: a bundle, where bundles count"; complains "do not read bundles" "$kind: with a warning"
   v verify other --bundles digest; outcome 1 key-not-trusted "$kind: a bundle by another key"
   v signatures sigstore --bundles digest; exits 0 "$kind: signatures of bundles"; says UNVERIFIED "$kind: the bundle is listed, unverified"
   serve "$kind-plain"

@@ -29,9 +29,9 @@ is "$out" "0 looser, 0 different, 0 stricter, 3 same" "nothing changes"
 d old.json loose.json
 exits 1 "what is looser fails"
 is "$out" 'looser     docker "quay.io/ns"
-  before    a simple signature by a GPG key of /etc/keys/a.gpg, for exactly this tag (for a name with a digest: for this repository) (matchRepoDigestOrExact)
+  before    a simple signature by a GPG key in /etc/keys/a.gpg, for exactly this tag (for a name with a digest: for this repository) (matchRepoDigestOrExact)
             old.json:2
-  after     nothing: anything is accepted
+  after     no signature: every image is accepted
             loose.json:2
   example   docker://quay.io/ns/image:latest
 1 looser, 0 different, 0 stricter, 2 same' "and is told with both rules and an example"

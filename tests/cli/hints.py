@@ -221,19 +221,19 @@ def of_two_key_files(w):
     w.policy({"type": "signedBy", "keyType": "GPGKeys", "keyPaths": [w.copy("alice.gpg"), w.copy("primary.gpg")]})
 
 
-@situation("key-not-trusted", "a key of another scope", "command", "of bob.gpg, which the policy trusts for docker \"other.example\"")
+@situation("key-not-trusted", "a key of another scope", "command", "in bob.gpg, which the policy trusts for docker \"other.example\"")
 def gpg_key_of_another_scope(w):
     w.dir("by-bob.sig")
     w.policy(gpg(w.copy("alice.gpg")), **{"other.example": [gpg(w.copy("bob.gpg"))]})
 
 
-@situation("key-not-trusted", "a key of another scope", "command", "of cosign.pub, which the policy trusts for docker \"other.example\"")
+@situation("key-not-trusted", "a key of another scope", "command", "in cosign.pub, which the policy trusts for docker \"other.example\"")
 def sigstore_key_of_another_scope(w):
     w.dir("sigstore/by-cosign-cosign.sig")
     w.policy(sigstore(w.copy("sigstore/skopeo.pub")), **{"other.example": [sigstore(w.copy("sigstore/cosign.pub"))]})
 
 
-@situation("key-not-trusted", "none of the sigstore keys", "words", r"none of the policy's keys made it: skopeo.pub \(ECDSA, sha256:")
+@situation("key-not-trusted", "none of the sigstore keys", "words", r"none of the policy's keys made this signature: skopeo.pub \(ECDSA, sha256:")
 def the_signer_has_a_new_sigstore_key(w):
     w.dir("sigstore/by-cosign-cosign.sig")
     w.policy(sigstore(w.copy("sigstore/skopeo.pub")))
@@ -255,9 +255,9 @@ def other_kind(signature, key, right, said):
         return lambda text: w.trust("", "--type", "sigstoreSigned", "--key", w.copy(f"sigstore/{right}"))
 
 
-other_kind("by-cosign-rsa.sig", "cosign.pub", "rsa.pub", r"made by an RSA key, and the policy has cosign.pub \(ECDSA")
-other_kind("by-cosign-rsa.sig", "ed25519.pub", "rsa.pub", r"made by an RSA key, and the policy has ed25519.pub \(Ed25519")
-other_kind("by-cosign-cosign.sig", "rsa.pub", "cosign.pub", r"made by an ECDSA key, and the policy has rsa.pub \(RSA")
+other_kind("by-cosign-rsa.sig", "cosign.pub", "rsa.pub", r"signed with an RSA key, and the policy has cosign.pub \(ECDSA")
+other_kind("by-cosign-rsa.sig", "ed25519.pub", "rsa.pub", r"signed with an RSA key, and the policy has ed25519.pub \(Ed25519")
+other_kind("by-cosign-cosign.sig", "rsa.pub", "cosign.pub", r"signed with an ECDSA key, and the policy has rsa.pub \(RSA")
 
 
 @situation("key-not-trusted", "a digest that is not read", "none", "SHA-384")
@@ -273,7 +273,7 @@ def cosign_with_ed25519(w):
 
 
 @situation("key-not-trusted", "a certificate where a key is asked for", "words",
-           r'a certificate for signer@example.com \(OIDC issuer https://issuer.example\).*has public keys.*needs "fulcio"')
+           r'a certificate for signer@example.com \(OIDC issuer https://issuer.example\).*names public keys.*use "fulcio"')
 def certificate_under_keyPath(w):
     w.dir(MADE + "certified.sig")
     w.policy(sigstore(w.copy(MADE + "ours.pub")))
@@ -282,7 +282,7 @@ def certificate_under_keyPath(w):
                                 "--fulcio-issuer", "https://issuer.example", "--rekor-key", "log.pub")
 
 
-@situation("key-not-trusted", "a key where a certificate is asked for", "words", 'bare key and has no certificate.*has "pki".*as "keyPath"')
+@situation("key-not-trusted", "a key where a certificate is asked for", "words", 'with a key and has no certificate.*\("pki"\).*as "keyPath"')
 def bare_signature_under_pki(w):
     w.dir(MADE + "good.sig")
     w.copy(MADE + "root.pem", MADE + "middle.pem")
@@ -290,7 +290,7 @@ def bare_signature_under_pki(w):
     return lambda text: w.trust("", "--type", "sigstoreSigned", "--key", w.copy(MADE + "ours.pub"))
 
 
-@situation("key-not-trusted", "a key where a certificate is asked for", "words", 'has "fulcio".*as "keyPath"')
+@situation("key-not-trusted", "a key where a certificate is asked for", "words", '\("fulcio"\).*as "keyPath"')
 def bare_signature_under_fulcio(w):
     w.dir(MADE + "logged.sig")
     w.copy(MADE + "root.pem", MADE + "log.pub")
@@ -302,7 +302,7 @@ must("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:
      "-subj", "/CN=another CA", "-days", "36500")
 
 
-@situation("key-not-trusted", "another CA", "words", "no path leads from there to the certificates of other.pem.*put its root certificate into that file")
+@situation("key-not-trusted", "another CA", "words", "no CA certificate in other.pem issued.*add the root certificate of that CA to the file")
 def another_authority(w):
     w.dir(MADE + "certified.sig")
     w.copy(MADE + "root.pem", MADE + "middle.pem")
@@ -311,7 +311,7 @@ def another_authority(w):
     return lambda text: w.shell("cat root.pem >> other.pem")
 
 
-@situation("key-not-trusted", "another signer's log entry", "none", "the signature is by the key of ours.pub, and the log entry")
+@situation("key-not-trusted", "another signer's log entry", "none", "the signature is by the key in ours.pub, but the log entry")
 def a_stapled_entry(w):
     w.dir(MADE + "stapled.sig")
     w.policy(sigstore(w.copy(MADE + "ours.pub"), rekorPublicKeyPath=w.copy(MADE + "log.pub")))
@@ -337,19 +337,19 @@ at("20200701T000000!", "--quick-set-expire", carol, "20y")
 CAROL_NOW = must("gpg", "--batch", "--export", "carol@example.com")
 
 
-@situation("expired", "the GPG key", "command", rf"the key {carol} in carol.gpg expired at 2020-12-31T.*if its owner has renewed it")
+@situation("expired", "the GPG key", "command", rf"the key {carol} in carol.gpg expired at 2020-12-31T.*if its owner has extended it")
 def a_key_that_was_renewed(w):
     w.dir(BY_CAROL)
     w.policy(gpg(w.write("carol.gpg", CAROL_THEN)))
 
 
-@situation("expired", "the GPG key", "command", "if its owner has renewed it")
+@situation("expired", "the GPG key", "command", "if its owner has extended it")
 def a_renewed_key_beside_another(w):
     w.dir(BY_CAROL)
     w.policy({"type": "signedBy", "keyType": "GPGKeys", "keyPaths": [w.copy("alice.gpg"), w.write("carol.gpg", CAROL_THEN)]})
 
 
-@situation("expired", "the signature", "none", "the signature itself had a date")
+@situation("expired", "the signature", "none", "the signature itself has an expiry date")
 def a_signature_with_a_date(w):
     w.dir("expired-signature.sig")
     w.policy(gpg(w.copy("alice.gpg")))
@@ -378,11 +378,11 @@ def broken(signature, cause, said, key="alice.gpg"):
         w.policy(gpg(w.copy(key)))
 
 
-broken("forged.sig", "damaged or changed", "img/signature-1 says that it is by the key")
-broken("unsigned.sig", "not one signed message", "not one signed message with one signature")
-broken("two-signers.sig", "not one signed message", "not one signed message with one signature")
+broken("forged.sig", "damaged or changed", "img/signature-1 names the key")
+broken("unsigned.sig", "not one signed message", "must be one message that contains the signed statement and has one signature")
+broken("two-signers.sig", "not one signed message", "must be one message that contains the signed statement and has one signature")
 broken("detached.sig", "not one signed message", "is a detached signature")
-broken("not-json.sig", "not about an image", "what was signed is no statement about an image")
+broken("not-json.sig", "not about an image", "what was signed is not a statement about an image")
 
 
 @situation("bad-signature", "armored", "command", "ASCII armor")
@@ -420,7 +420,7 @@ def a_bundle(w):
     w.policy(sigstore(w.copy("sigstore/cosign.pub")))
 
 
-@situation("unsupported-format", "an attestation", "none", "an attestation is none")
+@situation("unsupported-format", "an attestation", "none", "not an attestation")
 def an_attestation(w):
     w.dir(MADE + "attestation.sig")
     w.policy(sigstore(w.copy(MADE + "ours.pub")))
@@ -439,24 +439,24 @@ def changed(name, said, change):
         w.policy(gpg(w.write("carol.gpg", CAROL_NOW)))
 
 
-changed("one newline more", "one newline at its end more", lambda text: text + b"\n")
-changed("CR LF", "lines that end with CR LF", lambda text: text.replace(b"\n", b"\r\n"))
+changed("one newline more", "an extra newline at its end", lambda text: text + b"\n")
+changed("CR LF", "lines that end in CR LF", lambda text: text.replace(b"\n", b"\r\n"))
 
 
-@situation("digest-mismatch", "bytes that a program changed", "command", "one newline at its end more")
+@situation("digest-mismatch", "bytes that a program changed", "command", "an extra newline at its end")
 def a_digest_in_the_name(w):
     w.dir(BY_CAROL_PRETTY, manifest=PRETTY + b"\n")
     w.policy({"type": "insecureAcceptAnything"})
     w.as_name = f"docker://{REPOSITORY}@sha256:{hashlib.sha256(PRETTY).hexdigest()}"
 
 
-@situation("digest-mismatch", "another image's signature", "none", "the signature is good and for the image sha256:0{64}")
+@situation("digest-mismatch", "another image's signature", "none", "the signature is valid, but for the image sha256:0{64}")
 def a_signature_of_another_image(w):
     w.dir("other-digest.sig")
     w.policy(gpg(w.copy("alice.gpg")))
 
 
-@situation("digest-mismatch", "other bytes than asked for", "none", "not the bytes that the digest promises")
+@situation("digest-mismatch", "other bytes than asked for", "none", "does not have the required digest")
 def another_digest_in_the_name(w):
     w.dir("good.sig")
     w.policy(gpg(w.copy("alice.gpg")))
@@ -477,7 +477,7 @@ def no_tag_and_exactReference(w):
     w.policy(gpg(w.copy("alice.gpg"), signedIdentity={"type": "exactReference", "dockerReference": REPOSITORY + ":v1"}))
 
 
-@situation("identity-mismatch", "another tag", "command", "signed as registry.example/ns/app:v2, and was asked for as registry.example/ns/app:v1")
+@situation("identity-mismatch", "another tag", "command", "signed as registry.example/ns/app:v2, and verified as registry.example/ns/app:v1")
 def a_tag_that_was_moved(w):
     w.dir("other-tag.sig")
     w.policy(gpg(w.copy("alice.gpg")))
@@ -510,14 +510,14 @@ def quoted(w):
     w.policy(sigstore("it's $(touch hurt) a key.pub"))
 
 
-@situation("identity-mismatch", "no name of a registry", "command", "no docker name.*registry.example/ns/app:v1")
+@situation("identity-mismatch", "no name of a registry", "command", "no docker:// name.*registry.example/ns/app:v1")
 def a_directory_by_its_path(w):
     w.dir("good.sig")
     w.policy(gpg(w.copy("alice.gpg")))
     w.as_name = None
 
 
-@situation("identity-mismatch", "no name of a registry", "command", "no docker name")
+@situation("identity-mismatch", "no name of a registry", "command", "no docker:// name")
 def a_directory_and_matchRepository(w):
     w.dir("sigstore/by-cosign-cosign.sig")
     w.policy(sigstore(w.copy("sigstore/cosign.pub")))
@@ -532,14 +532,14 @@ def signed_as_something_else(w):
 
 # --- issuer-mismatch, subject-mismatch, not-in-log --------------------------------------------------------------------
 
-@situation("issuer-mismatch", "another issuer", "command", "for signer@example.com, by https://issuer.example; .*by https://other.example")
+@situation("issuer-mismatch", "another issuer", "command", "for signer@example.com, from the OIDC issuer https://issuer.example; .*from the OIDC issuer https://other.example")
 def another_issuer(w):
     w.dir(MADE + "certified.sig")
     w.copy(MADE + "root.pem", MADE + "log.pub")
     w.policy(fulcio(issuer="https://other.example"))
 
 
-@situation("subject-mismatch", "another subject", "command", "wants other@example.com")
+@situation("subject-mismatch", "another subject", "command", "requires other@example.com")
 def another_address(w):
     w.dir(MADE + "certified.sig")
     w.copy(MADE + "root.pem", MADE + "log.pub")
@@ -553,28 +553,28 @@ def another_address_of_a_private_CA(w):
     w.policy(pki(subjectEmail="other@example.com"))
 
 
-@situation("subject-mismatch", "another subject", "command", "wants other.example")
+@situation("subject-mismatch", "another subject", "command", "requires other.example")
 def another_host_of_a_private_CA(w):
     w.dir(MADE + "certified.sig")
     w.copy(MADE + "root.pem", MADE + "middle.pem")
     w.policy(pki(subjectHostname="other.example"))
 
 
-@situation("not-in-log", "no entry", "words", "comes without a log entry.*take the Rekor key out")
+@situation("not-in-log", "no entry", "words", "has no log entry.*remove the Rekor key")
 def no_log_entry(w):
     w.dir(MADE + "good.sig")
     w.policy(sigstore(w.copy(MADE + "ours.pub"), rekorPublicKeyPath=w.copy(MADE + "log.pub")))
     return lambda text: w.policy(sigstore("ours.pub"))
 
 
-@situation("not-in-log", "another log", "words", r"not by the log of other.pub")
+@situation("not-in-log", "another log", "words", r"not from the log with the key other.pub")
 def another_log(w):
     w.dir(MADE + "logged.sig")
     w.policy(sigstore(w.copy(MADE + "ours.pub"), rekorPublicKeyPath=w.copy(MADE + "other.pub")))
     return lambda text: shutil.copy(fixtures / MADE / "log.pub", w.path / "other.pub") and None
 
 
-@situation("not-in-log", "another signature's entry", "none", "genuine and of another signature")
+@situation("not-in-log", "another signature's entry", "none", "belongs to another signature")
 def an_entry_of_another_signature(w):
     head, body = (fixtures / MADE / "logged.sig").read_bytes().split(b"\n", 1)
     document, other = json.loads(body), json.loads((fixtures / MADE / "no-tag.sig").read_bytes().split(b"\n", 1)[1])
@@ -606,7 +606,7 @@ def by_a_scope(w):
     return lambda text: as_it_says(w, text)
 
 
-@situation("rejected-by-rule", "signedBaseLayer", "words", "nothing implements.*take it out of the policy")
+@situation("rejected-by-rule", "signedBaseLayer", "words", "no program implements.*remove it from line \d+ of the policy")
 def a_base_layer(w):
     w.dir("good.sig")
     w.policy({"type": "signedBaseLayer", "baseLayerIdentity": {"type": "matchRepository"}})
@@ -623,19 +623,19 @@ def require_signed(w):
 
 # --- no-signature -----------------------------------------------------------------------------------------------------
 
-@situation("no-signature", "none is stored", "none", "no GPG signature is stored")
+@situation("no-signature", "none is stored", "none", "none of the searched locations has a GPG signature")
 def an_unsigned_image(w):
     w.dir()
     w.policy(gpg(w.copy("alice.gpg")))
 
 
-@situation("no-signature", "none is stored", "none", "no sigstore signature is stored")
+@situation("no-signature", "none is stored", "none", "none of the searched locations has a sigstore signature")
 def an_unsigned_image_for_sigstore(w):
     w.dir()
     w.policy(sigstore(w.copy("sigstore/cosign.pub")))
 
 
-@situation("no-signature", "one of the other kind", "words", 'make the scope "signedBy"', "a GPG signature under sigstoreSigned")
+@situation("no-signature", "one of the other kind", "words", 'set a requirement for the scope "signedBy"', "a GPG signature under sigstoreSigned")
 def gpg_for_sigstore(w):
     w.dir("good.sig")
     w.policy(sigstore(w.copy("sigstore/cosign.pub")))
@@ -645,14 +645,14 @@ def gpg_for_sigstore(w):
 gpg_for_sigstore_reason = "unsupported-format"
 
 
-@situation("no-signature", "one of the other kind", "words", 'make the scope "sigstoreSigned"', "a sigstore signature under signedBy")
+@situation("no-signature", "one of the other kind", "words", 'set a requirement for the scope "sigstoreSigned"', "a sigstore signature under signedBy")
 def sigstore_for_gpg(w):
     w.dir("sigstore/by-cosign-cosign.sig")
     w.policy(gpg(w.copy("alice.gpg")))
     return lambda text: w.trust("", "--type", "sigstoreSigned", "--key", w.copy("sigstore/cosign.pub"))
 
 
-@situation("no-signature", "a transport without signatures", "words", "give the manifest and its signatures as files")
+@situation("no-signature", "a transport without signatures", "words", "use --manifest and --signature")
 def a_layout(w):
     hexdigits = DIGEST[7:]
     w.write(f"layout/blobs/sha256/{hexdigits}", MANIFEST)
@@ -697,7 +697,7 @@ def an_absolute_path_in_other_letters(w):
     return meant(w)
 
 
-@situation("not-found", "a path that is not there", "words", "there is no elsewhere/image, or no image in it: a relative path begins where sigpolicy was started")
+@situation("not-found", "a path that is not there", "words", "there is no elsewhere/image, or no image in it: a relative path starts at the current directory")
 def a_path_from_elsewhere(w):
     signed_image(w)
     w.image, w.status = "dir:elsewhere/image", 5
@@ -734,7 +734,7 @@ def a_misspelt_signature(w):
     return follow
 
 
-@situation("not-found", "a directory without an image", "words", "img is there, and is no image of dir:, which has a manifest.json")
+@situation("not-found", "a directory without an image", "words", "img exists, but has no manifest.json")
 def an_empty_directory(w):
     w.policy(gpg(w.copy("alice.gpg")))
     (w.path / "img").mkdir()
@@ -762,7 +762,7 @@ def another_name_in_a_layout(w):
     return follow
 
 
-@situation("not-found", "a name that the layout does not have", "words", "there are 2: put the name of one")
+@situation("not-found", "a name that the layout does not have", "words", "there are 2: write the name of one")
 def no_name_in_a_layout(w):
     two_names(w, "")
 
@@ -771,7 +771,7 @@ def no_name_in_a_layout(w):
     return follow
 
 
-@situation("not-found", "another platform", "words", "name one of them with --override-arch, --override-os and --override-variant")
+@situation("not-found", "another platform", "words", "choose one with --override-arch, --override-os and --override-variant")
 def no_image_for_this_platform(w):
     text = json.dumps({"schemaVersion": 2, "mediaType": INDEX, "manifests": [
         {"mediaType": OCI, "digest": DIGEST, "size": len(MANIFEST), "platform": {"os": "linux", "architecture": "arm64"}}]}).encode()
@@ -786,7 +786,7 @@ def no_image_for_this_platform(w):
     return follow
 
 
-@situation("not-found", "not in the storage", "words", "'podman images --digests' lists what the storage has")
+@situation("not-found", "not in the storage", "words", "one of those that 'podman images --digests' lists")
 def an_image_that_was_not_pulled(w):
     name, identity = REPOSITORY + ":v1", f"{1:064d}"
     signature = (fixtures / "good.sig").read_bytes()
@@ -805,19 +805,19 @@ def an_image_that_was_not_pulled(w):
 
 # --- limit ------------------------------------------------------------------------------------------------------------
 
-@situation("limit", "the image", "none", "no ceiling can be raised")
+@situation("limit", "the image", "none", "this limit cannot be raised")
 def more_signatures_than_a_ceiling(w):
     signed_image(w)
     w.dir(*["good.sig"] * 128)
 
 
-@situation("limit", "the image", "none", "no ceiling can be raised")
+@situation("limit", "the image", "none", "this limit cannot be raised")
 def a_manifest_above_its_ceiling(w):
     signed_image(w)
     w.write("img/manifest.json", MANIFEST + b" " * (4 << 20))
 
 
-@situation("limit", "a policy file", "words", "make that file smaller")
+@situation("limit", "a policy file", "words", "make the file smaller")
 def a_policy_above_its_ceiling(w):
     signed_image(w)
     w.status = 3
@@ -826,7 +826,7 @@ def a_policy_above_its_ceiling(w):
     return lambda text: w.write("policy.json", small) and None
 
 
-@situation("limit", "a key file", "words", "a file with the signer's key alone")
+@situation("limit", "a key file", "words", "a file with only the signer's key")
 def a_key_file_above_its_ceiling(w):
     signed_image(w)
     w.status = 4
@@ -875,7 +875,7 @@ def with_key(w, content, name="ours.pub"):
     w.policy(sigstore(w.write(name, content)))
 
 
-@unusable("another format", "command", "ours.pub is a public key in DER, and the policy .line \\d+. needs a public key in PEM")
+@unusable("another format", "command", "ours.pub is a public key in DER; the policy .line \\d+. needs a public key in PEM")
 def a_key_in_DER(w):
     with_key(w, DER)
 
@@ -885,12 +885,12 @@ def a_key_behind_a_byte_order_mark(w):
     with_key(w, b"\xef\xbb\xbf" + PUBLIC)
 
 
-@unusable("another format", "command", "base64 of what should be there")
+@unusable("another format", "command", "base64 of the needed content")
 def a_key_in_base64(w):
     with_key(w, base64.encodebytes(PUBLIC))
 
 
-@unusable("another format", "command", "base64 of what should be there")
+@unusable("another format", "command", "base64 of the needed content")
 def a_GPG_key_in_base64(w):
     w.dir("good.sig")
     w.policy(gpg(w.write("alice.gpg", base64.b64encode((fixtures / "alice.gpg").read_bytes()))))
@@ -906,7 +906,7 @@ def own_signature(name):
     return b"\0sigstore-json\n" + json.dumps(document).encode()
 
 
-@unusable("more than the public key", "command", "key.pem is a private key.*names public keys")
+@unusable("more than the public key", "command", "key.pem is a private key.*needs only public keys")
 def a_private_key(w):
     w.dir(own_signature("own.key"))
     w.policy(sigstore(w.write("key.pem", (root / "own.key").read_bytes())))
@@ -937,26 +937,26 @@ def a_GPG_key_under_sigstoreSigned(w):
     w.policy(sigstore(w.copy("alice.gpg")))
 
 
-@unusable("the other kind of key", "command", 'is a public key in PEM, as sigstore has it.*"sigstoreSigned"')
+@unusable("the other kind of key", "command", 'is a public key in PEM format, as sigstore uses.*"sigstoreSigned"')
 def a_PEM_key_under_signedBy(w):
     w.dir("sigstore/by-skopeo.sig")
     w.policy(gpg(w.copy("sigstore/skopeo.pub")))
 
 
-@unusable("another spelling of the path", "command", "is taken as it stands, and the file is")
+@unusable("another spelling of the path", "command", "is not expanded: write")
 def a_tilde(w):
     w.dir("good.sig")
     shutil.copy(fixtures / "alice.gpg", root / "home")
     w.policy(gpg("~/alice.gpg"))
 
 
-@unusable("another spelling of the path", "command", "is taken as it stands, and the file is")
+@unusable("another spelling of the path", "command", "is not expanded: write")
 def a_file_URL(w):
     w.dir("good.sig")
     w.policy(gpg(f"file://{w.path}/{w.copy('alice.gpg')}"))
 
 
-@unusable("another spelling of the path", "command", "is taken as it stands, and the file is etc/alice.gpg")
+@unusable("another spelling of the path", "command", "is not expanded: write etc/alice.gpg")
 def a_path_beside_the_policy(w):
     w.dir("good.sig")
     w.write("etc/alice.gpg", (fixtures / "alice.gpg").read_bytes())
@@ -965,21 +965,21 @@ def a_path_beside_the_policy(w):
     w.arguments = lambda: [program, "verify", "--policy", "etc/policy.json", "--clock", CLOCK, "--as", NAME, "dir:img"]
 
 
-@unusable("a file that is not there", "words", "wants GPG keys in keys/alice.gpg, and that file cannot be read")
+@unusable("a file that is not there", "words", "needs GPG keys in keys/alice.gpg, and that file cannot be read")
 def a_missing_file(w):
     w.dir("good.sig")
     w.policy(gpg("keys/alice.gpg"))
     return lambda text: w.write("keys/alice.gpg", (fixtures / "alice.gpg").read_bytes()) and None
 
 
-@unusable("a file that is not there", "words", "is a URL, and a policy names files")
+@unusable("a file that is not there", "words", "is a URL, but a policy needs a file")
 def a_URL(w):
     w.dir("good.sig")
     w.policy(gpg("https://keys.example/alice.gpg"))
     return lambda text: w.policy(gpg(w.copy("alice.gpg")))
 
 
-@unusable("no key at all", "words", "alice.gpg is a web page.*get the key again")
+@unusable("no key at all", "words", "alice.gpg is a web page.*get the key from the signer again")
 def a_page_in_place_of_a_key(w):
     w.dir("good.sig")
     w.policy(gpg(w.write("alice.gpg", "\n<html>404</html>")))
@@ -1030,7 +1030,7 @@ faulty("a misspelt word", "a type", lambda text: text.replace("signedBy", "signe
 faulty("a misspelt word", "a keyType", lambda text: text.replace("GPGKeys", "GPGKey"), 'did you mean "GPGKeys"')
 faulty("a misspelt word", "a field that no type is without", lambda text: text.replace('"type": "signedBy"', '"Typ": "signedBy"'))
 faulty("a misspelt word", "a member of the document", lambda text: text.replace('"transports"', '"transport"'))
-faulty("no JSON", "a comma too many", lambda text: text.replace('"alice.gpg"}', '"alice.gpg"},'), "no comma stands behind the last entry")
+faulty("no JSON", "a comma too many", lambda text: text.replace('"alice.gpg"}', '"alice.gpg"},'), "JSON has no comma after the last entry")
 faulty("no JSON", "a comma too few", lambda text: text.replace('}],\n', '}]\n'), "is a comma missing")
 faulty("no JSON", "a byte order mark", lambda text: "\ufeff" + text, "byte order mark")
 faulty("no JSON", "a no-break space", lambda text: text.replace('": {\n', '":\u00a0{\n', 1), "no-break space")
@@ -1096,7 +1096,7 @@ def of_host(text):
     return text.replace("HOST", plain.host)
 
 
-@situation("no-signature", "a misspelt lookaside", "edit", 'says "lookasid", which means nothing')
+@situation("no-signature", "a misspelt lookaside", "edit", 'says "lookasid", which has no effect')
 def a_misspelt_lookaside(w):
     registry(w, plain, registries_d={"x.yaml": of_host("# ours\ndocker:\n  HOST:\n    lookasid: http://HOST/la\n")})
 
@@ -1106,17 +1106,17 @@ def a_misspelt_section(w):
     registry(w, plain, registries_d={"x.yaml": of_host("dockr:\n  HOST/ns:\n    lookaside: http://HOST/la\n")})
 
 
-@situation("no-signature", "a file that is not read", "command", "x.yml has it and is not read")
+@situation("no-signature", "a file that is not read", "command", "x.yml has a lookaside, but only")
 def another_ending(w):
     registry(w, plain, registries_d={"x.yml": of_host("docker:\n  HOST:\n    lookaside: http://HOST/la\n")})
 
 
-@situation("no-signature", "a file that is not read", "command", "x.yaml.bak has it and is not read")
+@situation("no-signature", "a file that is not read", "command", "x.yaml.bak has a lookaside, but only")
 def a_copy_of_a_file(w):
     registry(w, plain, registries_d={"x.yaml.bak": of_host("docker:\n  HOST:\n    lookaside: http://HOST/la\n")})
 
 
-@situation("no-signature", "no lookaside", "words", 'no file of reg.d names a lookaside for .*/ns/app')
+@situation("no-signature", "no lookaside", "words", 'no file in reg.d names a lookaside for .*/ns/app')
 def no_lookaside(w):
     registry(w, plain, registries_d={})
     return lambda text: w.write("reg.d/x.yaml", of_host("docker:\n  HOST:\n    lookaside: http://HOST/la\n")) and None
@@ -1129,7 +1129,7 @@ def no_directory(w):
     return lambda text: w.write("reg.d/x.yaml", of_host("docker:\n  HOST:\n    lookaside: http://HOST/la\n")) and None
 
 
-@situation("no-signature", "the list is signed", "none", "the list is signed, and this image of it is not")
+@situation("no-signature", "the list is signed", "none", "the manifest list is signed, but this image in it is not")
 def only_the_list(w):
     text = json.dumps({"schemaVersion": 2, "mediaType": INDEX, "manifests": [
         {"mediaType": OCI, "digest": DIGEST, "size": len(MANIFEST), "platform": {"os": "linux", "architecture": "amd64"}}]}).encode()
@@ -1139,7 +1139,7 @@ def only_the_list(w):
         LOOKASIDE: {"status": 404}, place: {"status": 200, "base64": base64.b64encode((fixtures / "good.sig").read_bytes()).decode()}})
 
 
-@situation("not-found", "another tag", "words", r"has no such image, or shows it to nobody without credentials: 'skopeo list-tags docker://127")
+@situation("not-found", "another tag", "words", r"has no such image, or shows it only with credentials: 'skopeo list-tags docker://127")
 def a_tag_that_is_not_there(w):
     registry(w, plain, answers={"/v2/ns/app/manifests/v2": {"status": 404, "headers": [["Content-Type", "application/json"]],
                                                           "body": json.dumps({"errors": [{"code": "MANIFEST_UNKNOWN", "message": "manifest unknown"}]})}})
@@ -1208,13 +1208,13 @@ not_looked_for("a file of another host", {"x.yaml": "docker:\n  other.example:\n
 not_looked_for("a section of the repository", {"x.yaml": "docker:\n    HOST/ns/app:\n        lookaside: http://HOST/la\n"}, "put under \"  .*/ns/app:\"")
 not_looked_for("the host says no", {"x.yaml": "docker: # ours\n    HOST:\n        use-sigstore-attachments: false\n"}, "switches them off")
 not_looked_for("the repository says no", {"x.yaml": "docker:\n  HOST/ns/app:\n    use-sigstore-attachments: no # not yet\n"}, "make line 3 of")
-not_looked_for("the setting is misspelt", {"x.yaml": "docker:\n  HOST:\n    use-sigstore-attachment: true\n"}, "which means nothing")
+not_looked_for("the setting is misspelt", {"x.yaml": "docker:\n  HOST:\n    use-sigstore-attachment: true\n"}, "which has no effect")
 
 
 # --- TLS, credentials
 
 def no_tls(name, conf):
-    @situation("could-not-look", "a registry without TLS", "edit", "does not speak TLS there", name)
+    @situation("could-not-look", "a registry without TLS", "edit", "does not use TLS on this port", name)
     def make(w):
         registry(w, plain, conf=of_host(conf), verify=True)
         w.status = 6
@@ -1226,7 +1226,7 @@ no_tls("an entry", '[[registry]]\nprefix = "HOST/ns"\nlocation = "HOST/ns"\n')
 no_tls("an entry that says no", '[[registry]]\nlocation = "HOST"\ninsecure = false # TLS\n\n[[registry]]\nlocation = "x.example"\n')
 
 
-@situation("could-not-look", "a CA that is not known", "words", "by no CA that this host trusts")
+@situation("could-not-look", "a CA that is not known", "words", "no CA that this host trusts issued the certificate")
 def an_unknown_authority(w):
     registry(w, tls)
     w.status = 6
@@ -1266,7 +1266,7 @@ def login(name, content, says, helper=None):
 login("no entry", '{"auths": {"other.example": {"auth": "dTpw"}}}', r"auth.json: no entry for 127\.0\.0\.1:\d+")
 login("no auths", '{"HOST": {"auth": "dTpw"}}', 'as it has no "auths"')
 login("no auth", '{"auths": {"HOST": {"username": "user", "password": "secret"}}}', 'its entry .* has no "auth".*counts as none')
-login("another user", '{"auths": {"HOST/ns": {"auth": "bWU6eA=="}}}', r"refused the user me, of auth.json, entry 127\.0\.0\.1:\d+/ns")
+login("another user", '{"auths": {"HOST/ns": {"auth": "bWU6eA=="}}}', r"refused the user me from auth.json, entry 127\.0\.0\.1:\d+/ns")
 
 
 # What is said of a helper is said of the program that was asked, and what it said.
@@ -1285,7 +1285,7 @@ def helper(name, program, says, status):
 
 
 helper("one that fails", "broken", "/docker-credential-broken failed when it was asked .*, and said 'the vault is sealed'", 6)
-helper("one that is missing", "nowhere", "with the helper docker-credential-nowhere: install it", 3)
+helper("one that is missing", "nowhere", "by the helper docker-credential-nowhere: install it", 3)
 
 
 # --- client certificates: a registry that takes no stranger
@@ -1336,7 +1336,7 @@ def guarded(w):
     w.write("certs/ca.crt", (root / "ca.pem").read_bytes())
 
 
-@situation("could-not-look", "no client certificate", "words", r"wants a client certificate, and certs has none.*there as client\.cert, with its key as client\.key")
+@situation("could-not-look", "no client certificate", "words", r"requires a client certificate, and certs has none.*there as client\.cert, with its key as client\.key")
 def a_registry_that_takes_no_stranger(w):
     guarded(w)
     w.status = 6
@@ -1364,7 +1364,7 @@ def passed_over():
     registry(world, plain, answers={"/v2/mirror/app/manifests/v1": {"status": 401}},
              conf=of_host('[[registry]]\nlocation = "HOST/ns"\n[[registry.mirror]]\nlocation = "HOST/mirror"\n'))
     verdict, done = world.verify()
-    said = [text for text in verdict.get("warnings", []) if "was passed over" in text]
+    said = [text for text in verdict.get("warnings", []) if "was skipped" in text]
     report(verdict["allowed"] and len(said) == 1 and "/mirror/app:v1" in said[0], "a mirror that refused is told of", verdict, done.stderr)
 
 

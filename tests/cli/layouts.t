@@ -29,7 +29,7 @@ l() {
   done
 }
 l 1 no-signature "a layout without bundles" --bundles identity
-says "no Sigstore bundle of the image is among the blobs" "which the hint says"
+says "the layout has no Sigstore bundle for the image" "which the hint says"
 jq -j --arg l "$lone" '.[$l].body' "$cosign/named.json" >"$work/referrer"; referrer=$(blob_into "$work/referrer")
 jq -j --arg b "$blob" '.[$b].base64 | @base64d' "$cosign/named.json" >"$work/bundle"; bundle=$(blob_into "$work/bundle")
 l 0 accepted "a layout with one" --bundles identity
@@ -61,7 +61,7 @@ also "$work/huge" "$manifest_file"; exits 1 "a manifest that becomes too large";
 archive .; ln -s "$referrer" "$work/evil/blobs/sha256/link"; also "$work/evil" blobs/sha256/link
 exits 1 "a link"; says S8 "a link: is refused by S8"
 archive .; tar -P -C "$work/evil" --transform 's,.*,../x,' -rf "$work/odd.tar" "$bundle_file"; also "$work/good" index.json
-exits 1 "a name that leads out of it"; says "leads out of it" "a name that leads out of it: is refused"
+exits 1 "a name that points out of the archive"; says "points out of the archive" "a name that points out of the archive: is refused"
 archive .; tar -C "$work" --transform 's,.*,blobs/sha256,' -rf "$work/odd.tar" config; also "$work/good" index.json
 exits 1 "blobs/sha256 is a file"; says "a directory besides" "blobs/sha256 is a file: is refused"
 archive .; tar -P -C "$work/good" --transform "s,.*,x/../$manifest_file," -rf "$work/odd.tar" "$bundle_file"; also "$work/good" index.json

@@ -153,7 +153,7 @@ good; cp demo-0.1.0.tgz demo-0.2.0.tgz; cp demo-0.1.0.tgz.prov demo-0.2.0.tgz.pr
 v --keyring alice.gpg demo-0.2.0.tgz; outcome 1 identity-mismatch 'a file named "demo-0.2.0.tgz"' "a file that was renamed"
 cp demo-0.1.0.tgz demo-0.1.0.TGZ; v --keyring alice.gpg --prov demo-0.1.0.tgz.prov demo-0.1.0.TGZ; exits 1 "also in its case"
 message | sed 's/^version: 0.1.0/version: 0.2.0/; s/^  demo-0.1.0/  demo-0.2.0/' >text; out_file=demo-0.2.0.tgz.prov sign <text
-v --keyring alice.gpg demo-0.2.0.tgz; outcome 1 identity-mismatch 'the Chart.yaml within says "demo" in version "0.1.0"' "a version that the chart does not say"
+v --keyring alice.gpg demo-0.2.0.tgz; outcome 1 identity-mismatch 'the Chart.yaml within says "demo", version "0.1.0"' "a version that the chart does not say"
 # archived NAME: demo/ is packed by the command on standard input's place, and signed.
 archived() { gzip -n >demo-0.1.0.tgz; good; c; }
 tar -c demo/templates | archived; outcome 1 unsupported-format "no Chart.yaml" "an archive without Chart.yaml"
@@ -215,14 +215,14 @@ r oci://registry.example/ns/demo:0.2.0; exits 5 "a version that is not there"
 # changed FILTER: the manifest, as an object.
 changed() { serve '.[$m].body |= (fromjson | '"$1"' | tojson)'; r "$name"; }
 changed '.layers |= reverse'; exits 0 "layers in another order"
-changed '.layers[1].mediaType |= . + "x"'; outcome 1 no-signature "pushed without a provenance" "no provenance"
+changed '.layers[1].mediaType |= . + "x"'; outcome 1 no-signature "pushed without its provenance file" "no provenance"
 changed '.layers[0].mediaType = "application/tar+gzip"'; exits 0 "the older type of the archive"
 changed '.layers[0].mediaType = "a/b"'; outcome 1 unsupported-format "no layer with the chart" "no archive"
 changed '.layers += [.layers[0]]'; outcome 1 unsupported-format "two layers of one kind" "two archives"
 changed '.layers += [.layers[1]]'; outcome 1 unsupported-format "two layers of one kind" "two provenances"
 changed '.layers[0].digest = "sha256:'"$(printf '0%.0s' {1..64})"'"'; outcome 1 digest-mismatch "sha256 sum does not match" "another archive"
 changed '.layers[0].digest = "sha256:x"'; outcome 1 unsupported-format "" "an archive without a digest"
-changed '.Layers = []'; outcome 1 unsupported-format "stands there twice" "layers twice"
+changed '.Layers = []'; outcome 1 unsupported-format "is there twice" "layers twice"
 changed '.manifests = []'; outcome 1 unsupported-format "ambiguous" "an index that it could be, too"
 changed '.config.mediaType = "application/vnd.oci.image.config.v1+json"'; outcome 1 unsupported-format "this is no chart" "an image"
 serve '.["/v2/ns/demo/manifests/'"$digest"'"].body += " "'; r "oci://registry.example/ns/demo@$digest"; outcome 1 digest-mismatch "" "a manifest of another digest"
@@ -234,7 +234,7 @@ with() { printf %s "$1" >config; serve '.["/v2/ns/demo/blobs/'"$(sum config)"'"]
 with '{"name":"demo","version":"0.1.0"}'; exits 0 "a configuration of little"
 with '{"name":"demo","version":"0.2.0"}'; outcome 1 identity-mismatch "the configuration says" "a configuration of another version"
 with '{"name":"other","version":"0.1.0"}'; outcome 1 identity-mismatch "the configuration says" "of another chart"
-with '{"name":"demo","version":"0.1.0","Version":"0.2.0"}'; outcome 1 unsupported-format "stands there twice" "of two versions"
+with '{"name":"demo","version":"0.1.0","Version":"0.2.0"}'; outcome 1 unsupported-format "is there twice" "of two versions"
 with '[]'; exits 1 "of none"
 serve '.["/v2/ns/other/manifests/0.1.0"] = .[$m] | with_entries(.key |= sub("ns/demo/blobs"; "ns/other/blobs"))'; r oci://registry.example/ns/other:0.1.0; outcome 1 identity-mismatch "not what registry.example/ns/other:0.1.0" "a repository of another name"
 serve '.["/v2/ns/demo/manifests/0.2.0"] = .[$m]'; r oci://registry.example/ns/demo:0.2.0; outcome 1 identity-mismatch "" "a tag of another version"

@@ -41,7 +41,7 @@ for form in tag api; do
   plain=$(logged)
   case $plain in *blobs/N*) fail "$form: no bundle is fetched" "$plain" ;; *) pass "$form: no bundle is fetched" ;; esac
   v repository --bundles digest; exits 0 "$form: a bundle of cosign's satisfies"
-  complains "states no name: podman, skopeo and CRI-O read no bundles" "$form: with a warning"
+  complains "states no image name: podman, skopeo and CRI-O do not read bundles" "$form: with a warning"
   v exact --bundles digest; exits 1 "$form: not where the policy asks for a tag"; says identity-mismatch "$form: and says so"
   as=registry.example/ns/app@$digest v exact --bundles digest; exits 0 "$form: where a digest was asked for"
   v repository --bundles identity; exits 1 "$form: nor where a name must be stated"
@@ -52,7 +52,7 @@ for form in tag api; do
   [ $form = tag ] && index=' /v2/ns/app/manifests/D' || index=
   serve "$($form named)"
   v exact --bundles identity; exits 0 "$form: a bundle that states the name"
-  complains "read no bundles, and will reject the image" "$form: with a warning"
+  complains "do not read bundles, and will reject the image" "$form: with a warning"
   is "$(logged)" "/v2/ /v2/ns/app/manifests/v1 /v2/ns/app/referrers/D$index /v2/ns/app/manifests/N /v2/ns/app/blobs/N /v2/ns/app/manifests/D.sig" "$form: in so many requests"
   as=registry.example/ns/app:v2 v exact --bundles identity; exits 1 "$form: another tag is asked for"
   serve "$($form other-name)"

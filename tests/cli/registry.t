@@ -87,7 +87,7 @@ done
 printf 'docker:\n  %s:\n    lookasid: https://h/x\n' "$registry" >"$work/registries.d/x.yaml"
 v "$name"; exits 1 "a lookaside that is misspelt"; says "$work/registries.d/x.yaml:3:5: replace 'lookasid' by 'lookaside'" "is not one, and that is said"
 printf 'docker:\n  %s:\n    use-sigstore-attachments: true\n' "$registry" >"$work/registries.d/x.yaml"
-v "$name"; exits 1 "no lookaside at all"; says "no file of $work/registries.d names a lookaside for $registry/ns/app" "is said as it is"
+v "$name"; exits 1 "no lookaside at all"; says "no file in $work/registries.d names a lookaside for $registry/ns/app" "is said as it is"
 run "$sigpolicy" verify --policy "$work/policy.json" --registries.d "$work/nowhere" --registries-conf "$work/registries.conf" "$name"; exits 1 "a directory that is not there"; says "the directory $work/nowhere does not exist" "is said not to be"
 
 # --- attached signatures: those of tests/fixtures/sigstore, put where cosign puts them ---
@@ -132,7 +132,7 @@ v --policy "$work/sigstore.json" "docker://$registry/cosign/app:v1"; exits 0 "wi
 rm "$work/registries.d/x.yaml"
 v --policy "$work/sigstore.json" "docker://$registry/cosign/app:v1"; exits 1 "attachments that nothing is said of"
 says "in $work/registries.d/${registry%:*}:${registry#*:}.yaml, put under \"docker:\" the lines \"  $registry/cosign/app:\" and \"    use-sigstore-attachments: true\"" "the hint has the file and the two lines"
-v --format json --policy "$work/sigstore.json" "docker://$registry/cosign/app:v1"; is "$(jq -r '.reason, .hint.text' <<<"$out" | cut -c1-52 | paste -sd' ')" "signatures-not-looked-for signatures attached to images are not looked for: in" "in JSON too"
+v --format json --policy "$work/sigstore.json" "docker://$registry/cosign/app:v1"; is "$(jq -r '.reason, .hint.text' <<<"$out" | cut -c1-37 | paste -sd' ')" "signatures-not-looked-for sigstore attachments are not read: in" "in JSON too"
 once() { run "$sigpolicy" verify --registries.d "$work/registries.d" --tls-verify=false --identity exactRepository=registry.example/ns/app --key "$fixtures/sigstore/$1.pub" "docker://$registry/$2/app:v1"; }
 once cosign cosign; exits 0 "--key looks for attachments, whatever registries.d says"; says "--attachments" "and says how to have them looked for"
 once cosign forged; exits 1 "--key: not forged ones"
@@ -155,13 +155,13 @@ is "$(jq -r '.allowed, .digest, .list_digest' <<<"$out" | paste -sd' ')" "true $
 v --override-arch s390x "docker://$registry/ns/list:v1"; exits 1 "an instance that is not signed"
 index=$(digest_of "$work/index.json"); mkdir -p "$work/lookaside/ns/list@${index/:/=}"
 "$sigpolicy" standalone-sign "$work/index.json" "$registry/ns/list:v1" alice@example.com -o "$work/lookaside/ns/list@${index/:/=}/signature-1"
-v --override-arch s390x "docker://$registry/ns/list:v1"; says "the list is signed, and this image of it is not" "of a list that is signed"
+v --override-arch s390x "docker://$registry/ns/list:v1"; says "the manifest list is signed, but this image in it is not" "of a list that is signed"
 rm -r "$work/lookaside/ns/list@${index/:/=}"
 v --override-arch mips "docker://$registry/ns/list:v1"; exits 1 "a platform that is not in the list"
 v --override-arch amd64 "docker://$registry/ns/list@$(digest_of "$work/index.json")"; exits 0 "a list by its digest"
 
 v --all-platforms "docker://$registry/ns/list:v1"; exits 1 "all of a list, of which one image is signed"
-is "$(sed '1d;$d' <<<"$out" | cut -c3-44 | tr -s ' ' | paste -sd,)" "rejected the list itself sha256:$(digest_of "$work/index.json" | cut -c8-14),accepted linux/amd64 sha256:${digest:7:7},rejected linux/s390x sha256:$(digest_of "$work/other/manifest.json" | cut -c8-14)" "the rows of its table"
+is "$(sed '1d;$d' <<<"$out" | cut -c3-44 | tr -s ' ' | paste -sd,)" "rejected manifest list sha256:$(digest_of "$work/index.json" | cut -c8-14),accepted linux/amd64 sha256:${digest:7:7},rejected linux/s390x sha256:$(digest_of "$work/other/manifest.json" | cut -c8-14)" "the rows of its table"
 v --all-platforms --format jsonl "docker://$registry/ns/list:v1"
 is "$(jq -r '"\(.platform) \(.allowed) \(.digest) \(.list_digest)"' <<<"$out")" "null false $(digest_of "$work/index.json") null
 linux/amd64 true $digest $(digest_of "$work/index.json")
@@ -209,7 +209,7 @@ v --cert-dir "$work/halves" "$name"; exits 3 "and the reverse"; says "missing cl
 conf 'unqualified-search-registries = ["quay.example", "docker.io"]' '[aliases]' '"tool" = "registry.example/team/tool"'
 x app:v1; exits 2 "a short name"; says "docker://quay.example/app:v1 or docker://docker.io/library/app:v1, by $work/x.conf" "is told what it may stand for"
 x tool; exits 2 "an alias"; says "docker://registry.example/team/tool:latest, by $work/x.conf" "is told what it stands for"
-x "$registry/ns/app:v1"; exits 2 "a name without a transport"; says "is written $name" "is told with it"
+x "$registry/ns/app:v1"; exits 2 "a name without a transport"; says "as $name" "is told with it"
 conf 'no toml'; x app:v1; exits 2 "a short name and a broken registries.conf"
 
 nothing_left registry

@@ -189,7 +189,7 @@ to() { jq -cn --arg to "$1" '{status: 302, headers: [["Location", $to]]}'; }
 serve '.["/elsewhere"] = .[$la + "1"] | .[$la + "1"] = '"$(to /elsewhere)"; v $over_http; exits 0 "a redirect is followed"
 serve '.["/a"] = '"$(to /a)"' | .[$la + "1"] = '"$(to /a)"; v $over_http; outcome 6 limit "stopped after 5 redirects" "a redirect loop"
 for to in file:///etc/passwd ftp://127.0.0.1/ gopher://127.0.0.1/ https:// 'javascript:x' 'dict://127.0.0.1:11/'; do
-  serve '.[$la + "1"] = '"$(to "$to")"; v $over_http; outcome 6 could-not-look "no http or https URL" "a redirect to $to"
+  serve '.[$la + "1"] = '"$(to "$to")"; v $over_http; outcome 6 could-not-look "not http or https" "a redirect to $to"
 done
 serve '.[$la + "1"] = {status: 302}'; v $over_http; outcome 6 could-not-look "unexpected HTTP status: 302" "a redirect to nowhere"
 serve . ; plain=$server

@@ -64,7 +64,7 @@ is "$(grep -c Ed25519ph <<<"$out")" 0 "nor of Ed25519ph where the policy has no 
 
 # --- a log that is not asked for ---
 image good sigstore-made/good.sig
-warning="the policy names a Rekor key that says nothing (line 1): no log entry is required"
+warning="the Rekor key field of the policy is empty (line 1): no log entry is required"
 policy '{"type":"sigstoreSigned","keyPath":"fixtures/sigstore-made/ours.pub","rekorPublicKeyPath":""}' >policy.json
 verify dir:good
 exits 0 "an empty path of a log's key: the log is not asked"

@@ -135,13 +135,13 @@ for absent in "containers-storage:[vfs@$work/nowhere]$name" dir:"$work/nowhere" 
 done
 
 run "$sigpolicy" explain --policy "$work/scopes.json" "containers-storage:$store$name"
-says "  store     $root  (driver vfs, by no storage.conf)" "explain says where the store is"
-says "containers-storage \"${store}registry.example/ns\"  decides" "and which scope decides"
+says "  store     $root  (driver vfs, no storage.conf)" "explain says where the store is"
+says "containers-storage \"${store}registry.example/ns\"  matches" "and which scope decides"
 says "$root/vfs-images/ID/signatures" "and where signatures are"
 says "containers-storage \"$store$name@$id\"  is not in the policy" "and looks the ID up"
 run "$sigpolicy" explain --policy "$work/scopes.json" --format json "containers-storage:${store}localhost/absent"
 is "$(jq -r '.store | .driver, .root, .file, .images[]' <<<"$out" | paste -sd' ')" "vfs $root null $root" "the same in JSON"
-says "the ID of an image is part of its identity" "an image that is not there has no ID yet"
+says "scopes with the ID of the image, which come first, cannot be shown" "an image that is not there has no ID yet"
 
 # Forged twins of the stored signatures, and of what says how long they are.
 forged() {
@@ -290,12 +290,12 @@ run "$sigpolicy" verify --policy "$work/local.json" --all-local --color always "
 says $'\033[1;31mrejected \033[0m  registry.example/else/app:v1' "--color always"
 run bash -c '"$@" | head -1; exit "${PIPESTATUS[0]}"' - "$sigpolicy" verify --policy "$work/local.json" --all-local --jobs 1 "$store"
 is "$err" "" "a closed pipe is not complained of"
-[ "$status" -ne 0 ] && pass "and is no acceptance of what is not judged" || fail "an acceptance of what was not judged"
+[ "$status" -ne 0 ] && pass "and is no acceptance of what is not verified" || fail "an acceptance of what was not verified"
 local_images local --warn-only; exits 0 "--warn-only"
 local_images local --quiet; is "$out$err$status" 1 "--quiet says nothing"
-local_images local --verbose; says "looked at" "--verbose says where it was looked"
+local_images local --verbose; says "searched" "--verbose says where it was looked"
 local_images local --print-ref; exits 2 "--print-ref is for one image"
-local_images local --as "docker://$name"; exits 2 "--as is for one image"
+local_images local --as "docker://$name"; exits 2 "--as can be used with only one image"
 local_images local --digest "sha256:$(printf '%064d' 0)"; exits 2 "--digest is for one image"
 is "$out" "" "--digest is for one image: no answer"
 run "$sigpolicy" verify --as-stored "containers-storage:$store$name"; exits 2 "--as-stored goes with --all-local"
@@ -347,7 +347,7 @@ is "$(jq -r 'select(.allowed) | .reference, .id' <<<"$out" | paste -sd' ')" "doc
 sed -i 's/alice.gpg/bob.gpg/' "$work/lists.json"
 local_images lists
 is "$status $(grep -c ^accepted <<<"$out")" "1 0" "and not by another key"
-is "$(jq -r 'select(.schema == "sigpolicy-stored/1") | .kind, .name' <<<"$("$sigpolicy" verify --policy "$work/lists.json" --all-local --format jsonl "$store")" | paste -sd' ')" "list localhost/bare:v1" "what is not judged is a line of its own kind"
+is "$(jq -r 'select(.schema == "sigpolicy-stored/1") | .kind, .name' <<<"$("$sigpolicy" verify --policy "$work/lists.json" --all-local --format jsonl "$store")" | paste -sd' ')" "list localhost/bare:v1" "what is not verified is a line of its own kind"
 pod manifest rm localhost/list:v1 localhost/bare:v1 >/dev/null
 
 # Containers, by what they were made of.

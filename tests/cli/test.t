@@ -150,9 +150,9 @@ broken() { # TEXT NAME
 tests "{image: \"docker://$name\", expect: accepted, sigend: []}"
 broken "cases.yaml:3:70: a case has no field 'sigend'" "a misspelt field"
 tests "{image: \"docker://$name\", expect: maybe}"
-broken "a case expects 'accepted' or 'rejected'" "a third answer"
+broken "expect must be 'accepted' or 'rejected'" "a third answer"
 tests "{image: \"docker://$name\", expect: rejected, reason: because}"
-broken "this reason is none of sigpolicy-verdict(5)" "an unknown reason"
+broken "unknown reason: sigpolicy-verdict(5) lists the reasons" "an unknown reason"
 tests "{image: \"docker://$name\", expect: accepted, reason: no-signature}"
 broken "an accepted image has no reason" "a reason to accept"
 tests "{image: app, expect: accepted}"
@@ -162,17 +162,17 @@ complains "cases.yaml:3" "with its line"
 tests "{image: \"docker://$name\", never-unsigned: quay.io, expect: accepted}"
 broken "one of image, never-unsigned and always-rejected" "two cases in one"
 tests "{image: \"docker://$name\", expect: accepted, signed: [{key: a, pki: b, email: c}]}"
-broken "a signature is by one of key, fulcio and pki" "two signers in one"
+broken "a signature has one of key, fulcio and pki" "two signers in one"
 tests "{image: \"docker://$name\", expect: accepted, signed: [{key: $f/keyring.gpg}]}"
-broken "the key file holds several keys" "a key file of two keys"
+broken "the key file has several keys" "a key file of two keys"
 tests "{image: \"docker://$name\", expect: accepted, signed: [{key: $f/manifest.json}]}"
-broken "holds no public key" "a key file of none"
+broken "has no public key" "a key file of none"
 tests "{image: \"dir:/srv\", expect: accepted, signed: [{key: $f/alice.gpg}]}"
-broken "say which was signed with 'as'" "an image without a docker name"
+broken "give the signed name with 'as'" "an image without a docker name"
 printf 'policy: policy.json\ntests: []\n' >cases.yaml
-broken "a list of cases, not empty" "no cases at all"
+broken "a list of cases, and not empty" "no cases at all"
 printf 'policy: policy.json\npolicy: policy.json\ntests: [{always-rejected: a.example}]\n' >cases.yaml
-broken "cases.yaml:2:1: 'policy' stands twice" "a field that stands twice"
+broken "cases.yaml:2:1: 'policy' is there twice" "a field that stands twice"
 printf 'tests: [{always-rejected: a.example}]\n' >cases.yaml
 broken "the file names no policy" "no policy"
 complains "hint: write 'policy: policy.json' into it, or give --policy FILE" "and how to name one"
@@ -207,7 +207,7 @@ tests "{image: \"docker://$name\", expect: accepted, signed: [{key: /nowhere/a.g
   "{image: \"docker://$name\", expect: rejected, reason: key-not-trusted, signed: [{key: $f/alice.gpg}]}"
 run "$sigpolicy" test cases.yaml
 exits 0 "keys that are not here"
-says "note: 2 key files are not here, and were told apart by their names" "which is said"
+says "note: 2 key files do not exist here: each file name counts as a different key" "which is said"
 
 # --- formats --------------------------------------------------------------------------------------
 

@@ -61,7 +61,7 @@ sets "all of two keys" "[{\"type\":\"signedBy\",\"keyType\":\"GPGKeys\",\"keyPat
   quay.io/ns --type signedBy --key alice.gpg --key bob.gpg --all
 sets "sigstoreSigned, with matchRepository" "[{\"type\":\"sigstoreSigned\",\"keyPath\":\"$work/cosign.pub\",\"signedIdentity\":{\"type\":\"matchRepository\"}}]" \
   quay.io/ns --type sigstoreSigned --key cosign.pub
-says "cosign signs a repository without a tag" "which is explained"
+says "cosign signs repositories without a tag" "which is explained"
 sets "with a log" "[{\"type\":\"sigstoreSigned\",\"keyPath\":\"$work/cosign.pub\",\"rekorPublicKeyPath\":\"$work/log.pub\",\"signedIdentity\":{\"type\":\"matchExact\"}}]" \
   quay.io/ns --type sigstoreSigned --key cosign.pub --rekor-key log.pub --identity matchExact
 sets "Fulcio" "[{\"type\":\"sigstoreSigned\",\"fulcio\":{\"caPath\":\"$work/root.pem\",\"oidcIssuer\":\"https://i.example\",\"subjectEmail\":\"a@b.example\"},\"rekorPublicKeyPath\":\"$work/log.pub\",\"signedIdentity\":{\"type\":\"matchRepository\"}}]" \
@@ -127,7 +127,7 @@ jq '.transports.docker["keep.io"][2].signedIdentity.type = "matchRepository"' ke
 cp differ.json differ.old
 t set --policy differ.json keep.io --type signedBy --key alice.gpg
 exits 2 "what differs in several requirements is not kept by guessing"
-complains "say --identity" "and that is said"
+complains "give --identity" "and that is said"
 check "nothing is written" cmp -s differ.json differ.old
 t set --policy differ.json keep.io --type signedBy --key alice.gpg --identity matchExact
 is "$(jq -c '.transports.docker["keep.io"] | length' differ.json)" 2 "and goes when it is said"
@@ -213,8 +213,8 @@ refuses_rotation() { # STATUS WORDS ARGUMENT...
   check "nothing is written" cmp -s r.json r.one
 }
 bob=$(gpg --batch --quiet --homedir gnupg --with-colons --show-keys bob.gpg | awk -F: '/^fpr/ { print $10; exit }')
-refuses_rotation 2 "would trust nobody" a.io --remove-key bob.gpg
-refuses_rotation 2 "would trust nobody" a.io --remove-key "$bob"
+refuses_rotation 2 "would have no keys" a.io --remove-key bob.gpg
+refuses_rotation 2 "would have no keys" a.io --remove-key "$bob"
 refuses_rotation 5 "trusts no key" a.io --remove-key alice.gpg
 refuses_rotation 5 "trusts no key" a.io --remove-key "${bob:0:16}"
 refuses_rotation 5 "trusts no key" a.io --remove-key "${bob//[0-9]/0}"
@@ -224,7 +224,7 @@ refuses_rotation 2 "no sigstoreSigned requirement" a.io --add-key cosign.pub
 refuses_rotation 4 "neither a GPG key nor" a.io --add-key root.pem
 refuses_rotation 4 "no such file" a.io --add-key none.gpg
 refuses_rotation 2 "--add-key FILE" a.io
-refuses_rotation 2 "one scope is needed" --add-key alice.gpg
+refuses_rotation 2 "give one scope" --add-key alice.gpg
 refuses_rotation 2 "cannot be used with 'trust rotate'" a.io --add-key alice.gpg --type reject
 r a.io --add-key alice.gpg --remove-key "$bob"
 exits 0 "one key for another, by its fingerprint"
@@ -232,7 +232,7 @@ is "$(keys)" "[\"$work/alice.gpg\"]" "at once"
 cat alice.gpg bob.gpg >two.gpg
 r a.io --add-key two.gpg --remove-key alice.gpg
 cp r.json r.one
-refuses_rotation 2 "shares its file" a.io --remove-key "$bob"
+refuses_rotation 2 "in a file with other keys" a.io --remove-key "$bob"
 rm -f two.gpg; cp bob.gpg gone.gpg
 r a.io --add-key gone.gpg --remove-key two.gpg
 is "$(keys)" "[\"$work/gone.gpg\"]" "a file that is no longer there can be removed"
@@ -264,18 +264,18 @@ refuses() { # STATUS WORDS ARGUMENT...
   check "nothing is written" cmp -s p.json whole.json
 }
 refuses 2 "--any" q.io --type signedBy --key alice.gpg --key bob.gpg
-refuses 2 "a type is" q.io --type signed
-refuses 2 "--type is needed" q.io
+refuses 2 "the type must be" q.io --type signed
+refuses 2 "give --type" q.io
 refuses 2 "signedBy needs a key file" q.io --type signedBy
 refuses 2 "no keys" q.io --type accept --key alice.gpg
-refuses 2 "one of key files" q.io --type sigstoreSigned --key cosign.pub --pki-roots root.pem --pki-email a@b
-refuses 2 "a Rekor log" q.io --type sigstoreSigned --fulcio-ca root.pem --fulcio-issuer i --fulcio-email e
-refuses 2 "an identity is" q.io --type signedBy --key alice.gpg --identity exactRepository
+refuses 2 "needs --key, --fulcio-ca or --pki-roots" q.io --type sigstoreSigned --key cosign.pub --pki-roots root.pem --pki-email a@b
+refuses 2 "and --rekor-key" q.io --type sigstoreSigned --fulcio-ca root.pem --fulcio-issuer i --fulcio-email e
+refuses 2 "the identity must be" q.io --type signedBy --key alice.gpg --identity exactRepository
 refuses 2 "dockerReference" q.io --type signedBy --key alice.gpg --identity 'exactReference=quay.io/UPPER:v1'
 refuses 2 "--identity" /srv --transport dir --type signedBy --key alice.gpg
 refuses 2 "--transport docker 'q.io/x'" docker://q.io/x --type reject
 refuses 2 "Unknown key" relative --transport dir --type reject
-refuses 2 "knows no transport" x --transport docker: --type reject
+refuses 2 "no transport of that name" x --transport docker: --type reject
 refuses 4 "no such file" q.io --type signedBy --key none.gpg
 refuses 4 "no GPG key" q.io --type signedBy --key cosign.pub
 refuses 4 "public key" q.io --type sigstoreSigned --key alice.gpg
@@ -355,9 +355,9 @@ done
 check "and nothing is written" cmp -s small.json before.json
 t unset --policy small.json --registries.d reg.d many.io
 exits 0 "a scope is removed"
-says "reg.d/many.yaml: still says where signatures of the scope are" "and its entry of registries.d is named"
+says "reg.d/many.yaml: still names where the signatures of the scope are stored" "and its entry of registries.d is named"
 t unset --policy small.json --registries.d reg.d "*.example.com" --dry-run
-says "reg.d/-.example.com.yaml: still says" "also in a dry run"
+says "reg.d/-.example.com.yaml: still names" "also in a dry run"
 s default --attachments
 is "$(cat reg.d/default.yaml)" 'default-docker:
   use-sigstore-attachments: true' "the default"
@@ -405,7 +405,7 @@ fi
 cp small.json real/policy.json; ln real/policy.json second.json
 t set --policy real/policy.json hard.io --type reject
 exits 0 "a policy with another hard link is changed"
-complains "warning: $work/real/policy.json has another name, a hard link: that name keeps the old content" "with a warning"
+complains "warning: $work/real/policy.json has another hard link, which keeps the old content" "with a warning"
 check "which is true" cmp -s second.json small.json
 rm second.json real/policy.json.bak; ln real/policy.json real/policy.json.bak
 t set --policy real/policy.json hard2.io --type reject; is "$status $err" "0 " "a backup that a killed editor left is no reason for one"
@@ -419,7 +419,7 @@ if [ "$(id -u)" -eq 0 ] && type setpriv >/dev/null 2>&1; then
     [ -z "${3-}" ] || setfacl -m "$3" theirs/policy.json || return
     run setpriv --reuid=65534 --regid=65534 --clear-groups theirs/tool trust set --policy "$work/theirs/policy.json" group.io --type reject
     exits 0 "a file of mode $1 and another group is changed"
-    complains "warning: $work/theirs/policy.json was of the group 0, which is not yours" "with a warning"
+    complains "warning: $work/theirs/policy.json belonged to the group 0, which is not yours" "with a warning"
     is "$(stat -c '%u %g %a' theirs/policy.json)" "65534 65534 $2" "nobody may do more with it"
     check "it is the new one" grep -q group.io theirs/policy.json
   }
@@ -475,7 +475,7 @@ else
   beside "nothing in it, in JSON" show --json --policypath empty.json --registrypath none
   printf '{"default":[{"type":"odd"},{"Type":"reject"}],"other":1,"TRANSPORTS":{"docker":{"a":null,"b":[]}}}' >lax.json
   beside "what verification refuses" show --policypath lax.json --registrypath none
-  complains "verification refuses this policy" "which is said"
+  complains "this policy is invalid" "which is said"
   beside "a registry is asked for, and all are shown" show --policypath p.json --registrypath none quay.io
 
   # What we write, podman shows and changes; what podman writes, we do.

@@ -92,7 +92,7 @@ v "dir:$work/img"; rejected "a dir: image without a name" identity-mismatch
 says "--as docker://registry.example/ns/app:v1" "a dir: image without a name: the hint names --as"
 v --as "$name" "dir:$work/unsigned"; rejected "no signature" no-signature
 says "A signature was required, but no signature exists" "no signature: the established text"
-says "looked at" "no signature: where it was looked is told"
+says "searched" "no signature: where it was looked is told"
 run "$sigpolicy" verify --policy "$work/bob.json" --as "$name" "dir:$work/img"; rejected "an unknown key" key-not-trusted
 run "$sigpolicy" verify --policy "$work/reject.json" --as "$name" "dir:$work/img"; rejected "reject" rejected-by-rule
 says "Running image $name is rejected by policy." "reject: the established text"
@@ -242,12 +242,12 @@ k() { run "$sigpolicy" verify --registries.d "$work/registries.d" "$@"; }
 mkdir -p "$HOME/.config/containers"; cp "$work/reject.json" "$HOME/.config/containers/policy.json"
 k --key "$work/alice.gpg" --as "$name" "dir:$work/img"
 exits 0 "--key: signed by this key, whatever the policy says"
-says "policy    none; required once: a simple signature by a GPG key of $work/alice.gpg" "which is said"
+says "policy    none; --key requires a simple signature by a GPG key in $work/alice.gpg" "which is said"
 says "matchRepoDigestOrExact" "and how the name is compared"
 k --key "$work/bob.gpg" --as "$name" "dir:$work/img"
 exits 1 "--key: not by another"
 says "key-not-trusted: " "and why"
-says "and --key gives $work/bob.gpg" "and what was given"
+says "and --key names $work/bob.gpg" "and what was given"
 k --key "$work/alice.gpg" --as "$name" "dir:$work/unsigned"
 exits 1 "--key: nor unsigned"
 k --key "$work/alice.gpg" --as docker://registry.example/ns/other:v1 "dir:$work/img"
@@ -286,13 +286,13 @@ while read -r wanted words arguments; do
   exits "$wanted" "refused: $arguments"
   complains "${words//_/ }" "says: ${words//_/ }"
 done <<END
-2 one_key_file --key $work/alice.gpg --key $work/bob.gpg dir:$work/img
-2 in_place_of_a_policy --key $work/alice.gpg --policy $work/policy.json dir:$work/img
-2 in_place_of_a_policy --key $work/alice.gpg --insecure-policy dir:$work/img
-2 named_here --key $work/alice.gpg --batch -
-2 named_here --key $work/alice.gpg --all-local
-2 goes_with_--key --identity matchExact dir:$work/img
-2 an_identity_is --key $work/alice.gpg --identity exact dir:$work/img
+2 only_once --key $work/alice.gpg --key $work/bob.gpg dir:$work/img
+2 cannot_be_used_with_--policy --key $work/alice.gpg --policy $work/policy.json dir:$work/img
+2 cannot_be_used_with_--policy --key $work/alice.gpg --insecure-policy dir:$work/img
+2 cannot_be_used_with_--batch --key $work/alice.gpg --batch -
+2 cannot_be_used_with_--batch --key $work/alice.gpg --all-local
+2 needs_--key --identity matchExact dir:$work/img
+2 the_identity_must_be --key $work/alice.gpg --identity exact dir:$work/img
 2 dockerReference --key $work/alice.gpg --identity exactReference=A:b dir:$work/img
 4 no_such_file --key $work/none.gpg dir:$work/img
 4 neither_a_GPG_key --key $work/policy.json dir:$work/img
@@ -302,16 +302,16 @@ END
 run "$sigpolicy" explain --policy "$work/policy.json" --registries.d "$work/registries.d" "$name"
 exits 0 "explain"
 says 'docker "registry.example/ns/app:v1"  is not in the policy' "explain shows the candidates"
-says 'docker ""  decides (line 1)' "and the one that decides"
+says 'docker ""  matches (line 1)' "and the one that decides"
 says "must be signed by the GPG key" "and what is required"
-is "$(awk 'length > 80 && !/manifest.json|registries.d|scope|decides/' <<<"$out")" "" "in lines of 80 columns"
+is "$(awk 'length > 80 && !/manifest.json|registries.d|scope|matches/' <<<"$out")" "" "in lines of 80 columns"
 says "$work/registries.d/x.yaml:3" "and which line tells where signatures are"
 run "$sigpolicy" explain --policy "$work/policy.json" --registries.d "$work/registries.d" --format json "$name"
 is "$(jq -r '.candidates | map(select(.decides)) | .[0].scope' <<<"$out")" "" "explain as JSON"
 run "$sigpolicy" signatures "dir:$work/img"
 exits 0 "signatures"
 says "UNVERIFIED" "signatures are marked as unverified"
-says 'claims to be for "registry.example/ns/app:v1"' "with what they claim"
+says 'states the name "registry.example/ns/app:v1"' "with what they claim"
 run "$sigpolicy" signatures --format json "dir:$work/img"
 is "$(jq -r '.signatures[0] | .verified, .untrusted_digest' <<<"$out" | paste -sd' ')" "false $digest" "signatures as JSON"
 run "$sigpolicy" signatures "dir:$work/unsigned"; exits 0 "an image without signatures is listed"

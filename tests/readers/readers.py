@@ -258,7 +258,7 @@ def which(world):
     world.clear()
     put(world.top, [POLICY, {"path": DPKG, "kind": "file", "content": package("podman", "5.8.6-1") + package("skopeo", "1.23.0-1")}])
     answer = world.ask({"uid": 0, "env": {"HOME": "/home/u"}, "reference": "quay.io/ns/app:v1"}, "auto")
-    tell(any("skopeo 1.23.0 finds its configuration in another way than podman 5.8.6" in w for w in answer["warnings"]),
+    tell(any("skopeo 1.23.0 finds its configuration files differently from podman 5.8.6" in w for w in answer["warnings"]),
          "which reader: two engines that differ", answer["warnings"])
 
 

@@ -86,7 +86,7 @@ else
     in_place unheard "$victim_pid"; exits 159 "a process that blocks the signal is killed"
     rmdir "$TMPDIR"/sigpolicy.??????
     in_child unheard "$victim_pid"; exits 7 "and its parent says so"
-    complains "ended by signal 31" "with its signal"
+    complains "killed by signal 31" "with its signal"
     is "$(cat "$work/ran" 2>/dev/null)" "" "and runs nothing"
   else
     lacks "calls that are taken away" seccomp

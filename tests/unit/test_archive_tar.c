@@ -228,7 +228,7 @@ Test (archive_tar, ends)
   add (&tape, zeros, 512);
   EXPECT (&tape, "f a 3 one;");
   member (&tape, '0', "b", "two");
-  EXPECT (&tape, "f a 3 one;something stands behind a block of zeros");
+  EXPECT (&tape, "f a 3 one;there is data after a block of zeros");
   tape.len = 1024;
   add (&tape, zeros, 1024);
   member (&tape, '0', "b", "two");
@@ -252,24 +252,26 @@ Test (archive_tar, broken_headers)
     size_t len;
     const char *words;
   } cases[] = {
-    { 124, "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", 12, "a header has no numbers" },
-    { 124, "\x80\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", 12, "a header has no numbers" },
-    { 124, "\x80\0\0\0\x80\0\0\0\0\0\0\0", 12, "a header has no numbers" },
-    { 124, "\xc0\0\0\0\0\0\0\0\0\0\0\0", 12, "a header has no numbers" },
-    { 124, "00000000008", 12, "a header has no numbers" },
-    { 124, "0\0007", 3, "a header has no numbers" },
-    { 124, "0x", 2, "a header has no numbers" },
-    { 100, "rw-r--r--", 8, "a header has no numbers" },
-    { 108, "9", 1, "a header has no numbers" },
-    { 136, "-1", 2, "a header has no numbers" },
-    { 329, "x", 1, "a header has no numbers" },
+    { 124, "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", 12,
+      "a header without valid numbers" },
+    { 124, "\x80\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", 12,
+      "a header without valid numbers" },
+    { 124, "\x80\0\0\0\x80\0\0\0\0\0\0\0", 12, "a header without valid numbers" },
+    { 124, "\xc0\0\0\0\0\0\0\0\0\0\0\0", 12, "a header without valid numbers" },
+    { 124, "00000000008", 12, "a header without valid numbers" },
+    { 124, "0\0007", 3, "a header without valid numbers" },
+    { 124, "0x", 2, "a header without valid numbers" },
+    { 100, "rw-r--r--", 8, "a header without valid numbers" },
+    { 108, "9", 1, "a header without valid numbers" },
+    { 136, "-1", 2, "a header without valid numbers" },
+    { 329, "x", 1, "a header without valid numbers" },
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
     {
       struct tape tape = { .len = 0 };
       unsigned char *block = member (&tape, '0', "a", "");
       memcpy (block + cases[i].at, cases[i].bytes, cases[i].len);
-      EXPECT (&tape, "this is no tar file, or broken");
+      EXPECT (&tape, "this is not a tar file, or it is damaged");
       sum (block);
       EXPECT (&tape, cases[i].words);
     }
@@ -315,11 +317,11 @@ Test (archive_tar, headers_read_differently)
     { "a member of a type that its format does not have", { { 156, "7", 1 } }, 0 },
     { "a member of a type that its format does not have", { { 156, "X", 1 } }, 0 },
     { "a member of a type that its format does not have", { { 156, "x", 1 }, GNU_MAGIC }, 0 },
-    { "a mode of another type", { { 100, "0120777", 8 } }, 0 },
-    { "a mode of another type", { { 100, "0040755", 8 } }, 0 },
-    { "content where there is none", { { 156, "5", 1 } }, 3 },
-    { "content where there is none", { { 156, "1", 1 } }, 3 },
-    { "content where there is none", { { 156, "V", 1 }, GNU_MAGIC }, 3 },
+    { "a mode with another file type", { { 100, "0120777", 8 } }, 0 },
+    { "a mode with another file type", { { 100, "0040755", 8 } }, 0 },
+    { "content in a member that cannot have any", { { 156, "5", 1 } }, 3 },
+    { "content in a member that cannot have any", { { 156, "1", 1 } }, 3 },
+    { "content in a member that cannot have any", { { 156, "V", 1 }, GNU_MAGIC }, 3 },
     { "a member of a type that its format does not have", { { 156, "D", 1 }, GNU_MAGIC }, 3 },
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
@@ -345,23 +347,23 @@ Test (archive_tar, headers_that_go_with_others)
   {
     const char *words, *types, *contents[3];
   } cases[] = {
-    { "two headers of one kind go with one member", "xx", { "12 path=one\n", "10 uid=12\n" } },
-    { "two headers of one kind go with one member", "LL", { "one", "two" } },
-    { "headers of two formats go with one member", "xL", { "12 path=one\n", "two" } },
-    { "a global header stands behind one of a member", "xg", { "12 path=one\n", "6 a=b\n" } },
-    { "a global header stands behind one of a member", "Lg", { "one", "6 a=b\n" } },
-    { "a global header says what members are", "g", { "12 path=one\n" } },
-    { "a global header says what members are", "g", { "9 size=3\n" } },
-    { "an extended header says a thing twice, or empty", "x", { "12 path=one\n12 path=two\n" } },
-    { "an extended header says a thing twice, or empty", "x", { "8 path=\n" } },
-    { "holes, or parts, as few readers know them", "x", { "23 GNU.sparse.offset=0\n" } },
-    { "holes, or parts, as few readers know them", "x", { "22 GNU.sparse.map=0,3\n" } },
-    { "holes, or parts, as few readers know them", "x", { "21 SCHILY.realsize=9\n" } },
-    { "holes as few readers know them", "x", { "25 GNU.sparse.name=other\n" } },
-    { "holes as few readers know them", "x", { "22 GNU.sparse.major=1\n" } },
+    { "one member has two headers of one kind", "xx", { "12 path=one\n", "10 uid=12\n" } },
+    { "one member has two headers of one kind", "LL", { "one", "two" } },
+    { "one member has headers of two formats", "xL", { "12 path=one\n", "two" } },
+    { "a global header is after the header of a member", "xg", { "12 path=one\n", "6 a=b\n" } },
+    { "a global header is after the header of a member", "Lg", { "one", "6 a=b\n" } },
+    { "a global header with attributes of members", "g", { "12 path=one\n" } },
+    { "a global header with attributes of members", "g", { "9 size=3\n" } },
+    { "an extended header with a repeated or empty value", "x", { "12 path=one\n12 path=two\n" } },
+    { "an extended header with a repeated or empty value", "x", { "8 path=\n" } },
+    { "holes or parts in a format that few programs support", "x", { "23 GNU.sparse.offset=0\n" } },
+    { "holes or parts in a format that few programs support", "x", { "22 GNU.sparse.map=0,3\n" } },
+    { "holes or parts in a format that few programs support", "x", { "21 SCHILY.realsize=9\n" } },
+    { "holes in a format that few programs support", "x", { "25 GNU.sparse.name=other\n" } },
+    { "holes in a format that few programs support", "x", { "22 GNU.sparse.major=1\n" } },
     { "a long name is empty", "L", { "" } },
-    { "a header of another format goes with a member", "L", { "one" } },
-    { "it ends behind a header that goes with a member", "x\n", { "12 path=one\n" } },
+    { "a member has a header of another format", "L", { "one" } },
+    { "it ends after a header that belongs to a member", "x\n", { "12 path=one\n" } },
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
     {
@@ -380,7 +382,7 @@ Test (archive_tar, headers_that_go_with_others)
   struct tape tape = { .len = 0 };
   gnu (header (&tape, 'L', "h", "one\0two", 7));
   gnu (member (&tape, '0', "a", ""));
-  EXPECT (&tape, "something stands behind a long name");
+  EXPECT (&tape, "there is data after a long name");
 }
 
 Test (archive_tar, broken_records)
@@ -394,7 +396,7 @@ Test (archive_tar, broken_records)
       struct tape tape = { .len = 0 };
       member (&tape, 'x', "h", records[i]);
       member (&tape, '0', "a", "");
-      EXPECT (&tape, "an extended header is none");
+      EXPECT (&tape, "an invalid extended header");
     }
   static const char *const sizes[]
       = { "11 size=-1\n", "11 size=0x\n", "28 size=9223372036854775808\n",
@@ -404,12 +406,12 @@ Test (archive_tar, broken_records)
       struct tape tape = { .len = 0 };
       member (&tape, 'x', "h", sizes[i]);
       member (&tape, '0', "a", "");
-      EXPECT (&tape, "a value of an extended header is none");
+      EXPECT (&tape, "a value of an invalid extended header");
     }
   struct tape tape = { .len = 0 };
   (void)header (&tape, 'x', "h", "12 path=a\0b\n", 12);
   member (&tape, '0', "a", "");
-  EXPECT (&tape, "a value of an extended header is none");
+  EXPECT (&tape, "a value of an invalid extended header");
   tape.len = 0;
   gnu (header (&tape, 'L', "h", NULL, SP_MIB + 1));
   EXPECT (&tape, "a header is too long");

@@ -190,10 +190,10 @@ Test (http_realm, refusal)
   cr_assert (sp_realm_check ("https", "reg.example", sp_view_str ("http://h/"), &url, &err) < 0);
   cr_expect_str_eq (sigpolicy_error_message (err),
                     "the registry names the token server 'http://h/': credentials for an https "
-                    "registry go to https alone");
+                    "registry are sent only over https");
   sp_error_clear (&err);
   cr_assert (sp_realm_check ("http", "reg.example", sp_view_str ("http://h/"), &url, &err) < 0);
   cr_expect_str_eq (sigpolicy_error_message (err),
                     "the registry names the token server 'http://h/': credentials for a registry "
-                    "without TLS go to its own scheme, host and port alone");
+                    "without TLS are sent only to its own scheme, host and port");
 }

@@ -238,9 +238,9 @@ static const struct
   const char *path, *hint;
 } places[] = {
   { "syntax", "{\n  \"default\": [\n    {\"type\": \"reject\"},\n  ]\n}", 4, 3, NULL,
-    "no comma stands behind the last entry: remove it" },
+    "JSON has no comma after the last entry: remove it" },
   { "comment", "{\n  // ours\n  \"default\": []}", 2, 3, NULL, "JSON has no comments: remove it" },
-  { "cut off", "{\"default\":\n[", 2, 2, NULL, "the text stops early: was it cut off?" },
+  { "cut off", "{\"default\":\n[", 2, 2, NULL, "the text ends too early: was the file cut off?" },
   { "no default", "\n {\"transports\":{}}", 2, 2, NULL,
     "add \"default\": [{\"type\": \"reject\"}]" },
   { "not an object", "\n\n  []", 3, 3, NULL, NULL },
@@ -258,7 +258,7 @@ static const struct
   { "no type", "{\"default\":[\n {}]}", 2, 2, "default[0]",
     "it is insecureAcceptAnything, reject, signedBy or sigstoreSigned" },
   { "misspelt type", "{\"default\":[\n {\"tpye\":\"reject\"}]}", 2, 2, "default[0]",
-    "did you mean \"type\" where it says \"tpye\"?" },
+    "did you mean \"type\" instead of \"tpye\"?" },
   { "case of type", "{\"default\":[\n {\"Type\":\"reject\"}]}", 2, 3, "default[0].Type",
     "did you mean \"type\"?" },
   { "bad scope", TRANSPORTS ("\"dir\":{\n  \"rel/path\":[" NO "]}"), 2, 3,

@@ -994,8 +994,8 @@ Test (sources_evidence, lookaside_elsewhere)
     const char *scheme, *host, *words;
     int rc;
   } cases[] = {
-    { "https", "h", "the signatures are on a server", SIGPOLICY_E_UNAVAILABLE },
-    { "http", "h", "the signatures are on a server", SIGPOLICY_E_UNAVAILABLE },
+    { "https", "h", "the signatures are on a lookaside server", SIGPOLICY_E_UNAVAILABLE },
+    { "http", "h", "the signatures are on a lookaside server", SIGPOLICY_E_UNAVAILABLE },
     { "http", "", "no Host in request URL", SIGPOLICY_E_CONFIG },
     { "https", "", "no Host in request URL", SIGPOLICY_E_CONFIG },
     { "ftp", "", "Unsupported scheme when reading signature from ftp://", SIGPOLICY_E_CONFIG },

@@ -82,7 +82,7 @@ extern "C"
     size_t n_names;
     const char *image_id;   /* NULL: it has no image, but a directory */
     const char *image_name; /* what it was created from, as podman noted it; or NULL */
-    int is_build;      /* a build is at work in it, of buildah or "podman build": nobody runs it */
+    int is_build; /* an image is being built in it, of buildah or "podman build": nobody runs it */
     const char *layer; /* the layer that is its root directory, or NULL */
   } sigpolicy_stored_container;
 

@@ -198,7 +198,7 @@ extern "C"
   sigpolicy_judged_requirement_text (const sigpolicy_judged_requirement *requirement,
                                      sigpolicy_part part);
 
-  /** What it requires, in a sentence: "a simple signature by a GPG key of /etc/k.gpg, for the same
+  /** What it requires, in a sentence: "a simple signature by a GPG key in /etc/k.gpg, for the same
    * repository". To free().
    *
    * @return 0, E_USAGE, E_NO_MEMORY. Since: 0.1. */
@@ -269,7 +269,7 @@ extern "C"
    * where the list does not say. NULL for everything else. Since: 0.1. */
   SIGPOLICY_PUBLIC const char *sigpolicy_verdict_platform (const sigpolicy_verdict *verdict);
 
-  /** Not 0 for the list itself, among those that sigpolicy_evaluate_all() gives. Since: 0.1. */
+  /** Not 0 for the manifest list, among those that sigpolicy_evaluate_all() gives. Since: 0.1. */
   SIGPOLICY_PUBLIC int sigpolicy_verdict_is_list (const sigpolicy_verdict *verdict);
 
   /** The number-th thing that a person should know although it changed no answer, from 0; NULL

@@ -147,7 +147,7 @@ sigpolicy_edit_set (sigpolicy_edit *edit, const char *transport, const char *sco
                         : sp_api_misuse ("edit or rule", &mine);
   if (rc == 0 && transport && !sp_transport_find (sp_view_str (transport), &known))
     rc = sp_error_set (&mine, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE,
-                       "verification knows no transport of that name");
+                       "there is no transport of that name: see containers-transports(5)");
   if (rc == 0 && !inner->is_verbatim)
     rc = sp_rule_check (inner, &mine);
   if (rc == 0)
@@ -223,10 +223,9 @@ sigpolicy_edit_set_storage (sigpolicy_edit *edit, const char *lookaside, int att
   if (rc == 0 && edit->is_private)
     {
       (void)sp_error_set (&mine, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE,
-                          "the host's registries.d is not changed for a policy that is not the "
-                          "host's");
-      rc = sp_error_hint (&mine, "name the directory to write to with --registries.d, or change "
-                                 "the host's files with --system in place of --policy");
+                          "with --policy, the host's registries.d is not changed");
+      rc = sp_error_hint (&mine, "give --registries.d DIR to choose the directory, or change the "
+                                 "host's files with --system instead of --policy");
     }
   if (rc == 0)
     rc = sp_edit_set_storage (edit->edit, edit->registries_d, lookaside, attachments != 0, &mine);

@@ -11,7 +11,7 @@ user_file (const char *home, const char *name, sigpolicy_error **err)
   if (home)
     return sp_asprintf (err, "%s/.config/containers/%s", home, name);
   (void)sp_error_set (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR,
-                      "there is no home directory, and so no file of the user");
+                      "there is no home directory, so there is no policy file of the user");
   return NULL;
 }
 

@@ -129,7 +129,7 @@ sp_archive_read (struct sp_archive *archive, struct sp_buf *ret, sigpolicy_error
   const struct sp_tar *tar = &archive->tar;
 
   if (tar->entry.holes)
-    return sp_stream_doubtful (archive->stream, "a file that is to be read has holes", err);
+    return sp_stream_doubtful (archive->stream, "the file to read has holes", err);
   if (tar->left > (int64_t)ret->max)
     return sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_LIMIT,
                          "exceeded maximum allowed size of %zu bytes", ret->max);

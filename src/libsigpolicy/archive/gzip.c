@@ -96,9 +96,9 @@ judge (struct gzip *gzip, int code, bool first)
   if (code == Z_MEM_ERROR)
     return SP_ARCHIVE_NO_MEMORY;
   if (code == Z_DATA_ERROR && words && strcmp (words, "incorrect header check") == 0 && !first)
-    return fail (gzip, SP_ARCHIVE_DOUBTFUL, "something stands behind the compressed stream");
+    return fail (gzip, SP_ARCHIVE_DOUBTFUL, "there is data after the compressed stream");
   if (code == Z_DATA_ERROR && words && strcmp (words, "unknown header flags set") == 0)
-    return fail (gzip, SP_ARCHIVE_DOUBTFUL, "flags of gzip that nobody knows");
+    return fail (gzip, SP_ARCHIVE_DOUBTFUL, "unknown gzip flags");
   if (gzip->header.done == 1
       && (!memchr (gzip->name, 0, TEXT_MAX) || !memchr (gzip->comment, 0, TEXT_MAX)))
     return fail (gzip, SP_ARCHIVE_BROKEN, "a name in a header of gzip is too long");

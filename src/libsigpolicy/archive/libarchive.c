@@ -129,7 +129,7 @@ end (struct session *session, size_t *ret_got)
     return SP_ARCHIVE_BROKEN;
   if (got == 0 && archive_filter_bytes (session->archive, -1) == session->given)
     return SP_ARCHIVE_FINE;
-  session->message = "something stands behind the compressed stream";
+  session->message = "there is data after the compressed stream";
   return SP_ARCHIVE_DOUBTFUL;
 }
 

@@ -50,7 +50,7 @@ int
 sp_stream_too_long (const struct sp_stream *stream, sigpolicy_error **err)
 {
   return sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_LIMIT,
-                       "the archive '%s' has more bytes: at most %lu are allowed", stream->path,
+                       "the archive '%s' is larger than %lu bytes", stream->path,
                        SP_ARCHIVE_BYTES_MAX);
 }
 

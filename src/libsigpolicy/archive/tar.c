@@ -39,11 +39,11 @@ read_header (struct sp_stream *stream, char *block, bool *ret_found, sigpolicy_e
       if (sp_tar_is_zero (block, BLOCK))
         continue;
       if (zeros)
-        return sp_stream_broken (stream, "something stands behind a block of zeros", err);
+        return sp_stream_broken (stream, "there is data after a block of zeros", err);
       *ret_found = true;
       return sp_tar_checksum_holds (block)
                  ? 0
-                 : sp_stream_broken (stream, "this is no tar file, or broken", err);
+                 : sp_stream_broken (stream, "this is not a tar file, or it is damaged", err);
     }
   return 0;
 }
@@ -148,7 +148,7 @@ take_member (struct sp_tar *tar, struct sp_stream *stream, const char *block, in
   if (entry->kind != SP_ARCHIVE_SPARSE)
     return 0;
   if (!sp_tar_number (sp_tar_field_of (block, SP_TAR_GNU_LENGTH), &entry->size) || entry->size < 0)
-    return sp_stream_broken (stream, "a sparse file is none", err);
+    return sp_stream_broken (stream, "an invalid sparse file", err);
   return sp_tar_skip_old_map (stream, block, size, entry->size, err);
 }
 
@@ -176,9 +176,9 @@ sp_tar_next (struct sp_tar *tar, struct sp_stream *stream, bool *ret_found, sigp
       if (rc < 0 || (!*ret_found && first))
         return rc;
       if (!*ret_found)
-        return sp_stream_doubtful (stream, "it ends behind a header that goes with a member", err);
+        return sp_stream_doubtful (stream, "it ends after a header that belongs to a member", err);
       if (!numbers_hold (block, sp_tar_format_of (block), &size))
-        return sp_stream_doubtful (stream, "a header has no numbers", err);
+        return sp_stream_doubtful (stream, "a header without valid numbers", err);
       const char *doubt = sp_tar_doubt_header (block, size);
       if (doubt)
         return sp_stream_doubtful (stream, doubt, err);

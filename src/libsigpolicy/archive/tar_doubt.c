@@ -103,11 +103,11 @@ sp_tar_doubt_header (const char *block, int64_t size)
     return "a member of a type that its format does not have";
   if (!sp_tar_number (sp_tar_field_of (block, SP_TAR_MODE), &mode)
       || ((mode & ~(int64_t)PERMISSIONS) && (mode & ~(int64_t)PERMISSIONS) != type->mode))
-    return "a mode of another type";
+    return "a mode with another file type";
   if (sp_tar_is_zero (digits.data, digits.len))
     return "a member without a size";
   if (size && (sp_tar_is_header_only (type->type) || type->type == 'V'))
-    return "content where there is none";
+    return "content in a member that cannot have any";
   return NULL;
 }
 
@@ -132,14 +132,14 @@ sp_tar_doubt_member (const char *block, int64_t size, const char *name,
   bool slash = ends_in_slash (sp_view_str (name));
 
   if (extra->has_pax && is_long)
-    return "headers of two formats go with one member";
+    return "one member has headers of two formats";
   if ((extra->has_pax && sp_tar_format_of (block) != SP_TAR_USTAR)
       || (is_long && sp_tar_format_of (block) != SP_TAR_GNU))
-    return "a header of another format goes with a member";
+    return "a member has a header of another format";
   if (has_odd_holes (block, extra))
-    return "holes as few readers know them";
+    return "holes in a format that few programs support";
   if (size && sp_tar_is_header_only (type))
-    return "content where there is none";
+    return "content in a member that cannot have any";
   if (slash && (type == '0' || type == 'S'))
     return "a file with the name of a directory";
   if (size && type == '\0' && (slash || ends_in_slash (sp_tar_text_of (block, SP_TAR_NAME))))

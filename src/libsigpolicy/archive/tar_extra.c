@@ -132,23 +132,25 @@ read_pax (struct sp_stream *stream, int64_t size, bool global, struct sp_tar_ext
     {
       size_t i = 0;
       if (!take_record (&text, &key, &value))
-        return sp_stream_broken (stream, "an extended header is none", err);
+        return sp_stream_broken (stream, "an invalid extended header", err);
       while (i < sizeof keys / sizeof *keys && !sp_view_is (key, keys[i].key))
         i++;
       if (i == sizeof keys / sizeof *keys)
         {
           if (is_of_another_kind (key))
-            return sp_stream_doubtful (stream, "holes, or parts, as few readers know them", err);
+            return sp_stream_doubtful (stream,
+                                       "holes or parts in a format that few programs support", err);
           continue;
         }
       if (value.len && !keys[i].is_right (value))
-        return sp_stream_doubtful (stream, "a value of an extended header is none", err);
+        return sp_stream_doubtful (stream, "a value of an invalid extended header", err);
       if (!keys[i].value)
         continue;
       if (global)
-        return sp_stream_doubtful (stream, "a global header says what members are", err);
+        return sp_stream_doubtful (stream, "a global header with attributes of members", err);
       if (!value.len || keys[i].value->len)
-        return sp_stream_doubtful (stream, "an extended header says a thing twice, or empty", err);
+        return sp_stream_doubtful (stream, "an extended header with a repeated or empty value",
+                                   err);
       *keys[i].value = value;
     }
   return 0;
@@ -159,7 +161,7 @@ read_long (struct sp_stream *stream, int64_t size, struct sp_buf *ret, bool *ret
            sigpolicy_error **err)
 {
   if (*ret_has)
-    return sp_stream_doubtful (stream, "two headers of one kind go with one member", err);
+    return sp_stream_doubtful (stream, "one member has two headers of one kind", err);
   *ret_has = true;
   int rc = read_special (stream, size, ret, err);
   if (rc < 0)
@@ -170,7 +172,7 @@ read_long (struct sp_stream *stream, int64_t size, struct sp_buf *ret, bool *ret
     return sp_stream_doubtful (stream, "a long name is empty", err);
   return end == SP_VIEW_NONE || sp_tar_is_zero (text.data + end, text.len - end)
              ? 0
-             : sp_stream_doubtful (stream, "something stands behind a long name", err);
+             : sp_stream_doubtful (stream, "there is data after a long name", err);
 }
 
 int
@@ -182,7 +184,7 @@ sp_tar_extra_take (struct sp_tar_extra *extra, struct sp_stream *stream, const c
     {
     case 'x':
       if (extra->has_pax)
-        return sp_stream_doubtful (stream, "two headers of one kind go with one member", err);
+        return sp_stream_doubtful (stream, "one member has two headers of one kind", err);
       extra->has_pax = true;
       return read_pax (stream, size, false, extra, err);
     case 'L':
@@ -192,7 +194,7 @@ sp_tar_extra_take (struct sp_tar_extra *extra, struct sp_stream *stream, const c
     case 'g': /* says nothing that matters here, and is a member to some */
       *ret_member = true;
       if (extra->has_pax || extra->has_long_name || extra->has_long_link)
-        return sp_stream_doubtful (stream, "a global header stands behind one of a member", err);
+        return sp_stream_doubtful (stream, "a global header is after the header of a member", err);
       return read_pax (stream, size, true, extra, err);
     default:
       *ret_member = true;

@@ -52,7 +52,7 @@ add_parts (struct map *map, const char *at, size_t count)
 static int
 broken_map (struct sp_stream *stream, sigpolicy_error **err)
 {
-  return sp_stream_doubtful (stream, "a sparse file is none", err);
+  return sp_stream_doubtful (stream, "an invalid sparse file", err);
 }
 
 /* The parts are what there is of the member: some do not compare that. */
@@ -61,7 +61,7 @@ check_sum (struct sp_stream *stream, const struct map *map, int64_t left, sigpol
 {
   return map->sum == left
              ? 0
-             : sp_stream_doubtful (stream, "a sparse file of other parts than it has", err);
+             : sp_stream_doubtful (stream, "a sparse file whose parts do not match", err);
 }
 
 int

@@ -17,13 +17,14 @@ static int
 check_usage (const struct sp_bundle_verifier *verifier, sigpolicy_error **err)
 {
   if (!verifier->key == !verifier->identities.len)
-    return usage (err,
-                  "a bundle is verified by a key, or by the identity in a certificate: give one "
-                  "of them");
+    return usage (
+        err, "give --key, or --certificate-identity and --certificate-oidc-issuer, but not both");
   if (verifier->key && verifier->issuer)
-    return usage (err, "a key has no OIDC issuer");
+    return usage (
+        err,
+        "a key has no OIDC issuer: --certificate-oidc-issuer goes with --certificate-identity");
   if (!verifier->key && !verifier->issuer)
-    return usage (err, "an identity needs the OIDC issuer that vouches for it");
+    return usage (err, "--certificate-identity needs --certificate-oidc-issuer");
   return 0;
 }
 
@@ -36,9 +37,9 @@ load_root (struct sp_bundle_verifier *verifier, sigpolicy_error **err)
     return 0;
   return verifier->trusted_root
              ? sigpolicy_error_code (*err)
-             : sp_error_hint (err, "make one with 'cosign trusted-root create "
-                                   "--with-default-services --out trusted_root.json', and store it "
-                                   "there or name it");
+             : sp_error_hint (
+                 err, "make one with 'cosign trusted-root create --with-default-services --out "
+                      "trusted_root.json', and store it there or name it with --trusted-root");
 }
 
 static int

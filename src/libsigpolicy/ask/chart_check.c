@@ -64,7 +64,7 @@ sp_chart_verifier_add_signer (struct sp_chart_verifier *verifier, const char *fi
     return SIGPOLICY_E_NO_MEMORY;
   if (!valid || text.failed || (text.len != 40 && text.len != 64))
     return sp_error_set (err, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE,
-                         "%s is no full fingerprint: it has 40 or 64 hex digits", shown);
+                         "%s is not a full fingerprint of 40 or 64 hexadecimal digits", shown);
   return sp_strv_add (&verifier->signers, sp_buf_view (&text), err);
 }
 
@@ -162,8 +162,8 @@ verify_provenance (struct sp_context *context, const struct sp_chart_verifier *v
       (void)sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_KEY_NOT_TRUSTED,
                           "signature by key %s is not accepted", signature.fingerprint);
       return sp_error_hint (err,
-                            "the signature is valid, and by none of the signers that are "
-                            "wanted: if you trust its key, add --signer %s",
+                            "the signature is valid, but not by a key that --signer names: if you "
+                            "trust the key, add --signer %s",
                             signature.primary);
     }
   rc = sp_provenance_parse (&signature.content, &answer->stated, err);
@@ -184,8 +184,8 @@ hold_sum (const struct sp_chart_answer *answer, sigpolicy_error **err)
   (void)sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_DIGEST_MISMATCH,
                       "sha256 sum does not match for %s: \"%s\" != \"%s\"", answer->stated.file,
                       answer->stated.digest, answer->digest);
-  return sp_error_hint (err, "the provenance is of another archive: fetch the chart and its "
-                             "provenance together, from where they are published");
+  return sp_error_hint (err, "the provenance is for another archive: fetch the chart and its "
+                             "provenance together from the publisher");
 }
 
 /* One name and one version, of the chart itself, against those that were signed. */
@@ -197,10 +197,10 @@ hold_name (const struct sp_chart_answer *answer, const char *what, const char *n
     return 0;
   cleanup_free char *shown = sp_quote_dup (sp_view_str (name), err);
   cleanup_free char *other = shown ? sp_quote_dup (sp_view_str (version), err) : NULL;
-  return other ? sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_IDENTITY_MISMATCH,
-                               "the provenance is of \"%s\" in version \"%s\", and %s says %s in "
-                               "version %s",
-                               answer->stated.name, answer->stated.version, what, shown, other)
+  return other ? sp_error_set (
+             err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_IDENTITY_MISMATCH,
+             "the provenance is for \"%s\", version \"%s\", but %s says %s, version %s",
+             answer->stated.name, answer->stated.version, what, shown, other)
                : SIGPOLICY_E_NO_MEMORY;
 }
 
@@ -226,7 +226,7 @@ hold_file_name (const struct sp_chart_answer *answer, sigpolicy_error **err)
   (void)sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_IDENTITY_MISMATCH,
                       "provenance does not contain a SHA for a file named %s: it is of \"%s\"",
                       shown, answer->stated.file);
-  return sp_error_hint (err, "if the file was renamed, give it the name back that was signed");
+  return sp_error_hint (err, "if the file was renamed, rename it to the name that was signed");
 }
 
 static int
@@ -241,8 +241,8 @@ read_provenance (const struct sp_chart_verifier *verifier, struct sp_chart_answe
   if (rc != SIGPOLICY_E_NOT_FOUND || verifier->provenance)
     return rc;
   (void)sp_error_class (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_NO_SIGNATURE);
-  return sp_error_hint (err, "the chart has no provenance beside it: fetch it from where the chart "
-                             "is published, or name it with --prov");
+  return sp_error_hint (err, "the chart has no provenance file next to it: fetch one from the "
+                             "publisher of the chart, or name it with --prov");
 }
 
 static int
@@ -308,9 +308,9 @@ parse_oci (const char *text, struct sp_reference **ret, sigpolicy_error **err)
     return rc;
   size_t length = strlen (reference->domain);
   if (!length || strncmp (name, reference->domain, length) != 0 || name[length] != '/')
-    return usage (text, "say which registry the chart is on", err);
+    return usage (text, "add the registry that the chart is on", err);
   if (sp_reference_is_name_only (reference))
-    return usage (text, "say which version of the chart, or its digest", err);
+    return usage (text, "add the version of the chart, or its digest", err);
   *ret = steal (&reference);
   return 0;
 }
@@ -331,8 +331,7 @@ hold_reference (const struct sp_chart_answer *answer, const struct sp_reference 
       && (!reference->tag || strcmp (reference->tag, tag) == 0))
     return 0;
   return sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_IDENTITY_MISMATCH,
-                       "the provenance is of \"%s\" in version \"%s\", which is not what %s was "
-                       "asked for",
+                       "the provenance is for \"%s\", version \"%s\", and does not match %s",
                        answer->stated.name, answer->stated.version, reference->string);
 }
 
@@ -363,7 +362,8 @@ read_parts (struct sp_evidence *evidence, struct sp_chart_parts *parts,
     rc = SIGPOLICY_E_NO_MEMORY;
   if (rc == 0 && !parts->provenance)
     rc = sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_NO_SIGNATURE,
-                       "the chart was pushed without a provenance");
+                       "the chart was pushed without its provenance file: push the chart with the "
+                       ".prov file next to it");
   if (rc == 0 && !(answer->provenance = sp_strdup (parts->provenance, err)))
     rc = SIGPOLICY_E_NO_MEMORY;
   if (rc == 0)
@@ -437,11 +437,13 @@ sp_chart_check (struct sp_context *context, const struct sp_chart_verifier *veri
     return SIGPOLICY_E_NO_MEMORY;
   bool on_registry = sp_view_starts (sp_view_str (chart), oci);
   if (!verifier->keyrings.len)
-    return sp_error_set (err, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE,
-                         "a keyring is needed: the public keys of who may sign the chart");
+    return sp_error_set (
+        err, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE,
+        "--keyring is needed: a file with the public keys that may sign the chart");
   if (on_registry && verifier->provenance)
     return sp_error_set (err, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE,
-                         "a chart on a registry has its provenance there: --prov is for files");
+                         "--prov is only for files: the provenance of a chart on a registry comes "
+                         "from the registry");
   if (!on_registry
       && (length < 4
           || !sp_view_equal_folded (sp_view_n (chart + length - 4, 4), sp_view_str (".tgz"))))

@@ -450,7 +450,7 @@ sp_context_check_cancelled (const struct sp_context *context, sigpolicy_error **
 {
   return context->cancelled
              ? sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
-                             "cancelled: the image was not looked at")
+                             "cancelled: the image was not verified")
              : 0;
 }
 

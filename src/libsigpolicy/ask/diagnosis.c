@@ -150,12 +150,13 @@ cannot_store (const struct sp_diagnosis *it, bool wants_gpg, const char **ret)
   if (!is_layout && !is_of (it, "docker-archive:"))
     return false;
   if (!is_layout || wants_gpg)
-    *ret = "layouts and archives cannot store signatures";
+    *ret = "OCI layouts and archives cannot store signatures";
   else if (it->context->bundles == SP_BUNDLES_OFF)
-    *ret = "layouts cannot store signatures, and Sigstore bundles among their blobs are read only "
-           "with --bundles";
+    *ret = "OCI layouts cannot store signatures; sigpolicy reads Sigstore bundles among their "
+           "blobs only with --bundles";
   else
-    *ret = "no Sigstore bundle of the image is among the blobs, where 'cosign save' puts them";
+    *ret = "the layout has no Sigstore bundle for the image; 'cosign save' stores bundles among "
+           "the blobs";
   return true;
 }
 
@@ -178,9 +179,9 @@ diagnose_absence (struct sp_diagnosis *it, sigpolicy_error **err)
     }
   if (others)
     return sp_diagnosis_say (it, err,
-                             "the image has %zu %s signature%s, and the policy asks for a %s one: "
-                             "if the image is signed by whom you trust, make the scope \"%s\" with "
-                             "the signer's %s key, else have it signed by %s",
+                             "the image has %zu %s signature%s, and the policy requires a %s one: "
+                             "if you trust the signer, set a requirement for the scope \"%s\" with "
+                             "the signer's %s key; otherwise have the image signed by %s",
                              others, wants_gpg ? "sigstore" : "GPG", others == 1 ? "" : "s",
                              wants_gpg ? "GPG (signedBy)" : "sigstore (sigstoreSigned)",
                              wants_gpg ? "sigstoreSigned" : "signedBy",
@@ -189,13 +190,13 @@ diagnose_absence (struct sp_diagnosis *it, sigpolicy_error **err)
                                        : "cosign, or skopeo or podman "
                                          "(--sign-by-sigstore-private-key)");
   if (cannot_store (it, wants_gpg, &why))
-    return sp_diagnosis_say (it, err,
-                             "%s: give the manifest and its signatures as files, or copy the image "
-                             "with its signatures to dir:PATH",
-                             why);
+    return sp_diagnosis_say (
+        it, err,
+        "%s: copy the image with its signatures to dir:PATH, or use --manifest and --signature",
+        why);
   return sp_diagnosis_say (it, err,
-                           "no %s signature is stored where it was looked for, and " SP_NO_HELP_HERE
-                           " by itself: have the image signed, or copied with its signatures",
+                           "none of the searched locations has a %s signature, and " SP_NO_HELP_HERE
+                           ": have the image signed, or copy it together with its signatures",
                            wants_gpg ? "GPG" : "sigstore");
 }
 
@@ -234,23 +235,22 @@ diagnose_rule (struct sp_diagnosis *it, sigpolicy_error **err)
     return 0;
   if (it->requirement->requirement->type == SP_REQUIREMENT_SIGNED_BASE_LAYER)
     return sp_diagnosis_say (it, err,
-                             "signedBaseLayer is a requirement that nothing implements, and every "
-                             "image is rejected by it: take it out of the policy, line %u",
+                             "no program implements signedBaseLayer, so it rejects every image: "
+                             "remove it from line %u of the policy",
                              it->requirement->requirement->line);
   const char *whose = !match->transport         ? "the policy's default"
                       : !match->scope->name_len ? "the transport's default"
                                                 : "a scope";
   return name ? sp_diagnosis_say (it, err,
-                                  "%s rejects it (line %u): decide who must have signed %s, then "
-                                  "say so with '%s FILE' (GPG) or '--type sigstoreSigned' "
-                                  "(sigstore)",
+                                  "%s rejects it (line %u): decide who must sign %s, then require "
+                                  "that with '%s FILE' (GPG) or '--type sigstoreSigned' (sigstore)",
                                   whose, match->scope->line, name, words)
-              : sp_diagnosis_say (it, err,
-                                  "%s rejects it (line %u): judge it by the name that it was "
-                                  "signed under, --as docker://NAME, or give the transport \"%s\" "
-                                  "a requirement of its own",
-                                  whose, match->scope->line,
-                                  it->name ? sp_transport_name (it->name->transport) : "");
+              : sp_diagnosis_say (
+                  it, err,
+                  "%s rejects it (line %u): verify it under the name that it was signed for, with "
+                  "--as docker://NAME, or add a scope for the transport \"%s\" to the policy",
+                  whose, match->scope->line,
+                  it->name ? sp_transport_name (it->name->transport) : "");
 }
 
 static int
@@ -262,11 +262,11 @@ diagnose_unsigned (struct sp_diagnosis *it, sigpolicy_error **err)
 
   if (!words)
     return SIGPOLICY_E_NO_MEMORY;
-  return sp_diagnosis_say (it, err,
-                           "the policy accepts it unsigned (line %u), and --require-signed wants "
-                           "a signature: decide who must have signed, then say so with '%s "
-                           "FILE' (GPG) or '--type sigstoreSigned' (sigstore)",
-                           trace ? trace->match.scope->line : 0, words);
+  return sp_diagnosis_say (
+      it, err,
+      "the policy accepts it unsigned (line %u), and --require-signed requires a signature: decide "
+      "who must sign, then require that with '%s FILE' (GPG) or '--type sigstoreSigned' (sigstore)",
+      trace ? trace->match.scope->line : 0, words);
 }
 
 /* --- all of it -------------------------------------------------------------------------------- */

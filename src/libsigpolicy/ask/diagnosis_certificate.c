@@ -25,13 +25,14 @@ diagnose_fulcio (struct sp_diagnosis *it, const struct sp_signer_words *signer,
   if (!signer->email)
     return sp_diagnosis_say (
         it, err,
-        "the certificate is for %s, by %s, and has no e-mail address, which is "
-        "all that a policy can name: " SP_NO_HELP_HERE "; have the image "
-        "signed with a key, or by an account with an address",
+        "the certificate is for %s, by %s, and has no e-mail address; a policy can name only an "
+        "e-mail address, so " SP_NO_HELP_HERE
+        ": have the image signed with a key, or with a certificate for an e-mail address",
         or_none (signer->uri), or_none (signer->issuer));
   int rc = sp_diagnosis_say (it, err,
-                             "the certificate is for %s, by %s; the policy (line %u) wants %s, by "
-                             "%s: if the former is the signer that you trust, name it there",
+                             "the certificate is for %s, from the OIDC issuer %s; the policy (line "
+                             "%u) requires %s, from the OIDC issuer %s: if you trust the signer of "
+                             "the certificate, name that signer in the policy",
                              signer->email, or_none (signer->issuer),
                              it->requirement->requirement->line, fulcio->subject_email,
                              fulcio->oidc_issuer);
@@ -49,8 +50,8 @@ diagnose_pki (struct sp_diagnosis *it, const struct sp_signer_words *signer, sig
 
   int rc
       = sp_diagnosis_say (it, err,
-                          "the certificate is for %s%s%s; the policy (line %u) wants %s%s%s: if "
-                          "the former is the signer that you trust, name it there",
+                          "the certificate is for %s%s%s; the policy (line %u) requires %s%s%s: if "
+                          "you trust the signer of the certificate, name that signer in the policy",
                           or_none (signer->email ? signer->email : signer->hostname),
                           signer->email && signer->hostname ? " and " : "",
                           signer->email && signer->hostname ? signer->hostname : "",
@@ -110,21 +111,21 @@ sp_diagnose_log (struct sp_diagnosis *it, sigpolicy_error **err)
   if (!sp_signature_blob_annotation (it->blob, SP_ANNOTATION_BUNDLE, &set))
     return sp_diagnosis_say (
         it, err,
-        "the signature comes without a log entry, and the policy (line %u) "
-        "wants one by the log of %s: have it signed with the log (cosign sign "
-        "--new-bundle-format=false --tlog-upload=true), or, if no log shall be "
-        "asked, take the Rekor key out of the policy",
+        "the signature has no log entry, and the policy (line %u) requires one from the Rekor log "
+        "with the key %s: have the image signed with an entry in that log (cosign sign "
+        "--new-bundle-format=false --tlog-upload=true), or, if you need no log, remove the Rekor "
+        "key from the policy",
         line, file);
   int rc = is_of_log (it, set, &ours, err);
   if (rc < 0)
     return rc;
-  return ours ? sp_diagnosis_say (
-             it, err,
-             "its log entry is genuine and of another signature, so " SP_NO_HELP_HERE
-             ": have the image signed again with the log")
-              : sp_diagnosis_say (it, err,
-                                  "its log entry is not by the log of %s (line %u): if it is by "
-                                  "another log that you trust, put the public key of that one "
-                                  "there, else have it signed with this log",
-                                  file, line);
+  return ours ? sp_diagnosis_say (it, err,
+                                  "the log entry belongs to another signature, so " SP_NO_HELP_HERE
+                                  ": have the image signed again with the log")
+              : sp_diagnosis_say (
+                  it, err,
+                  "the log entry is not from the log with the key %s (line %u): if it is from "
+                  "another log that you trust, name the public key of that log there; otherwise "
+                  "have the image signed with an entry in this log",
+                  file, line);
 }

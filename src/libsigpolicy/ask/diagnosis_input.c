@@ -85,7 +85,7 @@ diagnose_path (struct sp_diagnosis *it, const char *transport, const char *path,
   if (near)
     return sp_diagnosis_say (it, err, "there is no %s; did you mean %s%s?", path, transport, near);
   return sp_diagnosis_say (it, err,
-                           "there is no %s%s: a relative path begins where sigpolicy was started",
+                           "there is no %s%s: a relative path starts at the current directory",
                            path, strcmp (transport, "dir:") == 0 ? ", or no image in it" : "");
 }
 
@@ -102,20 +102,17 @@ sp_diagnose_missing (struct sp_diagnosis *it, sigpolicy_error **err)
   if (path && stat (path, &st) != 0)
     return diagnose_path (it, transport, path, err);
   if (path && strcmp (transport, "dir:") == 0)
-    return sp_diagnosis_say (
-        it, err,
-        "%s is there, and is no image of dir:, which has a manifest.json: copy "
-        "the image there with skopeo copy",
-        path);
+    return sp_diagnosis_say (it, err,
+                             "%s exists, but has no manifest.json, so it is not a dir: image: copy "
+                             "the image there with skopeo copy",
+                             path);
   if (it->request->stored
       || (it->request->image && strncmp (it->request->image, "containers-", 11) == 0))
     return sp_diagnosis_say (
-        it, err,
-        "'podman images --digests' lists what the storage has: pull the image, "
-        "or name one of these");
+        it, err, "pull the image, or name one of those that 'podman images --digests' lists");
   return reference ? sp_diagnosis_say (it, err,
-                                       "%s has no such image, or shows it to nobody without "
-                                       "credentials: 'skopeo list-tags docker://%s' lists its tags",
+                                       "%s has no such image, or shows it only with credentials: "
+                                       "'skopeo list-tags docker://%s' lists the tags",
                                        reference->domain, reference->name)
                    : 0;
 }
@@ -130,19 +127,18 @@ sp_diagnose_limit (struct sp_diagnosis *it, sigpolicy_error **err)
     case SIGPOLICY_E_CONFIG:
       return sp_diagnosis_say (
           it, err,
-          "no ceiling can be raised: make that file smaller, with fewer scopes "
-          "or requirements");
+          "this limit cannot be raised: make the file smaller, with fewer scopes or requirements");
     case SIGPOLICY_E_KEY:
-      return sp_diagnosis_say (it, err,
-                               "no ceiling can be raised: have the policy name a file with the "
-                               "signer's key alone, gpg --export KEY");
+      return sp_diagnosis_say (
+          it, err,
+          "this limit cannot be raised: name a file with only the signer's key (gpg --export KEY)");
     case SIGPOLICY_E_USAGE:
-      return sp_diagnosis_say (it, err, "no ceiling can be raised: ask for less at once");
+      return sp_diagnosis_say (it, err, "this limit cannot be raised: ask for less at once");
     default:
-      return sp_diagnosis_say (it, err,
-                               "no ceiling can be raised, and no image that is meant to be used "
-                               "comes near one: " SP_NO_HELP_HERE " but another image, or fewer "
-                               "signatures");
+      return sp_diagnosis_say (
+          it, err,
+          "this limit cannot be raised, and real images are far below it: " SP_NO_HELP_HERE
+          "; use another image, or fewer signatures");
     }
 }
 
@@ -159,6 +155,6 @@ int
 sp_diagnose_internal (struct sp_diagnosis *it, sigpolicy_error **err)
 {
   return sp_diagnosis_say (it, err,
-                           "it is a fault of sigpolicy, or of a library that it uses: report it, "
-                           "with what --debug says; " SP_NO_HELP_HERE);
+                           "this is an error in sigpolicy, or in a library that it uses: report "
+                           "it, with the output of --debug; " SP_NO_HELP_HERE);
 }

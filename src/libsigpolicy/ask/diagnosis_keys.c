@@ -32,19 +32,19 @@ enum kind
 
 static const char *const kind_words[] = {
   [KIND_EMPTY] = "is empty",
-  [KIND_MARKED] = "begins with a byte order mark, as editors put there",
+  [KIND_MARKED] = "begins with a byte order mark, which some editors add",
   [KIND_GPG] = "is a GPG key",
   [KIND_GPG_SECRET] = "holds a secret GPG key",
   [KIND_KEYBOX] = "is a GnuPG keybox, gpg's own storage",
-  [KIND_PUBLIC] = "is a public key in PEM, as sigstore has it",
+  [KIND_PUBLIC] = "is a public key in PEM format, as sigstore uses",
   [KIND_PRIVATE] = "is a private key",
   [KIND_COSIGN_PRIVATE] = "is a private key of cosign",
   [KIND_CERTIFICATE] = "is a certificate",
   [KIND_DER_PUBLIC] = "is a public key in DER",
   [KIND_DER_CERTIFICATE] = "is a certificate in DER",
   [KIND_HTML] = "is a web page",
-  [KIND_BASE64] = "is base64 of what should be there",
-  [KIND_OTHER] = "is nothing that is known here",
+  [KIND_BASE64] = "is base64 of the needed content",
+  [KIND_OTHER] = "has an unknown format",
 };
 
 static bool
@@ -343,26 +343,26 @@ advice (const struct culprit *culprit)
     case KIND_EMPTY:
     case KIND_HTML:
     case KIND_OTHER:
-      return "get the key again, from whoever signs";
+      return "get the key from the signer again";
     case KIND_MARKED:
-      return "take the mark away";
+      return "remove the mark";
     case KIND_GPG:
-      return culprit->use == USE_PUBLIC ? "GPG signatures are asked for with \"type\": \"signedBy\""
-                                        : "get the right file, from whoever signs";
+      return culprit->use == USE_PUBLIC ? "for a GPG key, use \"type\": \"signedBy\""
+                                        : "get the right file from the signer";
     case KIND_GPG_SECRET:
-      return "a policy names public keys: export those (gpg --export), and keep the secret key "
-             "elsewhere";
+      return "a policy needs only public keys: export the public key (gpg --export), and keep the "
+             "secret key elsewhere";
     case KIND_KEYBOX:
       return "export its keys into a file";
     case KIND_PUBLIC:
-      return culprit->use == USE_GPG
-                 ? "sigstore signatures are asked for with \"type\": \"sigstoreSigned\""
-                 : "get the right file: this one has no certificate";
+      return culprit->use == USE_GPG ? "for a sigstore key, use \"type\": \"sigstoreSigned\""
+                                     : "get the right file: this one has no certificate";
     case KIND_PRIVATE:
     case KIND_COSIGN_PRIVATE:
-      return "a policy names public keys: name its public part, and keep the private key elsewhere";
+      return "a policy needs only public keys: name a file with the public key, and keep the "
+             "private key elsewhere";
     case KIND_CERTIFICATE:
-      return "name the public key that is in it, or ask for certificates with \"pki\"";
+      return "name a file with the public key in it, or require certificates with \"pki\"";
     case KIND_DER_PUBLIC:
     case KIND_DER_CERTIFICATE:
       return "convert it to PEM";
@@ -380,11 +380,11 @@ diagnose_kind (struct sp_diagnosis *it, const struct culprit *culprit, sigpolicy
 
   if (!path)
     return sp_diagnosis_say (it, err,
-                             "the key that the policy itself holds (line %u) %s, and the policy "
-                             "needs %s there, in base64 once: %s",
+                             "the key data in line %u of the policy %s; the policy needs %s there, "
+                             "encoded once in base64: %s",
                              line, kind_words[culprit->kind], use_words[culprit->use],
                              advice (culprit));
-  int rc = sp_diagnosis_say (it, err, "%s %s, and the policy (line %u) needs %s there: %s", path,
+  int rc = sp_diagnosis_say (it, err, "%s %s; the policy (line %u) needs %s there: %s", path,
                              kind_words[culprit->kind], line, use_words[culprit->use],
                              advice (culprit));
   return rc < 0 ? rc : offer_conversion (it, culprit, err);
@@ -437,24 +437,22 @@ diagnose_missing (struct sp_diagnosis *it, const struct culprit *culprit, sigpol
   if (there)
     {
       rc = sp_diagnosis_say (it, err,
-                             "the path %s in the policy (line %u) is taken as it stands, and the "
-                             "file is %s: write that",
-                             path, line, there);
+                             "the path %s in the policy (line %u) is not expanded: write %s", path,
+                             line, there);
       remedy.swap_from = path;
       remedy.swap_to = there;
       return rc < 0 ? rc : sp_diagnosis_offer_remedy (it, &remedy, err);
     }
   if (strstr (path, "://"))
     return sp_diagnosis_say (it, err,
-                             "%s in the policy (line %u) is a URL, and a policy names files: fetch "
-                             "the key, compare its fingerprint, store it, and name that file",
+                             "%s in the policy (line %u) is a URL, but a policy needs a file: "
+                             "download the key, compare its fingerprint, and name the file",
                              path, line);
   return sp_diagnosis_say (it, err,
-                           "the policy (line %u) wants %s in %s, and that file cannot be read%s: "
+                           "the policy (line %u) needs %s in %s, and that file cannot be read%s: "
                            "put the signer's key there, or name the file that has it",
                            line, use_words[culprit->use], path,
-                           path[0] == '/' ? ""
-                                          : " from the directory that sigpolicy was started in");
+                           path[0] == '/' ? "" : " from the current directory");
 }
 
 int

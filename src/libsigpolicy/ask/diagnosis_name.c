@@ -34,13 +34,12 @@ name_it (struct sp_diagnosis *it, const struct sp_reference *signed_ref, sigpoli
   if (rc == 0)
     rc = sp_identity_matches (identity, full, text, &fits, NULL, err);
   if (rc == 0)
-    rc = sp_diagnosis_say (it, err,
-                           "this image has no docker name to compare with, and its signature is "
-                           "for %s: if that is what it is, say so with --as docker://%s%s",
-                           signed_ref->string, full->string,
-                           fits ? ""
-                                : ", and have the policy take a name without a tag "
-                                  "(matchRepository)");
+    rc = sp_diagnosis_say (
+        it, err,
+        "this image has no docker:// name, and its signature is for %s: if it is that image, give "
+        "the name with --as docker://%s%s",
+        signed_ref->string, full->string,
+        fits ? "" : ", and let the policy accept a name without a tag (matchRepository)");
   if (rc < 0 || !fits || !it->request->image)
     return rc;
   cleanup_free char *as = sp_asprintf (err, "docker://%s", full->string);
@@ -75,8 +74,8 @@ of_same_repository (struct sp_diagnosis *it, const struct sp_reference *image,
   if (!signed_ref->tag && !signed_ref->digest)
     rc = sp_diagnosis_say (it, err,
                            "it was signed as %s, without a tag, as cosign does by default: use "
-                           "\"signedIdentity\": {\"type\": \"matchRepository\"}; then any tag of "
-                           "the repository will do for any image that was signed in it",
+                           "\"signedIdentity\": {\"type\": \"matchRepository\"}; every image that "
+                           "was signed for the repository is then accepted under every tag",
                            signed_ref->string);
   else
     {
@@ -85,19 +84,19 @@ of_same_repository (struct sp_diagnosis *it, const struct sp_reference *image,
       if (rc == 0 && by_digest)
         {
           rc = sp_diagnosis_say (it, err,
-                                 "it was signed as %s, and the policy wants exactly that name: for "
-                                 "an image that is asked for by its digest, use "
+                                 "it was signed as %s, and the policy requires exactly the name "
+                                 "that was given: for an image that is named by its digest, use "
                                  "\"signedIdentity\": {\"type\": \"matchRepoDigestOrExact\"}",
                                  signed_ref->string);
           return rc < 0 ? rc : offer_identity (it, "matchRepoDigestOrExact", err);
         }
       if (rc == 0)
-        rc = sp_diagnosis_say (it, err,
-                               "it was signed as %s, and was asked for as %s: the tag was moved, "
-                               "or the image was tagged after it was signed; ask for the name that "
-                               "was signed, or, if any tag of the repository will do, use "
-                               "\"signedIdentity\": {\"type\": \"matchRepository\"}",
-                               signed_ref->string, image->string);
+        rc = sp_diagnosis_say (
+            it, err,
+            "it was signed as %s, and verified as %s: the tag was moved, or was added after the "
+            "image was signed; use the name that was signed, or, to accept every tag of the "
+            "repository, use \"signedIdentity\": {\"type\": \"matchRepository\"}",
+            signed_ref->string, image->string);
     }
   return rc < 0 ? rc : offer_identity (it, "matchRepository", err);
 }
@@ -110,12 +109,12 @@ of_another_repository (struct sp_diagnosis *it, const struct sp_reference *image
 
   if (!identity)
     return SIGPOLICY_E_NO_MEMORY;
-  int rc = sp_diagnosis_say (it, err,
-                             "it was signed as %s, and %s is another repository: if it is a copy "
-                             "of that one, use \"signedIdentity\": {\"type\": \"exactRepository\", "
-                             "\"dockerRepository\": \"%s\"} for this repository (or remapIdentity "
-                             "for a whole mirror), else have it signed under this name",
-                             signed_ref->string, image->name, signed_ref->name);
+  int rc = sp_diagnosis_say (
+      it, err,
+      "it was signed as %s, and %s is another repository: if it is a copy of the signed one, use "
+      "\"signedIdentity\": {\"type\": \"exactRepository\", \"dockerRepository\": \"%s\"} for this "
+      "repository (or remapIdentity for a whole mirror); otherwise have it signed under this name",
+      signed_ref->string, image->name, signed_ref->name);
   return rc < 0 ? rc : offer_identity (it, identity, err);
 }
 
@@ -123,11 +122,10 @@ of_another_repository (struct sp_diagnosis *it, const struct sp_reference *image
 static int
 is_nameless (struct sp_diagnosis *it, sigpolicy_error **err)
 {
-  int rc
-      = sp_diagnosis_say (it, err,
-                          "the bundle states no name: use \"signedIdentity\": {\"type\": "
-                          "\"matchRepository\"}, or have it signed with its name: cosign sign -a "
-                          "docker-reference=NAME:TAG NAME@DIGEST");
+  int rc = sp_diagnosis_say (it, err,
+                             "the bundle states no image name: use \"signedIdentity\": {\"type\": "
+                             "\"matchRepository\"}, or have the image signed with its name: cosign "
+                             "sign -a docker-reference=NAME:TAG NAME@DIGEST");
   return rc < 0 || !it->name || !it->name->reference ? rc
                                                      : offer_identity (it, "matchRepository", err);
 }
@@ -150,8 +148,8 @@ sp_diagnose_identity (struct sp_diagnosis *it, sigpolicy_error **err)
       cleanup_free char *shown = sp_quote_dup (text, err);
       return shown ? sp_diagnosis_say (
                  it, err,
-                 "it was signed as %s, which is no name of an image, and " SP_NO_HELP_HERE
-                 ": have it signed again, by its name",
+                 "it was signed as %s, which is not an image name, and " SP_NO_HELP_HERE
+                 ": have the image signed again, under its name",
                  shown)
                    : SIGPOLICY_E_NO_MEMORY;
     }
@@ -170,9 +168,9 @@ static const struct change
   const char *words;
   const char *command; /* before the name of the file */
 } changes[] = {
-  { "has one newline at its end more than what was signed", "truncate -s -1" },
-  { "has lines that end with CR LF, and what was signed has LF", "sed -i 's/\\r$//'" },
-  { "begins with a byte order mark, and what was signed does not",
+  { "has an extra newline at its end, which the signed manifest does not have", "truncate -s -1" },
+  { "has lines that end in CR LF, and the signed manifest has LF", "sed -i 's/\\r$//'" },
+  { "begins with a byte order mark, and the signed manifest does not",
     "sed -i '1s/^\\xef\\xbb\\xbf//'" },
 };
 
@@ -283,9 +281,9 @@ diagnose_moved_tag (struct sp_diagnosis *it, sigpolicy_error **err)
   if (!signed_image)
     return SIGPOLICY_E_NO_MEMORY;
   rc = sp_diagnosis_say (it, err,
-                         "the signature is good and for %s, and the registry serves %s as %s: "
-                         "if you want the image that is signed, ask for it by its digest, else "
-                         "have this one signed",
+                         "the signature is valid, but for the image %s; the registry serves %s as "
+                         "%s: to use the signed image, "
+                         "name it by its digest; otherwise have this image signed",
                          it->signature->digest, it->verdict->digest, image->string);
   sp_remedy_put_verify (it->context, &shell);
   sp_shell_word (&shell, signed_image);
@@ -306,12 +304,12 @@ sp_diagnose_digest (struct sp_diagnosis *it, sigpolicy_error **err)
     return diagnose_moved_tag (it, err);
   if (it->signature)
     return sp_diagnosis_say (it, err,
-                             "the signature is good and for the image %s, and these are other "
-                             "bytes: " SP_NO_HELP_HERE "; fetch the image and its signatures "
-                             "together, from where they are published",
+                             "the signature is valid, but for the image %s, and this manifest is "
+                             "another one: " SP_NO_HELP_HERE
+                             "; fetch the image and its signatures together from the publisher",
                              it->signature->digest);
-  return sp_diagnosis_say (it, err,
-                           "these are not the bytes that the digest promises, and " SP_NO_HELP_HERE
-                           ": fetch the image again, and if they are the same then, somebody "
-                           "changed them");
+  return sp_diagnosis_say (
+      it, err,
+      "the manifest does not have the required digest, and " SP_NO_HELP_HERE
+      ": fetch the image again; if the digest is still another one, the image was changed");
 }

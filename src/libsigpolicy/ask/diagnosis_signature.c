@@ -48,14 +48,14 @@ diagnose_expired_key (struct sp_diagnosis *it, sigpolicy_error **err)
   if (!ends || ends > it->verdict->time)
     return sp_diagnosis_say (
         it, err,
-        "the signature itself had a date, and that has passed: " SP_NO_HELP_HERE
+        "the signature itself has an expiry date, which has passed: " SP_NO_HELP_HERE
         "; have the image signed again");
   sp_time_format (ends, stamp);
-  rc = sp_diagnosis_say (it, err,
-                         "the key %s in %s expired at %s: if its owner has renewed it, get it "
-                         "again, import it, and trust it as it is now; else have the image signed "
-                         "again with a key that is valid",
-                         primary->key.fingerprint, label, stamp);
+  rc = sp_diagnosis_say (
+      it, err,
+      "the key %s in %s expired at %s: if its owner has extended it, get it again, import it, and "
+      "use it in the policy; otherwise have the image signed again with a key that is valid",
+      primary->key.fingerprint, label, stamp);
   return rc < 0 ? rc : sp_diagnosis_offer_export (it, primary->key.fingerprint, err);
 }
 
@@ -70,12 +70,13 @@ diagnose_expired_certificate (struct sp_diagnosis *it, sigpolicy_error **err)
     return rc;
   sp_time_format (signer.not_before, begins);
   sp_time_format (signer.not_after, ends);
-  return sp_diagnosis_say (it, err,
-                           "the signer's certificate is valid from %s to %s, or one above it has "
-                           "run out, and " SP_NO_HELP_HERE ": have the image signed again; only "
-                           "with Fulcio and a log (fulcio, rekorPublicKeyPath) a signature "
-                           "outlives its certificate",
-                           begins, ends);
+  return sp_diagnosis_say (
+      it, err,
+      "the signer's certificate is valid from %s to %s, or a CA certificate has expired, "
+      "and " SP_NO_HELP_HERE
+      ": have the image signed again; a signature stays valid after its certificate expires only "
+      "with Fulcio and a Rekor log (fulcio, rekorPublicKeyPath)",
+      begins, ends);
 }
 
 int
@@ -96,12 +97,12 @@ sp_diagnose_revoked (struct sp_diagnosis *it, sigpolicy_error **err)
   int rc = find_signer (it, &facts, &primary, &key, &label, err);
   if (rc < 0)
     return rc;
-  return sp_diagnosis_say (it, err,
-                           "the key %s%s%s was revoked by its owner, and " SP_NO_HELP_HERE ": have "
-                           "the image signed again with another key, and take this one out of the "
-                           "policy",
-                           primary ? primary->key.fingerprint : it->signature->key,
-                           primary ? " in " : "", primary ? label : "");
+  return sp_diagnosis_say (
+      it, err,
+      "the key %s%s%s was revoked by its owner, and " SP_NO_HELP_HERE
+      ": have the image signed again with another key, and remove this key from the policy",
+      primary ? primary->key.fingerprint : it->signature->key, primary ? " in " : "",
+      primary ? label : "");
 }
 
 /* --- what is broken --------------------------------------------------------------------------- */
@@ -114,31 +115,32 @@ sp_diagnose_broken (struct sp_diagnosis *it, sigpolicy_error **err)
 
   if (signature->stage >= SP_STAGE_PAYLOAD)
     return sp_diagnosis_say (it, err,
-                             "the signature holds, and what was signed is no statement about an "
-                             "image, so " SP_NO_HELP_HERE ": have the image signed by skopeo, "
+                             "the signature is valid, but what was signed is not a statement about "
+                             "an image, so " SP_NO_HELP_HERE ": have the image signed by skopeo, "
                              "podman or cosign");
   if (is_gpg && sp_openpgp_is_detached (it->blob->message))
     return sp_diagnosis_say (it, err,
-                             "%s is a detached signature, and what is stored with an image is one "
-                             "message that has the signed statement in it (gpg --sign makes one), "
-                             "so " SP_NO_HELP_HERE ": have the image signed by skopeo or podman",
+                             "%s is a detached signature; an image needs a message that contains "
+                             "the signed statement (gpg --sign), so " SP_NO_HELP_HERE
+                             ": have the image signed by skopeo or podman",
                              signature->source);
   if (is_gpg && signature->key)
     return sp_diagnosis_say (
         it, err,
-        "%s says that it is by the key %s, and its bytes are not what that key "
-        "signed: it was damaged or changed; fetch it again from where the "
-        "image is published, and " SP_NO_HELP_HERE " if it is the same then",
+        "%s names the key %s, but that key did not make this signature: the file was damaged or "
+        "changed; fetch it again from the publisher of the image, and " SP_NO_HELP_HERE
+        " if it is still the same",
         signature->source, signature->key);
   if (is_gpg)
-    return sp_diagnosis_say (it, err,
-                             "%s is not one signed message with one signature, in which the "
-                             "statement about the image is (gpg --sign makes one; a detached one "
-                             "and several in one file are none), and " SP_NO_HELP_HERE
-                             ": have the image signed by skopeo or podman",
-                             signature->source);
-  return sp_diagnosis_say (it, err,
-                           "%s is malformed, and " SP_NO_HELP_HERE ": fetch it again from where "
-                           "the image is published, or have the image signed again",
-                           signature->source);
+    return sp_diagnosis_say (
+        it, err,
+        "%s must be one message that contains the signed statement and has one signature (gpg "
+        "--sign), not a detached signature and not several in one file; " SP_NO_HELP_HERE
+        ": have the image signed by skopeo or podman",
+        signature->source);
+  return sp_diagnosis_say (
+      it, err,
+      "%s is malformed, and " SP_NO_HELP_HERE
+      ": fetch it again from the publisher of the image, or have the image signed again",
+      signature->source);
 }

@@ -198,13 +198,12 @@ say_elsewhere (struct sp_diagnosis *it, const struct elsewhere *found, const cha
   struct sp_remedy remedy = sp_diagnosis_remedy (it);
 
   remedy.add_key = found->source->path;
-  int rc = sp_diagnosis_say (it, err,
-                             "it was signed by the key%s%s of %s, which the policy trusts for %s "
-                             "\"%s\" (line %u) and not here: if it may sign here, too, add that "
-                             "file to the key files of line %u",
-                             signer ? " " : "", signer ? signer : "", found->source->path,
-                             found->transport->name, found->scope->name, found->scope->line,
-                             it->requirement->requirement->line);
+  int rc = sp_diagnosis_say (
+      it, err,
+      "it was signed by the key%s%s in %s, which the policy trusts for %s \"%s\" (line %u), but "
+      "not here: if that key may sign this image, add the file to the key files in line %u",
+      signer ? " " : "", signer ? signer : "", found->source->path, found->transport->name,
+      found->scope->name, found->scope->line, it->requirement->requirement->line);
   return rc < 0 ? rc : sp_diagnosis_offer_remedy (it, &remedy, err);
 }
 
@@ -244,17 +243,17 @@ diagnose_gpg_signer (struct sp_diagnosis *it, sigpolicy_error **err)
   if (!tried)
     return SIGPOLICY_E_NO_MEMORY;
   if (it->context->key_path)
-    return sp_diagnosis_say (it, err, "it was signed by the key %s, and --key gives %s",
+    return sp_diagnosis_say (it, err, "it was signed by the key %s, and --key names %s",
                              signer ? signer : "of somebody else", tried);
   int rc = search_policy (it, &found, err);
   if (rc == 0 && found.source)
     return say_elsewhere (it, &found, signer, err);
   if (rc == 0)
-    rc = sp_diagnosis_say (it, err,
-                           "it was signed by the key %s, and the policy trusts %s: if the signer "
-                           "has that key now, get it from the signer, compare its fingerprint, "
-                           "import it, and trust it, too",
-                           signer ? signer : "of somebody else", tried);
+    rc = sp_diagnosis_say (
+        it, err,
+        "it was signed by the key %s, and the policy trusts %s: if the signer uses that key now, "
+        "get it from the signer, compare its fingerprint, import it, and trust it, too",
+        signer ? signer : "of somebody else", tried);
   return rc < 0 || !signer ? rc : sp_diagnosis_offer_export (it, signer, err);
 }
 
@@ -337,8 +336,8 @@ diagnose_certified (struct sp_diagnosis *it, const struct sp_signer_words *signe
     return SIGPOLICY_E_NO_MEMORY;
   return sp_diagnosis_say (
       it, err,
-      "it was signed with %s, and the policy (line %u) has public keys: such a "
-      "signature needs \"%s\" there, with the certificates of that CA",
+      "it was signed with %s, and the policy (line %u) names public keys: to accept such a "
+      "signature, use \"%s\" there, with the certificates of that CA",
       words, it->requirement->requirement->line, signer->issuer ? "fulcio" : "pki");
 }
 
@@ -347,9 +346,9 @@ diagnose_bare (struct sp_diagnosis *it, sigpolicy_error **err)
 {
   bool fulcio = it->requirement->requirement->fulcio;
   return sp_diagnosis_say (it, err,
-                           "it was signed with a bare key and has no certificate, and the policy "
-                           "(line %u) has \"%s\": such a signature needs the signer's public key "
-                           "there, as \"keyPath\"",
+                           "it was signed with a key and has no certificate, and the policy (line "
+                           "%u) requires a certificate (\"%s\"): to accept such a signature, name "
+                           "the signer's public key there as \"keyPath\"",
                            it->requirement->requirement->line, fulcio ? "fulcio" : "pki");
 }
 
@@ -365,12 +364,12 @@ diagnose_authority (struct sp_diagnosis *it, const struct sp_signer_words *signe
 
   if (!words)
     return SIGPOLICY_E_NO_MEMORY;
-  return sp_diagnosis_say (it, err,
-                           "it was signed with %s, and no path leads from there to the "
-                           "certificates of %s: if you trust that CA, put its root certificate "
-                           "into that file, and what is between them into the signature's chain",
-                           words,
-                           roots->len ? sp_diagnosis_label (&roots->items[0]) : "the policy");
+  return sp_diagnosis_say (
+      it, err,
+      "it was signed with %s, which no CA certificate in %s issued: if you trust the CA that "
+      "issued it, add the root certificate of that CA to the file, and have the signer add the "
+      "intermediate certificates to the signature",
+      words, roots->len ? sp_diagnosis_label (&roots->items[0]) : "the policy");
 }
 
 /* Where a log is asked, the keys are held against its entry, and not against the signature: it may
@@ -407,8 +406,8 @@ diagnose_keys_tried (struct sp_diagnosis *it, sigpolicy_error **err)
   rc = trust->n_rekor_keys ? find_own_key (it, &own, err) : 0;
   if (rc == 0 && own)
     return sp_diagnosis_say (it, err,
-                             "the signature is by the key of %s, and the log entry that is stored "
-                             "with it is of another signer's, so " SP_NO_HELP_HERE ": have the "
+                             "the signature is by the key in %s, but the log entry that is stored "
+                             "with it belongs to another signer, so " SP_NO_HELP_HERE ": have the "
                              "image signed again with the log",
                              own);
   if (rc == 0)
@@ -420,15 +419,15 @@ diagnose_keys_tried (struct sp_diagnosis *it, sigpolicy_error **err)
   if (rc < 0)
     return rc;
   return kind ? sp_diagnosis_say (it, err,
-                                  "it was made by %s, and the policy has %s: get the signer's "
-                                  "public key, and add its file to the key files of line %u",
+                                  "it was signed with %s, and the policy has %s: get the signer's "
+                                  "public key, and add its file to the key files in line %u",
                                   kind, tried, it->requirement->requirement->line)
-              : sp_diagnosis_say (it, err,
-                                  "none of the policy's keys made it: %s. A signature does not say "
-                                  "whose it is: it is by another key, such as the signer's new "
-                                  "one, or was changed; get the signer's public key again, and "
-                                  "compare",
-                                  tried);
+              : sp_diagnosis_say (
+                  it, err,
+                  "none of the policy's keys made this signature: %s. Such a signature does not "
+                  "name its key: it was made by another key, such as a new one of the signer, or "
+                  "was changed; get the signer's public key again, and compare",
+                  tried);
 }
 
 int

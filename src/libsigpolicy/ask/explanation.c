@@ -50,15 +50,15 @@ warn_of_requirement (const struct sp_explained_requirement *it, struct sp_strv *
 {
   int rc = 0;
   if (it->requirement->rekor_dropped)
-    rc = sp_strv_take (warnings,
-                       sp_asprintf (err,
-                                    "the policy names a Rekor key that says nothing (line %u): no "
-                                    "log entry is required",
-                                    it->requirement->line),
-                       err);
+    rc = sp_strv_take (
+        warnings,
+        sp_asprintf (
+            err, "the Rekor key field of the policy is empty (line %u): no log entry is required",
+            it->requirement->line),
+        err);
   for (size_t i = 0; rc == 0 && i < it->keys.problems.len; i++)
     rc = sp_strv_take (warnings,
-                       sp_asprintf (err, "%s: no signature is good until that is mended",
+                       sp_asprintf (err, "%s: every signature is rejected until this is fixed",
                                     it->keys.problems.items[i]),
                        err);
   return rc;

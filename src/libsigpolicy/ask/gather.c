@@ -24,7 +24,7 @@ parse_without_tag (const char *text, struct sp_image_name **ret, struct sp_strv 
   int rc = sp_reference_without_tag (full, &without, err);
   if (rc == 0)
     rc = sp_strv_take (
-        warnings, sp_asprintf (err, "the tag \"%s\" is ignored, the digest decides", full->tag),
+        warnings, sp_asprintf (err, "the tag \"%s\" is ignored: the digest is used", full->tag),
         err);
   return rc < 0 ? rc : sp_image_name_from_reference (without, ret, err);
 }
@@ -78,10 +78,9 @@ parse_stored (struct sp_context *context, const struct sp_request *request,
     return rc;
   sp_error_clear (err);
   cleanup_free char *shown = sp_quote_dup (sp_view_str (request->reference), err);
-  return shown ? sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_UNSUPPORTED_FORMAT,
-                               "the name %s that the image has in the storage is none that an "
-                               "image can have",
-                               shown)
+  return shown ? sp_error_set (
+             err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_UNSUPPORTED_FORMAT,
+             "the name %s, which the image has in the storage, is not a valid image name", shown)
                : SIGPOLICY_E_NO_MEMORY;
 }
 
@@ -161,8 +160,7 @@ gather_docker (struct sp_context *context, const struct sp_image_name *image,
 
   if (context->offline)
     return sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
-                         "'%s' is on a registry, and no network is to be used (--offline)",
-                         image->text);
+                         "'%s' is on a registry, and --offline forbids the network", image->text);
   if (sp_reference_is_name_only (image->reference))
     return sp_error_set (err, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE,
                          "reading images from docker: reference \"%s\" without a tag or digest is "
@@ -190,17 +188,18 @@ static int
 refuse_transport (enum sp_transport transport, sigpolicy_error **err)
 {
   static const char *const hints[SP_TRANSPORTS] = {
-    [SP_TRANSPORT_ATOMIC] = "name the registry behind it: docker://HOST/NAMESPACE/STREAM:TAG",
+    [SP_TRANSPORT_ATOMIC] = "use the name on its registry: docker://HOST/NAMESPACE/STREAM:TAG",
     [SP_TRANSPORT_DOCKER_DAEMON]
-    = "verify docker://NAME before it is pulled; or save the image, docker save -o FILE NAME, and "
-      "name it docker-archive:FILE",
-    [SP_TRANSPORT_OSTREE] = "copy the image to a directory, with a tool that still reads ostree, "
-                            "and name it oci:PATH or dir:PATH",
-    [SP_TRANSPORT_SIF] = "copy the image first: skopeo copy sif:FILE oci:PATH",
-    [SP_TRANSPORT_TARBALL] = "make an image of it first: skopeo copy tarball:FILE oci:PATH",
+    = "verify docker://NAME before docker pulls it; or save the image with 'docker save -o FILE "
+      "NAME', and verify docker-archive:FILE",
+    [SP_TRANSPORT_OSTREE]
+    = "copy the image with a tool that reads ostree, and verify the copy as oci:PATH or dir:PATH",
+    [SP_TRANSPORT_SIF] = "copy the image first with 'skopeo copy sif:FILE oci:PATH'",
+    [SP_TRANSPORT_TARBALL] = "make an image of it first with 'skopeo copy tarball:FILE oci:PATH'",
   };
   (void)sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
-                      "images of the transport \"%s\" are not read", sp_transport_name (transport));
+                      "images of the transport \"%s\" cannot be verified",
+                      sp_transport_name (transport));
   const char *hint = hints[transport];
   return hint ? sp_error_hint (err, "%s", hint) : SIGPOLICY_E_UNAVAILABLE;
 }
@@ -340,7 +339,7 @@ sp_image_gather (struct sp_context *context, const struct sp_request *request,
     return sp_error_copy (request->fault, err);
   if (!request->image && !request->reference)
     return sp_error_set (err, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE,
-                         "a manifest needs the name that it is judged by");
+                         "a manifest needs an image name (--reference)");
   int rc = sp_context_check_cancelled (context, err);
   if (rc == 0)
     rc = sp_evidence_new (&evidence, err);

@@ -87,7 +87,7 @@ find_policy (struct sp_context *context, const struct sp_request *request, struc
   if (context->insecure_policy)
     return sp_strv_add (
         &verdict->warnings,
-        sp_view_str ("no policy was read: anything is accepted (--insecure-policy)"), err);
+        sp_view_str ("no policy was read: every image is accepted (--insecure-policy)"), err);
   verdict->policy = sp_policy_ref (asked->policy);
   rc = sp_keep (&verdict->key_path, context->key_path, err);
   if (rc < 0 || context->key_path)
@@ -138,7 +138,8 @@ judge (struct sp_context *context, const struct sp_request *request,
     return SIGPOLICY_E_NO_MEMORY;
   if (request->needs_pin && !name->reference)
     return sp_error_set (err, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE,
-                         "'%s' has no docker name to pin: say which with --as docker://NAME",
+                         "'%s' has no docker:// name, so no NAME@DIGEST can be made: give one with "
+                         "--as docker://NAME",
                          name->text);
 
   rc = find_policy (context, request, &asked, verdict, err);
@@ -174,7 +175,7 @@ trace_verdict (const struct sp_verdict *verdict)
         {
           const struct sp_trace_signature *signature = &requirement->signatures[j];
           sp_debug ("signature: %s: %s%s%s", signature->source,
-                    signature->skipped ? "not looked at"
+                    signature->skipped ? "skipped"
                                        : sigpolicy_reason_slug (signature->outcome.reason),
                     signature->outcome.message ? ": " : "",
                     signature->outcome.message ? signature->outcome.message : "");
@@ -349,8 +350,9 @@ find_instances (const struct sp_request *request, const struct gathered *gathere
     }
   int rc = sp_evidence_instances (gathered->evidence, ret, err);
   if (rc == 0 && ret->len && (request->n_signatures || request->signature_dir))
-    rc = sp_error_set (err, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE,
-                       "signatures in hand are of one manifest, and not of all that a list names");
+    rc = sp_error_set (
+        err, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE,
+        "signatures that are given as files are for one manifest, not for all images in a list");
   return rc;
 }
 

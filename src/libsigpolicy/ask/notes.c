@@ -12,10 +12,10 @@ sp_notes_warn (const struct sp_trace *trace, struct sp_strv *warnings, sigpolicy
       if (requirement->requirement->rekor_dropped)
         rc = sp_strv_take (
             warnings,
-            sp_asprintf (err,
-                         "the policy names a Rekor key that says nothing (line %u): no log entry "
-                         "is required",
-                         requirement->requirement->line),
+            sp_asprintf (
+                err,
+                "the Rekor key field of the policy is empty (line %u): no log entry is required",
+                requirement->requirement->line),
             err);
       for (size_t j = 0; rc == 0 && j < requirement->n_signatures; j++)
         if (requirement->signatures[j].format == SP_SIGNATURE_BUNDLE
@@ -23,10 +23,10 @@ sp_notes_warn (const struct sp_trace *trace, struct sp_strv *warnings, sigpolicy
           rc = sp_strv_take (
               warnings,
               sp_asprintf (err,
-                           "the signature %s is a Sigstore bundle%s: podman, skopeo "
-                           "and CRI-O read no bundles, and will reject the image",
+                           "the signature %s is a Sigstore bundle%s: podman, skopeo and CRI-O do "
+                           "not read bundles, and will reject the image",
                            requirement->signatures[j].source,
-                           requirement->signatures[j].nameless ? " that states no name" : ""),
+                           requirement->signatures[j].nameless ? " that states no image name" : ""),
               err);
       for (size_t j = 0; rc == 0 && j < requirement->n_signatures; j++)
         if (requirement->signatures[j].weak)
@@ -76,7 +76,7 @@ sp_notes_add (struct sp_verdict *verdict, sigpolicy_error **err)
     {
       verdict->outcome.reason = SIGPOLICY_REASON_SIGNATURES_NOT_LOOKED_FOR;
       return set_found_hint (verdict, &facts->attachments,
-                             "signatures attached to images are not looked for: ", err);
+                             "sigstore attachments are not read: ", err);
     }
   if (known && known->kind != SP_ATTACHMENT_ATTESTATION)
     {
@@ -85,10 +85,9 @@ sp_notes_add (struct sp_verdict *verdict, sigpolicy_error **err)
     }
   if (facts->list_signatures)
     return set_hint (
-        verdict,
-        sp_asprintf (err, "the list is signed, and this image of it is not: have all of it "
-                          "signed (cosign sign --recursive; skopeo copy --all), and see each "
-                          "with --all-platforms"));
+        verdict, sp_asprintf (err, "the manifest list is signed, but this image in it is not: have "
+                                   "every image in the list signed (cosign sign --recursive; "
+                                   "skopeo copy --all), and check each with --all-platforms"));
   if (known)
     return set_hint (verdict, sp_asprintf (err, "there is %s; %s", known->words, known->needs));
   return facts->lookaside.text ? set_found_hint (verdict, &facts->lookaside, "", err) : 0;

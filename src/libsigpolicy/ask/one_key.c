@@ -49,8 +49,8 @@ sp_one_key_advise (const struct sp_context *context, const struct sp_image_name 
   put (&shell, "--identity", identity);
   if (requirement->type == SP_REQUIREMENT_SIGSTORE_SIGNED && name->transport == SP_TRANSPORT_DOCKER)
     sp_shell_word (&shell, "--attachments");
-  hint->text = sp_strdup ("no policy was read: this key was asked for once. To have the policy of "
-                          "this host ask for it",
+  hint->text = sp_strdup ("no policy was read: --key required this key only now. To require it in "
+                          "the policy of this host",
                           err);
   return hint->text ? sp_shell_take (&shell, &hint->command, err) : SIGPOLICY_E_NO_MEMORY;
 }

@@ -136,8 +136,8 @@ sp_context_warn_readers (struct sp_context *context, struct sp_strv *ret, sigpol
       if (it->generation != first->generation)
         rc = sp_strv_take (ret,
                            sp_asprintf (err,
-                                        "%s %s finds its configuration in another way than %s %s, "
-                                        "by which this was read",
+                                        "%s %s finds its configuration files differently from %s "
+                                        "%s, whose way was used here",
                                         it->name, it->version, first->name, first->version),
                            err);
     }

@@ -162,7 +162,7 @@ read_path (const struct sp_json *json, sp_json_node value, void *out, sigpolicy_
   int rc = read_text (json, value, out, err);
   if (rc == 0 && strcmp (*(char **)out, "-") == 0)
     rc = sp_json_error (json, value, err, usage.code, usage.reason,
-                        "standard input (-) is not for the lines of a batch");
+                        "standard input (-) cannot be used in the lines of a batch");
   return rc;
 }
 
@@ -219,13 +219,13 @@ check (const struct sp_request *request, sigpolicy_error **err)
   const char *fault = NULL;
 
   if (request->image && request->has_manifest)
-    fault = "\"image\" and \"manifest\" exclude each other";
+    fault = "\"image\" and \"manifest\" cannot be used together";
   else if (!request->image && !request->has_manifest)
-    fault = "\"image\", or \"manifest\" and \"reference\", is needed";
+    fault = "give \"image\", or \"manifest\" and \"reference\"";
   else if (request->has_manifest && !request->reference)
     fault = "\"manifest\" needs \"reference\"";
   else if (request->image && (request->n_signatures || request->signature_dir))
-    fault = "\"signatures\" and \"signature_dir\" go with \"manifest\"";
+    fault = "\"signatures\" and \"signature_dir\" need \"manifest\"";
   return fault ? sp_error_set (err, usage.code, usage.reason, "%s", fault) : 0;
 }
 

@@ -94,11 +94,12 @@ sp_storage_name (struct sp_context *context, const char *text, const struct sp_s
   if (rc != SIGPOLICY_E_NOT_FOUND)
     return rc < 0 ? sp_error_copy (why, err) : 0;
   rc = name_absent (store, rest, ret, err);
-  return rc < 0 ? rc
-                : sp_strv_take (warnings,
-                                sp_asprintf (err,
-                                             "%s: the ID of an image is part of its identity, and "
-                                             "comes first of all scopes",
-                                             sigpolicy_error_message (why)),
-                                err);
+  return rc < 0
+             ? rc
+             : sp_strv_take (
+                 warnings,
+                 sp_asprintf (
+                     err, "%s: scopes with the ID of the image, which come first, cannot be shown",
+                     sigpolicy_error_message (why)),
+                 err);
 }

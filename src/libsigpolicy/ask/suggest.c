@@ -221,15 +221,13 @@ suggest_of_name (struct sp_context *context, const char *text, sigpolicy_error *
   if (!reference)
     return sigpolicy_error_code (*err);
   if (!file && candidates.len == 1)
-    return sp_error_hint (err, "a name on a registry is written docker://%s", text);
+    return sp_error_hint (err, "write an image name on a registry as docker://%s", text);
   if (!candidates.len)
-    return sp_error_hint (err, "say which registry it is on: docker://%s is one",
-                          reference->string);
+    return sp_error_hint (err, "add the registry, for example docker://%s", reference->string);
   for (size_t i = 0; i < candidates.len && i < SUGGESTIONS_SHOWN; i++)
     sp_buf_printf (&words, "%sdocker://%s", i ? " or " : "", candidates.items[i]);
   rc = sp_buf_check (&words, &ignored);
-  return rc < 0 ? rc
-                : sp_error_hint (err, "say which registry it is on: %s, by %s", words.data, file);
+  return rc < 0 ? rc : sp_error_hint (err, "add the registry: %s, by %s", words.data, file);
 }
 
 /* Of a name whose transport is known. */

@@ -21,7 +21,7 @@ struct sp_verdict
   enum sp_role
   {
     SP_ROLE_IMAGE, /* what the name stands for here */
-    SP_ROLE_LIST,  /* one of all that a list names: the list itself, */
+    SP_ROLE_LIST,  /* one of all that a list names: the manifest list, */
     SP_ROLE_INSTANCE,
   } role;
   char *platform; /* of an instance: "linux/arm64/v8", "" where the list does not say; else NULL */

@@ -72,7 +72,7 @@ parse_line (struct sp_view line, unsigned number, const char *path, struct sp_su
   if (!rule)
     return SIGPOLICY_E_NO_MEMORY;
   if (strlen (rule) != one.rule.len || !sp_rule_find (rule))
-    return refuse (path, number, "there is no such rule", err);
+    return refuse (path, number, "no rule has this name", err);
   for (;;)
     {
       struct sp_view rest = line, word = take_word (&rest);
@@ -178,11 +178,12 @@ sp_audit_suppress (struct sp_audit_report *report, const struct sp_suppressions 
       report->n_suppressed += answer.n;
       if (is_over)
         sp_audit_find (&audit, SP_RULE_SUPPRESSION_EXPIRED, &where,
-                       "this suppression of %s is over: %s", sp_audit_show (&audit, one->rule),
+                       "this suppression of %s has expired: %s", sp_audit_show (&audit, one->rule),
                        sp_audit_show (&audit, one->reason));
       else if (!answer.n)
         sp_audit_find (&audit, SP_RULE_SUPPRESSION_UNUSED, &where,
-                       "there is no %s to suppress here", sp_audit_show (&audit, one->rule));
+                       "no finding of %s matches this suppression",
+                       sp_audit_show (&audit, one->rule));
     }
   for (size_t i = 0; i < sizeof audit.shown / sizeof *audit.shown; i++)
     free (audit.shown[i]);
@@ -206,7 +207,8 @@ sp_audit_baseline (const struct sp_audit_report *report, sigpolicy_error **err)
   cleanup_buf struct sp_buf text = SP_BUF (SP_OUTPUT_BYTES_MAX);
   char fingerprint[65];
 
-  sp_buf_str (&text, "# findings that were there before: sigpolicy-audit(1), --baseline\n");
+  sp_buf_str (&text,
+              "# known findings, for 'sigpolicy audit --baseline': see sigpolicy-audit(1)\n");
   for (size_t i = 0; i < report->len + report->n_hidden; i++)
     {
       if (sp_finding_fingerprint (&report->items[i], fingerprint, err) < 0)
@@ -260,7 +262,7 @@ sp_audit_forget (struct sp_audit_report *report, struct sp_view text, sigpolicy_
       for (size_t i = 0; i < word.len && is_print; i++)
         is_print = memchr ("0123456789abcdef", word.data[i], 16) != NULL;
       if (!is_print)
-        return refuse ("baseline", number, "a line begins with 64 hex digits", err);
+        return refuse ("baseline", number, "each line must begin with 64 hexadecimal digits", err);
       sp_buf_add (&prints, word);
     }
   int rc = sp_buf_check (&prints, err);

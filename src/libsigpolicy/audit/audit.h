@@ -156,7 +156,8 @@ int sp_suppressions_parse (struct sp_view text, const char *path, struct sp_supp
                            sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 void sp_suppressions_clear (struct sp_suppressions *list);
 
-/* What is suppressed goes; what the list itself deserves to hear is found, as of the report's time.
+/* What is suppressed goes; what the manifest list deserves to hear is found, as of the report's
+ * time.
  */
 int sp_audit_suppress (struct sp_audit_report *report, const struct sp_suppressions *list,
                        const char *path, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;

@@ -34,7 +34,7 @@ sp_check_bundle_setting (struct sp_audit *audit, const struct sp_where *where, s
   found.effect = n_sigstore ? SP_EFFECT_REJECTS : SP_EFFECT_NONE;
   if (!n_sigstore)
     sp_audit_find (audit, SP_RULE_BUNDLE_UNUSED, &found,
-                   "bundles of docker://%s are looked for, and no requirement takes one",
+                   "bundles of docker://%s are read, but no requirement accepts one",
                    sp_audit_show (audit, reference));
   else if (known == SP_BUNDLES_DIGEST && n_exact)
     sp_audit_find (audit, SP_RULE_BUNDLE_EXACT_IDENTITY, &found,

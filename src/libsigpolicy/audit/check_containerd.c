@@ -173,8 +173,8 @@ check_entry (struct sp_audit *audit, const char *path)
   const struct sp_where where = { .file = path };
   if (!is_program)
     sp_audit_find (audit, SP_RULE_ENGINE_CONTAINERD_STRAY, &where,
-                   "%s is no program, and containerd runs every entry of the directory: every pull "
-                   "is blocked",
+                   "%s is not a program, and containerd runs every file in the directory: every "
+                   "pull is blocked",
                    SP_SHOW (audit, path));
   else
     check_writable (audit, path);
@@ -222,7 +222,7 @@ check_plugin (struct sp_audit *audit, const struct containerd *it, size_t n_veri
     {
       const struct sp_where where = at (disabled);
       sp_audit_find (audit, SP_RULE_ENGINE_CONTAINERD_OFF, &where,
-                     "%s is among disabled_plugins, so no verifier is asked", VERIFIER);
+                     "%s is in disabled_plugins, so no verifier is called", VERIFIER);
     }
   bool is_set = most.node && most.node->type == SP_TOML_INTEGER;
   int64_t limit = is_set ? most.node->integer : MAX;
@@ -230,7 +230,7 @@ check_plugin (struct sp_audit *audit, const struct containerd *it, size_t n_veri
     return;
   const struct sp_where where = is_set ? at (most) : (struct sp_where){ .file = BIN_DIR };
   sp_audit_find (audit, SP_RULE_ENGINE_CONTAINERD_OFF, &where,
-                 "max_verifiers is %lld, and %zu verifiers are there: those behind are passed over",
+                 "max_verifiers is %lld, but there are %zu verifiers: containerd skips the others",
                  (long long)limit, n_verifiers);
 }
 
@@ -336,7 +336,8 @@ check_bypass (struct sp_audit *audit, const struct containerd *it)
         continue;
       const struct sp_where where = at (setting);
       sp_audit_find (audit, SP_RULE_ENGINE_CONTAINERD_BYPASS, &where,
-                     "with %s the kubelet's pulls ask no verifier", settings[i].shown);
+                     "with %s containerd calls no verifier for the kubelet's pulls",
+                     settings[i].shown);
     }
 }
 
@@ -376,7 +377,7 @@ sp_check_containerd (struct sp_audit *audit)
   const struct sp_where where = { .file = directory };
   if (is_older (it.version))
     sp_audit_find (audit, SP_RULE_ENGINE_CONTAINERD_OLD, &where,
-                   "containerd %s does not ask the verifiers of %s when the kubelet pulls",
+                   "containerd %s does not call the verifiers in %s when the kubelet pulls",
                    it.version, SP_SHOW (audit, directory));
   check_plugin (audit, &it, n_verifiers);
   check_bypass (audit, &it);

@@ -44,7 +44,7 @@ check_reads (struct sp_audit *audit, const struct sp_strv *hooks)
                      policy.file ? policy.file : "of no file");
       add_words (&words, "of registries.d:", &files);
       if (strcmp (engine->name, "podman") == 0)
-        add_words (&words, "before it creates a container it asks:", hooks);
+        add_words (&words, "before it creates a container it calls:", hooks);
       const struct sp_where where = { .file = policy.file };
       if (sp_buf_check (&words, audit->err) == 0)
         sp_audit_find (audit, SP_RULE_ENGINE_READS, &where, "%s",
@@ -108,8 +108,8 @@ report_content_trust (struct sp_audit *audit, const char *file, unsigned line, c
   const struct sp_where where = { .file = file, .line = line };
   sp_audit_find (audit, SP_RULE_ENGINE_CONTENT_TRUST, &where, "%s: docker %s %s", what,
                  is_old ? version : "29 and later",
-                 is_old ? "is the last that obeys it, and its server is switched off"
-                        : "ignores it without a word");
+                 is_old ? "is the last version that uses it, and its server is switched off"
+                        : "silently ignores it");
 }
 
 /* NAME=VALUE lines, as pam_env reads them: "export" in front, and quotes, may be there. */
@@ -152,7 +152,7 @@ check_content_trust (struct sp_audit *audit)
     report_content_trust (audit, NULL, 0, "DOCKER_CONTENT_TRUST=1 in the environment");
   check_environment_file (audit);
   if (store && sp_audit_exists (audit, store))
-    report_content_trust (audit, store, 0, "somebody relied on Docker Content Trust here");
+    report_content_trust (audit, store, 0, "Docker Content Trust was used here");
 }
 
 /* --- engines that decide for themselves ------------------------------------------------------- */
@@ -167,7 +167,7 @@ check_docker (struct sp_audit *audit)
       {
         const struct sp_where where = { .file = programs[i] };
         sp_audit_find (audit, SP_RULE_ENGINE_DOCKER, &where,
-                       "what %s pulls is not judged by this policy", programs[i]);
+                       "this policy does not apply to images that %s pulls", programs[i]);
         return;
       }
 }
@@ -200,7 +200,8 @@ check_crio (struct sp_audit *audit)
           if (!is_set || !sp_view_starts (one, sp_view_n ("signature_policy", 16)))
             continue;
           const struct sp_where where = { .file = path, .line = line + 1, .column = 1 };
-          sp_audit_find (audit, SP_RULE_ENGINE_CRIO_OWN_POLICY, &where, "CRI-O is told: %s",
+          sp_audit_find (audit, SP_RULE_ENGINE_CRIO_OWN_POLICY, &where,
+                         "CRI-O is configured with %s",
                          sp_audit_show (audit, sp_view_head (one, 200)));
         }
     }
@@ -219,7 +220,7 @@ check_podman (struct sp_audit *audit)
     {
       const struct sp_where where = { .file = machine };
       sp_audit_find (audit, SP_RULE_ENGINE_MACHINE_VM, &where,
-                     "containers of this user run in a machine that has its own policy");
+                     "containers of this user run in a virtual machine that has its own policy");
     }
   for (size_t i = 0; i < audit->n_items && !asks; i++)
     for (size_t j = 0; j < audit->items[i].scope->requirements.len; j++)
@@ -229,17 +230,16 @@ check_podman (struct sp_audit *audit)
     {
       const struct sp_where where
           = { .file = "/var/lib/containers/storage/overlay-images/images.json" };
-      sp_audit_find (
-          audit, SP_RULE_ENGINE_PULL_ONLY, &where,
-          "the images that are already stored were judged when they were pulled, if ever");
+      sp_audit_find (audit, SP_RULE_ENGINE_PULL_ONLY, &where,
+                     "stored images were verified when they were pulled, or not at all");
     }
   static const char *const programs[] = { "/usr/bin/podman", "/usr/bin/buildah" };
   for (size_t i = 0; i < 2; i++)
     if (asks && sp_audit_exists (audit, programs[i]))
       {
         const struct sp_where where = { .file = programs[i] };
-        sp_audit_find (audit, SP_RULE_ENGINE_PUSH_OVERRIDE, &where, "what %s pushes is not judged",
-                       programs[i]);
+        sp_audit_find (audit, SP_RULE_ENGINE_PUSH_OVERRIDE, &where,
+                       "images that %s pushes are not verified", programs[i]);
         break;
       }
 }

@@ -266,16 +266,16 @@ check_hook (struct sp_audit *audit, const struct hook *hook)
     return;
   if (hook->is_in_force && !sp_audit_stat (audit, real, &st))
     sp_audit_find (audit, SP_RULE_ENGINE_PODMAN_HOOK_MISSING, &where,
-                   "there is no %s, so podman starts every container without asking it",
+                   "there is no %s, so podman starts every container without it",
                    hook->program[0] ? SP_SHOW (audit, hook->program) : "program");
   if (!hook->is_in_force && hook->is_ours)
     sp_audit_find (audit, SP_RULE_ENGINE_PODMAN_HOOK_REPLACED, &where,
-                   "another hook takes the place of this one, and podman does not ask it");
+                   "another hook replaces this one, so podman does not call it");
   if (strncmp (hook->path, VENDOR_HOOKS "/", sizeof VENDOR_HOOKS) == 0
       && (sp_audit_exists (audit, "/usr/bin/crio") || sp_audit_exists (audit, "/usr/sbin/crio")))
     sp_audit_find (audit, SP_RULE_ENGINE_CRIO_HOOK, &where,
-                   "CRI-O reads this directory, too, and does not start: it knows no stage "
-                   "\"precreate\"");
+                   "CRI-O also reads this directory, and does not start, because it does not "
+                   "support the stage \"precreate\"");
 }
 
 /* A directory that some hooks_dir has, and the one that counts has not. */
@@ -296,8 +296,7 @@ check_dropped (struct sp_audit *audit, const struct hooks *hooks)
       for (size_t j = 0; j < dropped.len; j++)
         if (dropped.items[j].is_ours)
           sp_audit_find (audit, SP_RULE_ENGINE_PODMAN_HOOK_REPLACED, &where,
-                         "this hooks_dir takes the place of one that has %s, and podman does not "
-                         "ask %s",
+                         "this hooks_dir replaces one that has %s, so podman does not call %s",
                          SP_SHOW (audit, directory), SP_SHOW (audit, dropped.items[j].path));
     }
 }

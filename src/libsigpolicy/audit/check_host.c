@@ -19,24 +19,23 @@ static const struct
   const char *why;
 } patterns[] = {
   { "(^|[^[:alnum:]_])DOCKER_CONTENT_TRUST[\"']?[=:][[:space:]]*[\"']?1",
-    SP_RULE_ENGINE_CONTENT_TRUST,
-    "DOCKER_CONTENT_TRUST=1 makes nothing verify signatures any more" },
+    SP_RULE_ENGINE_CONTENT_TRUST, "DOCKER_CONTENT_TRUST=1 no longer has any effect" },
   { "(^|[[:space:]])--insecure-policy", SP_RULE_USE_INSECURE_FLAG,
     "--insecure-policy turns the policy off" },
   { "--tls-verify=(false|0)", SP_RULE_USE_INSECURE_FLAG, "--tls-verify=false trusts any server" },
   { "--signature-policy[= ][^[:space:]]*(insecure|accept|permissive|default-policy)",
-    SP_RULE_USE_INSECURE_FLAG, "a permissive policy takes the place of the host's" },
+    SP_RULE_USE_INSECURE_FLAG, "a permissive policy replaces the host's" },
   { "(sigpolicy|cosign|skopeo)[[:space:]].*verif[^|;&]*(\\|\\||;)[[:space:]]*(true|:|exit 0)",
-    SP_RULE_USE_FAIL_OPEN, "a failed verification is passed over" },
+    SP_RULE_USE_FAIL_OPEN, "a failed verification is ignored" },
   { "(sigpolicy|cosign|skopeo)[[:space:]].*verif[^|;&]*\\|[[:space:]]*(tee|cat|grep|jq|head|tail)",
     SP_RULE_USE_FAIL_OPEN, "the status of the verification is lost in the pipe" },
   { "(command -v|which|type|hash)[[:space:]]+(sigpolicy|cosign|skopeo).*\\|\\|[[:space:]]*(exit "
     "0|true|return 0)",
-    SP_RULE_USE_FAIL_OPEN, "without the tool nothing is verified, and that counts as success" },
+    SP_RULE_USE_FAIL_OPEN, "without the tool nothing is verified, and the script succeeds" },
   { "--certificate-(identity|oidc-issuer)-regexp[= ]+['\"]?\\^?\\.[*+]", SP_RULE_USE_LOOSE_IDENTITY,
-    "the expression fits anybody" },
+    "the expression matches anyone" },
   { "--certificate-identity-regexp[= ]+['\"]?[^[:space:]'\"]*\\.\\*@", SP_RULE_USE_LOOSE_IDENTITY,
-    "the expression fits anybody" },
+    "the expression matches anyone" },
 };
 
 static bool
@@ -75,7 +74,7 @@ check_tag (struct sp_audit *audit, const char *file, unsigned number, const char
     {
       const struct sp_where where = { .file = file, .line = number, .column = 1 };
       sp_audit_find (audit, SP_RULE_USE_VERIFY_THEN_TAG, &where,
-                     "%s was verified in line %u, and may be another image here",
+                     "%s was verified in line %u, and can be another image here",
                      SP_SHOW (audit, verified->image), verified->line);
       free (verified->image);
       verified->image = NULL;

@@ -85,8 +85,8 @@ check_place (struct sp_audit *audit, const struct sp_audit_key *key)
       {
         where.fix = "move it below /etc, and give it to root";
         sp_audit_find (audit, SP_RULE_KEY_WRITABLE, &where,
-                       "%s is below %s, where others than root keep files", name_of (audit, key),
-                       open_places[i]);
+                       "%s is below %s, where users other than root keep files",
+                       name_of (audit, key), open_places[i]);
         return;
       }
 }
@@ -109,8 +109,8 @@ check_link (struct sp_audit *audit, const struct sp_audit_key *key)
   if (strncmp (real.data, real_directory, len) == 0 && real.data[len] == '/')
     return;
   const struct sp_where where = at (key);
-  sp_audit_find (audit, SP_RULE_KEY_SYMLINK_ESCAPE, &where, "%s is really %s", name_of (audit, key),
-                 SP_SHOW (audit, key->real));
+  sp_audit_find (audit, SP_RULE_KEY_SYMLINK_ESCAPE, &where, "%s is a link to %s",
+                 name_of (audit, key), SP_SHOW (audit, key->real));
 }
 
 /* --- its kind
@@ -154,9 +154,9 @@ check_gpg_kind (struct sp_audit *audit, const struct sp_audit_key *key, const ch
   if (facts->has_secret || is_private (label))
     {
       where = rejecting (key);
-      where.fix = "gpg --export KEY >FILE has the public part alone; then make a new key, as this "
-                  "one was not kept secret";
-      sp_audit_find (audit, SP_RULE_KEY_PRIVATE, &where, "%s holds a private key",
+      where.fix = "export only the public part with 'gpg --export KEY >FILE'; then make a new key, "
+                  "because this one was not kept secret";
+      sp_audit_find (audit, SP_RULE_KEY_PRIVATE, &where, "%s has a private key",
                      name_of (audit, key));
     }
   else if (facts->kind == SP_KEY_FILE_KEYBOX)
@@ -164,13 +164,14 @@ check_gpg_kind (struct sp_audit *audit, const struct sp_audit_key *key, const ch
       where = rejecting (key);
       where.fix = "gpg --export KEY >FILE";
       sp_audit_find (audit, SP_RULE_KEY_WRONG_KIND, &where,
-                     "%s is a GnuPG keybox, which is not imported", name_of (audit, key));
+                     "%s is a GnuPG keybox, which cannot be imported", name_of (audit, key));
     }
   else if (label[0] && !facts->len)
     {
       where.fix = "signedBy needs OpenPGP keys; for keys in PEM, use sigstoreSigned";
-      sp_audit_find (audit, SP_RULE_KEY_WRONG_KIND, &where, "%s is in PEM (%s), and no OpenPGP key",
-                     name_of (audit, key), SP_SHOW (audit, label));
+      sp_audit_find (audit, SP_RULE_KEY_WRONG_KIND, &where,
+                     "%s is in PEM format (%s), not an OpenPGP key", name_of (audit, key),
+                     SP_SHOW (audit, label));
     }
   else if (!facts->len)
     {
@@ -179,7 +180,7 @@ check_gpg_kind (struct sp_audit *audit, const struct sp_audit_key *key, const ch
       sp_audit_find (audit,
                      looks_like_path (key->bytes) && !key->source->path ? SP_RULE_KEY_DATA_BROKEN
                                                                         : SP_RULE_KEY_EMPTY,
-                     &where, "%s holds no OpenPGP key", name_of (audit, key));
+                     &where, "%s has no OpenPGP key", name_of (audit, key));
     }
 }
 
@@ -192,10 +193,9 @@ check_pem_kind (struct sp_audit *audit, const struct sp_audit_key *key, const ch
 
   if (is_private (label))
     {
-      where.fix
-          = "openssl pkey -in FILE -pubout has the public part alone; then make a new key, as "
-            "this one was not kept secret";
-      sp_audit_find (audit, SP_RULE_KEY_PRIVATE, &where, "%s holds a private key",
+      where.fix = "write only the public part with 'openssl pkey -in FILE -pubout'; then make a "
+                  "new key, because this one was not kept secret";
+      sp_audit_find (audit, SP_RULE_KEY_PRIVATE, &where, "%s has a private key",
                      name_of (audit, key));
       return;
     }
@@ -209,14 +209,14 @@ check_pem_kind (struct sp_audit *audit, const struct sp_audit_key *key, const ch
       bool nothing = !label[0] && !pgp;
       where.fix = pgp ? "for OpenPGP keys, use signedBy"
                   : strcmp (label, "CERTIFICATE") == 0
-                      ? "openssl x509 -in FILE -noout -pubkey has the key in it"
-                      : "cosign public-key, or openssl pkey -pubout, writes what is needed";
+                      ? "write the public key in it with 'openssl x509 -in FILE -noout -pubkey'"
+                      : "write the public key with 'cosign public-key' or 'openssl pkey -pubout'";
       enum sp_audit_rule_id rule = looks_like_path (key->bytes) && !key->source->path
                                        ? SP_RULE_KEY_DATA_BROKEN
                                    : nothing ? SP_RULE_KEY_EMPTY
                                              : SP_RULE_KEY_WRONG_KIND;
-      sp_audit_find (audit, rule, &where, "%s is no public key in PEM: %s", name_of (audit, key),
-                     SP_SHOW (audit, sigpolicy_error_message (fault)));
+      sp_audit_find (audit, rule, &where, "%s is not a public key in PEM format: %s",
+                     name_of (audit, key), SP_SHOW (audit, sigpolicy_error_message (fault)));
       return;
     }
   where = at (key);
@@ -224,7 +224,7 @@ check_pem_kind (struct sp_audit *audit, const struct sp_audit_key *key, const ch
     {
       where = rejecting (key);
       sp_audit_find (audit, SP_RULE_REKOR_KEY_NOT_ECDSA, &where,
-                     "%s is no ECDSA key, so %s is rejected", name_of (audit, key),
+                     "%s is not an ECDSA key, so %s is rejected", name_of (audit, key),
                      sp_audit_example (audit, key->item));
     }
   else if (sp_public_key_is_weak (parsed))
@@ -248,7 +248,7 @@ check_file (struct sp_audit *audit, const struct sp_audit_key *key)
 
   if (key->source->path && (!key->source->path_len || key->source->path[0] != '/'))
     sp_audit_find (audit, SP_RULE_KEY_RELATIVE_PATH, &where,
-                   "%s depends on the directory that a program is started in",
+                   "%s depends on the current directory of a program",
                    key->source->path_len ? name_of (audit, key) : "an empty path");
   if (key->source->path && key->errnum)
     {

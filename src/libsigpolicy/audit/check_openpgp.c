@@ -61,7 +61,8 @@ check_life (struct sp_audit *audit, const struct sp_primary_key *primary, struct
 
   if (primary->key.version == 4 && !primary->user_ids.len)
     sp_audit_find (audit, SP_RULE_KEY_EMPTY, where,
-                   "key %s has no user ID, and gpg takes no such key", show_key (audit, primary));
+                   "key %s has no user ID, and gpg does not accept such a key",
+                   show_key (audit, primary));
   else if (is_revoked)
     sp_audit_find (audit, SP_RULE_KEY_REVOKED, where, "key %s is revoked%s",
                    show_key (audit, primary),
@@ -107,7 +108,7 @@ check_strength (struct sp_audit *audit, const struct sp_primary_key *primary,
                         || strcmp (primary->key.curve, "ed448") == 0));
   if (is_odd)
     sp_audit_find (audit, SP_RULE_KEY_ENGINE_DIVERGENCE, where,
-                   "key %s is of version %u on %s, which not all OpenPGP engines know",
+                   "key %s is of version %u with %s, which not all OpenPGP implementations support",
                    show_key (audit, primary), primary->key.version,
                    primary->key.curve ? primary->key.curve : "an unknown algorithm");
 }
@@ -217,7 +218,7 @@ check_shared (struct sp_audit *audit, const struct sp_audit_key *key)
   const struct sp_where where = { .item = key->item, .node = key->node };
   if (other)
     sp_audit_find (audit, SP_RULE_KEY_SHARED_SCOPES, &where,
-                   "who has %s can sign for \"%s\" and for \"%s\"", file_of (audit, key),
+                   "anyone who has %s can sign for \"%s\" and for \"%s\"", file_of (audit, key),
                    SP_SHOW (audit, key->item->scope->name), SP_SHOW (audit, other->scope->name));
 }
 
@@ -264,7 +265,7 @@ check_copies (struct sp_audit *audit)
           const struct sp_where where
               = { .item = audit->keys[i]->item, .node = audit->keys[i]->node };
           sp_audit_find (audit, SP_RULE_KEY_COPIES_DIFFER, &where,
-                         "%s and %s have the same key, and disagree on its life",
+                         "%s and %s have the same key with different expiry dates or revocations",
                          file_of (audit, audit->keys[j]), file_of (audit, audit->keys[i]));
           break;
         }

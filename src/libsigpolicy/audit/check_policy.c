@@ -18,7 +18,7 @@ check_default (struct sp_audit *audit)
                                   .effect = item->example ? SP_EFFECT_ACCEPTS : SP_EFFECT_NONE,
                                   .change = &change };
   sp_audit_find (audit, SP_RULE_POLICY_DEFAULT_ACCEPT, &where,
-                 "every image that no scope names is accepted unsigned%s%s",
+                 "every image that no scope matches is accepted unsigned%s%s",
                  item->example ? ", such as " : "",
                  item->example ? SP_SHOW (audit, item->example) : "");
 }
@@ -53,8 +53,8 @@ check_readers (struct sp_audit *audit)
       const struct sp_where where = { .item = item, .node = found };
       if (found)
         sp_audit_find (audit, SP_RULE_POLICY_NEEDS_NEWER_READER, &where,
-                       "readers before release %s of the containers image library refuse the whole "
-                       "policy for %s; %s take it",
+                       "tools built with a containers image library before %s reject the whole "
+                       "policy because of %s; %s accept it",
                        keys[k].library, keys[k].key, keys[k].programs);
     }
 }
@@ -105,7 +105,7 @@ check_environment (struct sp_audit *audit)
     return;
   const struct sp_where where = { .file = named };
   sp_audit_find (audit, SP_RULE_POLICY_ENV_OVERRIDE, &where,
-                 "CONTAINERS_POLICY_JSON names %s, and what was audited is %s",
+                 "CONTAINERS_POLICY_JSON names %s, but the audited policy is %s",
                  SP_SHOW (audit, named),
                  audit->policy_path ? SP_SHOW (audit, audit->policy_path) : "nothing");
 }
@@ -164,10 +164,9 @@ check_permissions (struct sp_audit *audit)
       const struct sp_fix change
           = { .kind = SP_FIX_MODE, .is_safe = true, .file = audit->policy_path, .value = "a+r" };
       const struct sp_where where = { .file = audit->policy_path, .change = &change };
-      sp_audit_find (
-          audit, SP_RULE_POLICY_UNREADABLE, &where,
-          "its mode is %04o: users that are neither its owner nor in its group cannot read it",
-          st.st_mode & 07777U);
+      sp_audit_find (audit, SP_RULE_POLICY_UNREADABLE, &where,
+                     "the mode is %04o: users other than its owner and its group cannot read it",
+                     st.st_mode & 07777U);
     }
 }
 
@@ -185,7 +184,7 @@ check_leftovers (struct sp_audit *audit)
         continue;
       const struct sp_where where = { .file = path };
       sp_audit_find (audit, SP_RULE_POLICY_LEFTOVER_UPDATE, &where,
-                     "the update that is in this file was never merged into %s",
+                     "the update in this file was not merged into %s",
                      SP_SHOW (audit, audit->policy_path));
     }
 }

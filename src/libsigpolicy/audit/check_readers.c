@@ -31,9 +31,10 @@ check_policy (struct sp_audit *audit)
   if (rc == SIGPOLICY_E_CONFIG)
     {
       const struct sp_where where = { .file = sigpolicy_error_file (fault) };
-      sp_audit_find (audit, SP_RULE_POLICY_UNREADABLE_SKIPPED, &where,
-                     "readers up to 5.39 pass over this file, and those from 5.40 on fail: %s",
-                     strerror (sp_error_errnum (fault)));
+      sp_audit_find (
+          audit, SP_RULE_POLICY_UNREADABLE_SKIPPED, &where,
+          "tools up to 5.39 (podman 5) skip this file, and those from 5.40 on (podman 6) fail: %s",
+          strerror (sp_error_errnum (fault)));
     }
   if (rc < 0 || !after.file || (before.file && strcmp (before.file, after.file) == 0))
     return;
@@ -44,7 +45,7 @@ check_policy (struct sp_audit *audit)
                                                  after.file, before.file);
       const struct sp_where where = { .file = after.file, .fix = fix };
       sp_audit_find (audit, SP_RULE_POLICY_DIFFERS_BY_READER, &where,
-                     "readers up to 5.39 (podman 5) take %s, and those from 5.40 on (podman 6) %s",
+                     "tools up to 5.39 (podman 5) read %s, and those from 5.40 on (podman 6) %s",
                      SP_SHOW (audit, before.file), SP_SHOW (audit, after.file));
     }
 }
@@ -84,8 +85,8 @@ compare_item (struct sp_audit *audit, const struct sp_item *item,
   const struct sp_where where = { .item = item };
   sp_audit_find (
       audit, SP_RULE_REGD_DIFFERS_BY_READER, &where,
-      "signatures of %s: readers up to 5.39 look in %s, attachments %s; those from 5.40 on in %s, "
-      "attachments %s",
+      "signatures of %s: tools up to 5.39 (podman 5) look in %s, attachments %s; those from 5.40 "
+      "on (podman 6) in %s, attachments %s",
       SP_SHOW (audit, item->example),
       old.value ? sp_audit_show (audit, sp_view_n (old.value, old.value_len)) : "the default place",
       old_on ? "on" : "off",
@@ -162,9 +163,9 @@ check_environment (struct sp_audit *audit)
   if (!config || config[0])
     return;
   const struct sp_where where = { .file = "XDG_CONFIG_HOME" };
-  sp_audit_find (audit, SP_RULE_ENV_CONFIG_HOME_EMPTY, &where,
-                 "readers from 5.40 on look for the user's files in the directory that they are "
-                 "started in");
+  sp_audit_find (
+      audit, SP_RULE_ENV_CONFIG_HOME_EMPTY, &where,
+      "tools from 5.40 on (podman 6) look for the user's files in the current directory");
 }
 
 /* Programs of this host that find their configuration in different ways. */
@@ -182,7 +183,7 @@ check_engines (struct sp_audit *audit)
         continue;
       const struct sp_where where = { .file = NULL };
       sp_audit_find (audit, SP_RULE_ENGINE_READERS_DIFFER, &where,
-                     "%s %s looks for its configuration %s, and %s %s %s; this audit, %s",
+                     "%s %s looks for its configuration %s, and %s %s %s; this audit looks %s",
                      first->name, first->version, ways[first->generation], it->name, it->version,
                      ways[it->generation], ways[audit->reader.generation]);
     }

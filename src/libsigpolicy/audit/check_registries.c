@@ -66,11 +66,11 @@ check_attachments (struct sp_audit *audit, const struct sp_item *item,
   const struct sp_where where = { .item = item, .fix = fix, .change = &change };
   if (mirror)
     sp_audit_find (audit, SP_RULE_ATT_MIRROR_DISABLED, &where,
-                   "when %s is read from the mirror %s, its sigstore signatures are not looked for",
+                   "when %s is read from the mirror %s, its sigstore attachments are not read",
                    SP_SHOW (audit, item->example), SP_SHOW (audit, reference->string));
   else
     sp_audit_find (audit, SP_RULE_ATT_DISABLED, &where,
-                   "the sigstore signatures of %s are not looked for%s%s",
+                   "the sigstore attachments of %s are not read%s%s",
                    SP_SHOW (audit, item->example), answer.file ? ": see " : "",
                    answer.file ? SP_SHOW (audit, answer.file) : "");
 }
@@ -104,8 +104,8 @@ check_lookaside (struct sp_audit *audit, const struct sp_item *item,
     return;
   const struct sp_where where = { .item = item };
   sp_audit_find (audit, SP_RULE_LOOK_NONE, &where,
-                 "signatures of %s are only looked for in the local directory, "
-                 "/var/lib/containers/sigstore, or at a registry that keeps them itself",
+                 "signatures of %s are read only from the local directory "
+                 "/var/lib/containers/sigstore, or from a registry with a signatures API",
                  SP_SHOW (audit, item->example));
 }
 
@@ -207,7 +207,7 @@ check_mirror_rule (struct sp_audit *audit, const char *file, const struct sp_tom
   logical = logical.len ? logical : text_of (registry, "location");
   const struct sp_where where = { .item = item };
   sp_audit_find (audit, SP_RULE_CONF_MIRROR_LOGICAL, &where,
-                 "%s makes this a mirror of %s, whose images are judged by that name",
+                 "%s makes this a mirror of %s, and the policy is applied to that name",
                  SP_SHOW (audit, file), sp_audit_show (audit, logical));
 }
 
@@ -231,7 +231,7 @@ check_port (struct sp_audit *audit, const char *file, struct sp_view location)
       = sp_audit_compose (audit, "add a scope for \"%.*s\"", (int)host.len, host.data);
   const struct sp_where where = { .item = without, .fix = fix };
   sp_audit_find (audit, SP_RULE_SCOPE_PORT_GAP, &where,
-                 "%s has the registry as %s, which this scope does not cover",
+                 "%s names the registry as %s, which this scope does not cover",
                  SP_SHOW (audit, file), sp_audit_show (audit, host));
 }
 
@@ -306,8 +306,8 @@ check_users_directory (struct sp_audit *audit)
     return;
   const struct sp_where where = { .file = users };
   sp_audit_find (audit, SP_RULE_REGD_USER_SHADOWS, &where,
-                 "for this user it replaces the %zu file%s of /etc/containers/registries.d to "
-                 "readers up to 5.39 (podman 5); those from 5.40 on merge the two",
+                 "for this user it replaces the %zu file%s of /etc/containers/registries.d in "
+                 "tools up to 5.39 (podman 5); those from 5.40 on (podman 6) merge the two",
                  hosts.len, hosts.len == 1 ? "" : "s");
 }
 

@@ -64,7 +64,7 @@ check_key (struct sp_audit *audit, const char *file, enum table table,
       {
         where.fix = moves[other];
         sp_audit_find (audit, SP_RULE_CONF_MISPLACED_KEY, &where,
-                       "\"%s\" is ignored here: it is in %s, and is one of %s",
+                       "\"%s\" has no effect here: it is in %s, and belongs to %s",
                        sp_audit_show (audit, node->key), shown[table], shown[other]);
         return;
       }
@@ -74,7 +74,7 @@ check_key (struct sp_audit *audit, const char *file, enum table table,
   const char *near = sp_json_nearest (node->key, keys[table], n_words);
   cleanup_free char *fix = near ? sp_audit_compose (audit, "write %s", near) : NULL;
   where.fix = fix;
-  sp_audit_find (audit, SP_RULE_CONF_UNKNOWN_KEY, &where, "\"%s\" is ignored",
+  sp_audit_find (audit, SP_RULE_CONF_UNKNOWN_KEY, &where, "\"%s\" has no effect",
                  sp_audit_show (audit, sp_view_head (node->key, 512)));
 }
 
@@ -98,7 +98,7 @@ check_name (struct sp_audit *audit, const char *file, const struct sp_toml_node 
     return;
   const struct sp_where where = at (file, node);
   sp_audit_find (audit, SP_RULE_CONF_TAG, &where,
-                 "\"%s\" has a tag or a digest, and stands for no image",
+                 "\"%s\" has a tag or a digest, so it matches no image",
                  sp_audit_show (audit, sp_view_head (node->text, 512)));
 }
 
@@ -127,7 +127,7 @@ check_twice (struct sp_audit *audit, const char *file, const struct sp_toml_node
         continue;
       const struct sp_where where = at (file, name);
       sp_audit_find (audit, SP_RULE_CONF_DUPLICATE_PREFIX, &where,
-                     "\"%s\" is ignored: the entry in line %u is for the same prefix",
+                     "\"%s\" has no effect: the entry in line %u is for the same prefix",
                      sp_audit_show (audit, sp_view_head (name->text, 512)), other->key_line);
       return;
     }

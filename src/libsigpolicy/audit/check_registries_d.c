@@ -65,7 +65,7 @@ check_keys (struct sp_audit *audit, const struct sp_regd_file *file,
       cleanup_free char *fix = near ? sp_audit_compose (audit, "write %s", near) : NULL;
       struct sp_where where = at (file, key);
       where.fix = fix;
-      sp_audit_find (audit, SP_RULE_REGD_UNKNOWN_KEY, &where, "\"%s\" is ignored",
+      sp_audit_find (audit, SP_RULE_REGD_UNKNOWN_KEY, &where, "\"%s\" has no effect",
                      sp_audit_show (audit, sp_view_head (key->text, 512)));
     }
 }
@@ -163,7 +163,7 @@ check_url (struct sp_audit *audit, const struct section *section, const struct s
                    sp_audit_show (audit, bare));
   if (registry.len && is_api && sp_view_equal (registry, bare))
     sp_audit_find (audit, SP_RULE_LOOK_IS_REGISTRY, &where,
-                   "signatures of images on %s are looked for on %s itself, as files",
+                   "signatures of images on %s are read as files from %s itself",
                    sp_audit_show (audit, registry), sp_audit_show (audit, bare));
 }
 
@@ -183,7 +183,7 @@ check_names (struct sp_audit *audit, const struct section *section)
       const struct sp_where where = at (section->file, key_of (mapping, pairs[i][0]));
       if (new && !sp_view_equal (old->text, new->text))
         sp_audit_find (audit, SP_RULE_REGD_BOTH_KEYS, &where,
-                       "%s is not used, as %s says something else", pairs[i][0], pairs[i][1]);
+                       "%s has no effect, because %s has another value", pairs[i][0], pairs[i][1]);
       else
         sp_audit_find (audit, SP_RULE_REGD_OLD_KEY, &where, "%s is the old name of %s", pairs[i][0],
                        pairs[i][1]);
@@ -201,7 +201,7 @@ check_names (struct sp_audit *audit, const struct section *section)
     {
       const struct sp_where where = at (section->file, section->key);
       sp_audit_find (audit, SP_RULE_LOOK_STAGING_ONLY, &where,
-                     "\"%s\" says where signatures are written, not where they are read",
+                     "\"%s\" names where signatures are written, not where they are read",
                      sp_audit_show (audit, sp_view_head (section->key->text, 512)));
     }
 }
@@ -253,10 +253,10 @@ check_unused (struct sp_audit *audit, const struct section *section,
   struct sp_where where = at (section->file, key_of (section->value, "use-sigstore-attachments"));
   where.example = example;
   where.effect = SP_EFFECT_ACCEPTS;
-  sp_audit_find (audit, SP_RULE_ATT_UNUSED, &where,
-                 "sigstore signatures of docker://%s are looked for, and the policy accepts it "
-                 "without",
-                 SP_SHOW (audit, reference->string));
+  sp_audit_find (
+      audit, SP_RULE_ATT_UNUSED, &where,
+      "sigstore attachments of docker://%s are read, but the policy does not require them",
+      SP_SHOW (audit, reference->string));
 }
 
 static void
@@ -394,8 +394,8 @@ check_extensions (struct sp_audit *audit, const char *directory)
         continue;
       cleanup_free char *path = sp_audit_compose (audit, "%s/%s", directory, name);
       const struct sp_where where = { .file = path };
-      sp_audit_find (audit, SP_RULE_REGD_WRONG_EXTENSION, &where, "%s is not read: only *.yaml is",
-                     SP_SHOW (audit, name));
+      sp_audit_find (audit, SP_RULE_REGD_WRONG_EXTENSION, &where,
+                     "%s is not read: only *.yaml files are", SP_SHOW (audit, name));
     }
 }
 

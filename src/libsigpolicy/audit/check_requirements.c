@@ -63,7 +63,8 @@ check_list (struct sp_audit *audit, const struct sp_item *item)
       where.node = node;
       if (list->items[i].type == SP_REQUIREMENT_ACCEPT && (gpg || sigstore))
         sp_audit_find (audit, SP_RULE_REQ_ACCEPT_BESIDE_SIGNED, &where,
-                       "%s still needs its signature: insecureAcceptAnything takes nothing back",
+                       "%s still needs a signature: insecureAcceptAnything does not remove the "
+                       "other requirement",
                        sp_audit_example (audit, item));
       if (list->items[i].type == SP_REQUIREMENT_REJECT && list->len > 1)
         {
@@ -77,8 +78,7 @@ check_list (struct sp_audit *audit, const struct sp_item *item)
            before = before->next)
         if (sp_view_equal (before->source, node->source))
           {
-            sp_audit_find (audit, SP_RULE_REQ_DUPLICATE, &where,
-                           "the requirement stands there twice");
+            sp_audit_find (audit, SP_RULE_REQ_DUPLICATE, &where, "the requirement is there twice");
             break;
           }
     }
@@ -135,9 +135,10 @@ check_exact (struct sp_audit *audit, const struct one *one, const struct sp_json
   const struct sp_where where = { .item = one->item, .node = node };
 
   if (is_wide (one->item))
-    sp_audit_find (audit, SP_RULE_ID_EXACT_REPO_ON_WIDE_SCOPE, &where,
-                   "%s, and every other name here, may be an image that was signed as %s",
-                   sp_audit_example (audit, one->item), SP_SHOW (audit, identity->configured));
+    sp_audit_find (
+        audit, SP_RULE_ID_EXACT_REPO_ON_WIDE_SCOPE, &where,
+        "under %s, and every other name in the scope, an image that was signed as %s is accepted",
+        sp_audit_example (audit, one->item), SP_SHOW (audit, identity->configured));
   if (!is_below (written, sp_view_str (identity->reference->name)))
     {
       cleanup_free char *fix
@@ -181,22 +182,22 @@ check_remap (struct sp_audit *audit, const struct one *one, const struct sp_json
                   || sp_view_find (host, '_') != SP_VIEW_NONE;
   if (!has_host)
     sp_audit_find (audit, SP_RULE_ID_REMAP_SHORT_PREFIX, &where,
-                   "no full name begins with \"%s\", so nothing is remapped",
+                   "no full name begins with \"%s\", so no name is mapped",
                    SP_SHOW (audit, identity->prefix));
   else if (one->item->transport && one->item->known == SP_TRANSPORT_DOCKER && scope.len
            && scope.data[0] != '*' && !is_remapped (one->item, prefix) && !is_below (prefix, scope))
     sp_audit_find (audit, SP_RULE_ID_REMAP_NOT_COVERING, &where,
-                   "%s does not begin with \"%s\", so it is not remapped",
+                   "%s does not begin with \"%s\", so it is not mapped",
                    sp_audit_example (audit, one->item), SP_SHOW (audit, identity->prefix));
   struct sp_view signed_prefix = sp_view_str (identity->signed_prefix);
   if (has_host
       && !sp_view_equal (host, sp_view_head (signed_prefix, sp_view_find (signed_prefix, '/'))))
     sp_audit_find (audit, SP_RULE_ID_REMAP_OTHER_HOST, &where,
-                   "%s is accepted when it is signed for %s, whoever put it there",
+                   "%s is accepted if it is signed for %s, whoever put it there",
                    sp_audit_example (audit, one->item), SP_SHOW (audit, identity->signed_prefix));
   if (one->requirement->type == SP_REQUIREMENT_SIGSTORE_SIGNED)
     sp_audit_find (audit, SP_RULE_ID_REMAP_REPO_ONLY, &where,
-                   "%s is rejected if cosign signed it, which writes no tag into signatures",
+                   "%s is rejected if cosign signed it, because cosign signs without a tag",
                    sp_audit_example (audit, one->item));
 }
 
@@ -243,7 +244,7 @@ check_satisfiable (struct sp_audit *audit, const struct one *one,
   if (rc < 0 || !name->reference || is_satisfiable (audit, one, name->reference))
     return;
   const struct sp_where where = { .item = item, .node = node, .effect = rejects (item) };
-  sp_audit_find (audit, SP_RULE_ID_UNSATISFIABLE, &where, "no name in a signature fits %s",
+  sp_audit_find (audit, SP_RULE_ID_UNSATISFIABLE, &where, "no name in a signature matches %s",
                  sp_audit_example (audit, item));
 }
 
@@ -263,25 +264,25 @@ check_identity (struct sp_audit *audit, const struct one *one)
     {
       where.effect = rejects (item);
       sp_audit_find (audit, SP_RULE_ID_NEEDS_DOCKER_REF, &where,
-                     "%s has no docker name, so %s%s rejects it", sp_audit_example (audit, item),
+                     "%s has no docker:// name, so %s%s rejects it", sp_audit_example (audit, item),
                      sp_identity_type_name (identity->type), own ? "" : ", the default,");
       return;
     }
   bool is_vendors = one->requirement->keys.len && sp_is_packaged_key (one->requirement->keys.items);
   if (sigstore && !own && docker && !is_vendors)
     sp_audit_find (audit, SP_RULE_ID_COSIGN_DEFAULT, &where,
-                   "%s is rejected if cosign signed it, which writes no tag into signatures",
+                   "%s is rejected if cosign signed it, because cosign signs without a tag",
                    sp_audit_example (audit, item));
   if (identity->type == SP_IDENTITY_MATCH_EXACT && docker)
     sp_audit_find (
         audit, SP_RULE_ID_EXACT_WITH_DIGEST, &where,
-        "%s is rejected when it is pulled by its digest, unless the signature names that",
+        "%s is rejected when it is pulled by its digest, unless the signature names the digest",
         sp_audit_example (audit, item));
   if (identity->type == SP_IDENTITY_MATCH_REPOSITORY
       || identity->type == SP_IDENTITY_EXACT_REPOSITORY)
     sp_audit_find (
         audit, SP_RULE_ID_MATCH_REPOSITORY, &where,
-        "%s may be any image that was ever signed for %s", sp_audit_example (audit, item),
+        "%s can be any image that was ever signed for %s", sp_audit_example (audit, item),
         identity->type == SP_IDENTITY_MATCH_REPOSITORY ? "its repository"
                                                        : SP_SHOW (audit, identity->configured));
   if (!needs_docker_name (identity))
@@ -306,7 +307,7 @@ check_key_list (struct sp_audit *audit, const struct one *one)
       if (sp_view_equal (before->string, node->string))
         {
           const struct sp_where where = { .item = one->item, .node = node };
-          sp_audit_find (audit, SP_RULE_REQ_DUPLICATE, &where, "%s stands there twice",
+          sp_audit_find (audit, SP_RULE_REQ_DUPLICATE, &where, "%s is there twice",
                          sp_audit_show (audit, sp_view_head (node->string, 512)));
           break;
         }
@@ -321,13 +322,13 @@ check_requirement (struct sp_audit *audit, const struct one *one)
 
   if (requirement->type == SP_REQUIREMENT_SIGNED_BASE_LAYER)
     sp_audit_find (audit, SP_RULE_REQ_BASE_LAYER, &where,
-                   "%s is rejected: signedBaseLayer does nothing else",
+                   "%s is rejected, because signedBaseLayer is not implemented",
                    sp_audit_example (audit, item));
   if (!sp_requirement_type_is_signed (requirement->type))
     return;
   if (requirement->type == SP_REQUIREMENT_SIGNED_BY && requirement->key_type != SP_KEY_TYPE_GPG)
     sp_audit_find (audit, SP_RULE_REQ_KEYTYPE_UNIMPLEMENTED, &where,
-                   "%s is rejected: nothing is done with a keyType of %s",
+                   "%s is rejected, because the keyType %s is not implemented",
                    sp_audit_example (audit, item), sp_key_type_name (requirement->key_type));
   if (item->transport && stores_no_signatures (item->known))
     sp_audit_find (audit, SP_RULE_TRANSPORT_NEVER_SIGNED, &where,
@@ -339,7 +340,7 @@ check_requirement (struct sp_audit *audit, const struct one *one)
     {
       const struct sp_where empty = { .item = item, .node = log };
       sp_audit_find (audit, SP_RULE_REKOR_PATH_EMPTY, &empty,
-                     "an empty rekorPublicKeyPath is none: %s needs no entry in a log",
+                     "the empty rekorPublicKeyPath has no effect: %s needs no log entry",
                      sp_audit_example (audit, item));
     }
   check_key_list (audit, one);

@@ -96,16 +96,14 @@ why_wildcard (struct sp_audit *audit, struct sp_view name)
   if (star == 0 && name.len > 2 && name.data[1] == '.' && sp_view_find (host, ':') != SP_VIEW_NONE
       && host.len == name.len)
     return (struct reason){ SP_RULE_SCOPE_WILDCARD_PORT,
-                            "wildcards are looked up without the port, so this matches no image",
+                            "wildcards are compared without the port, so this matches no image",
                             guess (audit, "write", sp_view_head (name, sp_view_find (name, ':'))) };
   struct sp_view parent = without_end (sp_view_head (name, star), '/');
-  return (struct reason){
-    SP_RULE_SCOPE_BAD_WILDCARD,
-    "only \"*.\" in front of a whole domain is a wildcard, so this matches no image",
-    star > 0 && name.data[star - 1] == '/'
-        ? guess (audit, "a scope covers what is below it: write", parent)
-        : NULL
-  };
+  return (struct reason){ SP_RULE_SCOPE_BAD_WILDCARD,
+                          "only \"*.\" before a domain is a wildcard, so this matches no image",
+                          star > 0 && name.data[star - 1] == '/'
+                              ? guess (audit, "a scope covers every name below it: write", parent)
+                              : NULL };
 }
 
 static struct reason
@@ -129,9 +127,10 @@ why_never (struct sp_audit *audit, const struct sp_item *item)
     {
       cleanup_free char *better = sp_audit_compose (
           audit, "docker.io%.*s", (int)(name.len - host.len), name.data + host.len);
-      return (struct reason){ SP_RULE_SCOPE_LEGACY_HUB_HOST,
-                              "this host is folded to docker.io before, so this matches no image",
-                              guess (audit, "write", sp_view_str (better)) };
+      return (
+          struct reason){ SP_RULE_SCOPE_LEGACY_HUB_HOST,
+                          "this host name is replaced by docker.io first, so this matches no image",
+                          guess (audit, "write", sp_view_str (better)) };
     }
   path = sp_view_from (name, host.len);
   if (at != SP_VIEW_NONE)
@@ -140,22 +139,22 @@ why_never (struct sp_audit *audit, const struct sp_item *item)
       size_t colon = sp_view_find_last (before, ':'), slash = sp_view_find_last (before, '/');
       if (colon != SP_VIEW_NONE && slash != SP_VIEW_NONE && colon > slash)
         return (struct reason){ SP_RULE_SCOPE_TAG_AND_DIGEST,
-                                "an image is judged by its tag or by its digest, so this matches "
-                                "none",
+                                "image names are compared with their tag or their digest, not "
+                                "both, so this matches no image",
                                 NULL };
     }
   if (has_upper (sp_view_head (path, sp_view_find (path, ':'))))
     return (struct reason){ SP_RULE_SCOPE_UPPERCASE,
-                            "repositories are in lower case, so this matches no image", NULL };
+                            "repository names are lower case, so this matches no image", NULL };
   if (!is_host (host) && name.len)
     {
       cleanup_free char *better = sp_audit_compose (
           audit, "docker.io/%s%.*s", path.len ? "" : "library/", (int)name.len, name.data);
       return (struct reason){ SP_RULE_SCOPE_SHORT_NAME,
-                              "images are looked up by their full names, so this matches none",
+                              "scopes are compared with full image names, so this matches no image",
                               guess (audit, "for Docker Hub, write", sp_view_str (better)) };
     }
-  return (struct reason){ SP_RULE_SCOPE_DEAD, "no image name has this among its scopes", NULL };
+  return (struct reason){ SP_RULE_SCOPE_DEAD, "this is not a scope of any image name", NULL };
 }
 
 static void
@@ -178,7 +177,7 @@ check_never (struct sp_audit *audit, const struct sp_item *item)
         cleanup_error sigpolicy_error *error = NULL;
         cleanup_free char *real = sp_root_resolve (audit->root, item->scope->name, &error);
         reason = (struct reason){ SP_RULE_SCOPE_PATH_SYMLINK,
-                                  "images are looked up by their real paths, so this matches none",
+                                  "scopes are compared with real paths, so this matches no image",
                                   real ? guess (audit, "write", sp_view_str (real)) : NULL };
         break;
       }
@@ -251,10 +250,11 @@ check_against_parent (struct sp_audit *audit, const struct sp_item *item)
     {
       const struct sp_fix change = removal (audit, item, true);
       const struct sp_where where = { .item = item, .change = &change };
-      sp_audit_find (
-          audit, SP_RULE_SCOPE_REDUNDANT, &where, "%s has the rules of %s%s%s, which is above it",
-          show_scope (audit, item), parent->transport ? "\"" : "the default",
-          parent->transport ? show_scope (audit, parent) : "", parent->transport ? "\"" : "");
+      sp_audit_find (audit, SP_RULE_SCOPE_REDUNDANT, &where,
+                     "%s has the same requirements as the more general %s%s%s",
+                     show_scope (audit, item), parent->transport ? "\"" : "the default",
+                     parent->transport ? show_scope (audit, parent) : "",
+                     parent->transport ? "\"" : "");
     }
   if (!sp_requirements_ask_nothing (list) || !item->example || item->known != SP_TRANSPORT_DOCKER)
     return;
@@ -262,11 +262,11 @@ check_against_parent (struct sp_audit *audit, const struct sp_item *item)
   const struct sp_where where = { .item = item, .effect = SP_EFFECT_ACCEPTS, .change = &change };
   if (is_tag (name_of (item)))
     sp_audit_find (audit, SP_RULE_SCOPE_TAG_EXCEPTION, &where,
-                   "whatever is at %s is accepted unsigned, and the tag can be moved",
+                   "every image at %s is accepted unsigned, and the tag can be moved",
                    SP_SHOW (audit, item->example));
   if (is_known && asks_signature (&parent->scope->requirements) && !is_digest)
     sp_audit_find (audit, SP_RULE_SCOPE_WEAKER_THAN_PARENT, &where,
-                   "%s is accepted unsigned, although %s%s%s asks for a signature",
+                   "%s is accepted unsigned, although %s%s%s requires a signature",
                    SP_SHOW (audit, item->example), parent->transport ? "\"" : "the default",
                    parent->transport ? show_scope (audit, parent) : "",
                    parent->transport ? "\"" : "");
@@ -294,7 +294,7 @@ check_unknown (struct sp_audit *audit, const struct sp_policy_transport *transpo
                : NULL;
   const struct sp_where where = { .node = node, .fix = fix, .effect = SP_EFFECT_NEVER };
   sp_audit_find (audit, SP_RULE_TRANSPORT_UNKNOWN, &where,
-                 "\"%s\" is no transport: its %zu scope%s never used",
+                 "\"%s\" is not a transport: its %zu scope%s never used",
                  sp_audit_show (audit, sp_view_head (name, 512)), transport->n_scopes,
                  transport->n_scopes == 1 ? " is" : "s are");
 }
@@ -340,7 +340,7 @@ check_wide (struct sp_audit *audit, const struct sp_item *item)
                    show_scope (audit, item), SP_SHOW (audit, item->example));
   else
     sp_audit_find (audit, SP_RULE_SCOPE_REGISTRY_ACCEPT, &where,
-                   is_open ? "everybody may push to %s, and it is accepted unsigned: %s"
+                   is_open ? "anyone can push to %s, and its images are accepted unsigned: %s"
                            : "every image of %s is accepted unsigned: %s",
                    show_scope (audit, item), SP_SHOW (audit, item->example));
 }
@@ -393,7 +393,7 @@ check_local (struct sp_audit *audit)
   const struct sp_where where = { .item = &audit->items[0] };
   if (missing.len)
     sp_audit_find (audit, SP_RULE_TRANSPORT_LOCAL_BLOCKED, &where,
-                   "the default rejects, and these have no rules of their own: %s", missing.data);
+                   "the default rejects, and these transports have no scopes: %s", missing.data);
 }
 
 static void
@@ -414,7 +414,7 @@ check_atomic_scopes (struct sp_audit *audit)
       const struct sp_where where = { .item = item };
       if (!is_covered)
         sp_audit_find (audit, SP_RULE_TRANSPORT_ATOMIC_FOR_REGISTRY, &where,
-                       "images that are pulled as docker://%s are not judged by this",
+                       "this does not apply to images that are pulled as docker://%s",
                        show_scope (audit, item));
     }
 }
@@ -445,7 +445,7 @@ sp_check_scopes (struct sp_audit *audit)
     }
   check_atomic_scopes (audit);
   check_catchall (audit, SP_TRANSPORT_DOCKER, SP_RULE_TRANSPORT_CATCHALL_ACCEPT,
-                  "every image of every registry that no other scope names", NULL);
+                  "every image on every registry that no other scope matches", NULL);
   check_catchall (audit, SP_TRANSPORT_DIR, SP_RULE_TRANSPORT_ARCHIVES_ACCEPT, "every dir: image",
                   NULL);
   check_catchall (audit, SP_TRANSPORT_OCI, SP_RULE_TRANSPORT_ARCHIVES_ACCEPT, "every oci: image",
@@ -455,7 +455,7 @@ sp_check_scopes (struct sp_audit *audit)
   check_catchall (
       audit, SP_TRANSPORT_DOCKER_ARCHIVE, SP_RULE_TRANSPORT_ARCHIVES_ACCEPT,
       "every docker-archive: image",
-      "remove docker-archive, or write [{\"type\": \"reject\"}]: it has no scopes but \"\"");
+      "remove docker-archive, or write [{\"type\": \"reject\"}]: its only scope is \"\"");
   check_catchall (audit, SP_TRANSPORT_DOCKER_DAEMON, SP_RULE_TRANSPORT_DAEMON_ACCEPT,
                   "every image of a Docker daemon", NULL);
   check_local (audit);

@@ -43,20 +43,20 @@ check_fulcio (struct sp_audit *audit, const struct one *one, const struct sp_ful
               .node = email,
               .effect = one->item->example ? SP_EFFECT_REJECTS : SP_EFFECT_NONE };
       sp_audit_find (audit, SP_RULE_FULCIO_EMAIL_IS_URI, &where,
-                     "no e-mail address is \"%s\", so %s is rejected",
+                     "\"%s\" is not an e-mail address, so %s is rejected",
                      SP_SHOW (audit, fulcio->subject_email), sp_audit_example (audit, one->item));
     }
   const struct sp_where where = { .item = one->item, .node = issuer };
   if ((len && fulcio->oidc_issuer[len - 1] == '/') || has_upper_host (fulcio->oidc_issuer))
     sp_audit_find (
-        audit, SP_RULE_FULCIO_ISSUER_SLASH, &where,
-        "a certificate must have \"%s\" to the letter, %s", SP_SHOW (audit, fulcio->oidc_issuer),
+        audit, SP_RULE_FULCIO_ISSUER_SLASH, &where, "a certificate must have exactly \"%s\", %s",
+        SP_SHOW (audit, fulcio->oidc_issuer),
         fulcio->oidc_issuer[len - 1] == '/' ? "with the slash at its end" : "with its capitals");
   for (size_t i = 0; i < sizeof providers / sizeof *providers; i++)
     if (strncmp (fulcio->oidc_issuer, providers[i], strlen (providers[i])) == 0)
       {
         sp_audit_find (audit, SP_RULE_FULCIO_WHOLE_PROVIDER, &where,
-                       "who gets into the account %s at %s can sign for %s",
+                       "anyone who takes over the account %s at %s can sign for %s",
                        SP_SHOW (audit, fulcio->subject_email), providers[i],
                        sp_audit_example (audit, one->item));
         break;
@@ -126,8 +126,8 @@ check_authority (struct sp_audit *audit, const struct sp_audit_key *key)
   where.effect = key->item->example ? SP_EFFECT_REJECTS : SP_EFFECT_NONE;
   if (rc < 0 || !list.len)
     {
-      where.fix = "put the certificates there, in PEM";
-      sp_audit_find (audit, SP_RULE_KEY_EMPTY, &where, "%s holds no certificate: %s is rejected",
+      where.fix = "put the certificates there, in PEM format";
+      sp_audit_find (audit, SP_RULE_KEY_EMPTY, &where, "%s has no certificate: %s is rejected",
                      name_of (audit, key), sp_audit_example (audit, key->item));
       return;
     }
@@ -147,7 +147,8 @@ check_authority (struct sp_audit *audit, const struct sp_audit_key *key)
                    "%s: no certificate in it may be used for code signing", name_of (audit, key));
   if (key->use == SP_KEY_USE_ROOTS && (is_system_bundle (key) || list.len > MANY_ROOTS))
     sp_audit_find (audit, SP_RULE_PKI_SYSTEM_ROOTS, &where,
-                   "%s has %zu certificate authorit%s of the public web, and any can name a signer",
+                   "%s has %zu certificate authorit%s of the public web, and each can issue a "
+                   "certificate for the signer",
                    name_of (audit, key), list.len, list.len == 1 ? "y" : "ies");
 }
 

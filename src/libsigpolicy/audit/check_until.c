@@ -95,11 +95,10 @@ check_scope (struct sp_audit *audit, const struct sp_item *item)
   if (!first)
     return;
   const struct sp_where where = { .item = item, .node = at, .effect = SP_EFFECT_REJECTS };
-  sp_audit_find (
-      audit, SP_RULE_UNTIL_SCOPE_STOPS, &where,
-      "no signature for %s is accepted from %s on: the last %s that it may be by expires",
-      sp_audit_example (audit, item), sp_audit_day (end, room),
-      first->pki ? "root certificate" : "key");
+  sp_audit_find (audit, SP_RULE_UNTIL_SCOPE_STOPS, &where,
+                 "no signature for %s is accepted from %s on, when the last %s expires",
+                 sp_audit_example (audit, item), sp_audit_day (end, room),
+                 first->pki ? "root certificate" : "key");
 }
 
 static void
@@ -133,7 +132,8 @@ check_key (struct sp_audit *audit, const struct sp_audit_key *key)
                        "certificate %zu in %s expires on %s: signatures that are made %s are "
                        "rejected from then on",
                        i + 1, file, sp_audit_day (end, room),
-                       key->use == SP_KEY_USE_FULCIO ? "later" : "by what it issued");
+                       key->use == SP_KEY_USE_FULCIO ? "later"
+                                                     : "with certificates that it issued");
     }
 }
 

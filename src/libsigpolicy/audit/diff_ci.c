@@ -19,7 +19,7 @@ enum
 
 static const struct sp_ci_rule rules[] = {
   [LOOSER] = { "policy-looser", "diff", "the new policy accepts more images",
-               "all images that were accepted before are accepted, and others are", NULL,
+               "all images that were accepted before are accepted, and more", NULL,
                SIGPOLICY_SEVERITY_HIGH },
   [DIFFERENT]
   = { "policy-different", "diff", "the new policy accepts other images",

@@ -76,7 +76,7 @@ row_text (struct sp_buf *out, const struct sp_diff *diff, const struct sp_diff_r
   side_text (out, "before", diff->before, &row->before, row);
   side_text (out, "after", diff->after, &row->after, row);
   if (row->unused)
-    sp_buf_str (out, "  note      no image has this scope: it has no effect\n");
+    sp_buf_str (out, "  note      no image has this scope, so it has no effect\n");
   if (row->example)
     {
       sp_buf_str (out, "  example   ");

@@ -166,7 +166,8 @@ report_none (struct sp_audit *audit, const struct sp_strv *searched)
 
   for (size_t i = 0; i < searched->len; i++)
     sp_buf_printf (&places, "%s%s", i ? ", " : "", searched->items[i]);
-  sp_audit_find (audit, SP_RULE_POLICY_NOT_FOUND, &where, "no policy.json was found at any of: %s",
+  sp_audit_find (audit, SP_RULE_POLICY_NOT_FOUND, &where,
+                 "no policy.json was found at any of these: %s",
                  sp_audit_show (audit, sp_buf_view (&places)));
 }
 
@@ -185,7 +186,7 @@ choose (struct sp_audit *audit)
     {
       const struct sp_where where = { .file = sigpolicy_error_file (fault),
                                       .effect = SP_EFFECT_INVALID,
-                                      .fix = "remove it, or make it a file that can be read" };
+                                      .fix = "remove it, or make it readable" };
       sp_audit_find (audit, SP_RULE_POLICY_NOT_FOUND, &where, "%s",
                      sigpolicy_error_message (fault));
       return audit->rc;
@@ -199,7 +200,7 @@ choose (struct sp_audit *audit)
       path = VENDOR_POLICY;
       sp_audit_find (
           audit, SP_RULE_POLICY_NEEDS_NEWER_READER, &where,
-          "there is no %s, and only readers from 5.40 on (podman 6.0, skopeo 1.23) go on to %s",
+          "there is no %s, and only tools from 5.40 on (podman 6.0, skopeo 1.23) read %s instead",
           HOST_POLICY, VENDOR_POLICY);
     }
   if (!path && audit->rc == 0)

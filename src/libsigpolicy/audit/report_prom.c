@@ -11,8 +11,8 @@ static void
 put_expiries (struct sp_buf *out, const struct sp_audit_report *report)
 {
   sp_ci_metric (out, "audit_key_expiry_timestamp_seconds",
-                "When a key or a certificate of the policy expires, in seconds since 1970; not for "
-                "those that never do.");
+                "Expiry of each key and certificate in the policy, in seconds since 1970; none for "
+                "those that never expire.");
   for (size_t i = 0; i < report->n_known_keys; i++)
     {
       const struct sp_known_key *key = &report->keys[i];
@@ -58,15 +58,15 @@ sp_report_prom (const struct sp_audit_report *report, sigpolicy_error **err)
         sp_buf_printf (&out, "sigpolicy_audit_rule_findings{rule=\"%s\"} %zu\n", sp_rules[r].id, n);
     }
   sp_ci_metric (&out, "audit_suppressed_findings",
-                "Findings that a suppression or the baseline answers.");
+                "Findings that are suppressed or in the baseline.");
   sp_buf_printf (&out, "sigpolicy_audit_suppressed_findings %zu\n",
                  report->n_suppressed + report->n_known);
-  sp_ci_metric (&out, "audit_scopes", "Scopes of the policy, with its default.");
+  sp_ci_metric (&out, "audit_scopes", "Scopes of the policy, including its default.");
   sp_buf_printf (&out, "sigpolicy_audit_scopes %zu\n", report->n_scopes);
   sp_ci_metric (&out, "audit_keys", "Key files and key data that the policy names.");
   sp_buf_printf (&out, "sigpolicy_audit_keys %zu\n", report->n_keys);
   put_expiries (&out, report);
-  sp_ci_metric (&out, "audit_timestamp_seconds", "When the audit was made.");
+  sp_ci_metric (&out, "audit_timestamp_seconds", "Time of the audit, in seconds since 1970.");
   sp_buf_printf (&out, "sigpolicy_audit_timestamp_seconds %lld\n", (long long)report->now);
   return sp_buf_steal (&out, err);
 }

@@ -68,7 +68,7 @@ take_field (const struct sp_trial *trial, const struct sp_yaml_node *key,
     if (sp_yaml_target (key)->type == SP_YAML_SCALAR && sp_view_is (name, fields[i].name))
       {
         if (*seen & 1U << i)
-          return sp_trial_fault (trial, key->line, key->column, err, "'%s' stands twice",
+          return sp_trial_fault (trial, key->line, key->column, err, "'%s' is there twice",
                                  fields[i].name);
         *seen |= 1U << i;
         if (fields[i].text)
@@ -135,17 +135,17 @@ find_nonsense (const struct sp_trial_signature *signature, int n_makers)
   bool certified = signature->kind != SP_TRIAL_KEY;
 
   if (n_makers != 1)
-    return "a signature is by one of key, fulcio and pki";
+    return "a signature has one of key, fulcio and pki";
   if (!certified && (signature->email || signature->issuer || signature->hostname))
-    return "email, hostname and issuer are of a certificate: fulcio or pki";
+    return "email, hostname and issuer need fulcio or pki";
   if (certified && signature->fingerprint)
-    return "a fingerprint is of a key";
+    return "a fingerprint needs a key";
   if (signature->kind == SP_TRIAL_FULCIO
       && (!signature->email || !signature->issuer || signature->hostname))
-    return "a certificate of fulcio has an email and an issuer, and no hostname";
+    return "fulcio needs email and issuer, and takes no hostname";
   if (signature->kind == SP_TRIAL_PKI
       && ((!signature->email && !signature->hostname) || signature->issuer))
-    return "a certificate of pki has an email or a hostname, and no issuer";
+    return "pki needs email or hostname, and takes no issuer";
   return NULL;
 }
 
@@ -194,7 +194,7 @@ read_signatures (const struct sp_trial *trial, const struct sp_yaml_node *node,
   if (node->type != SP_YAML_SEQUENCE)
     return fault_at (trial, node, err, "'signed' must be a list of signatures; [] for none");
   if (node->n_children > SP_SIGNATURES_MAX)
-    return fault_at (trial, node, err, "these are more signatures than an image may have");
+    return fault_at (trial, node, err, "these are more signatures than one image can have");
   for (size_t i = 0; rc == 0 && i < node->n_children; i++)
     {
       rc = sp_grow (&ret->signatures, &ret->signatures_capacity, ret->n_signatures,
@@ -225,7 +225,7 @@ take_expectation (const struct sp_trial *trial, const struct sp_yaml_node *node,
                   const char *reason, struct sp_trial_case *ret, sigpolicy_error **err)
 {
   if (!expect || (strcmp (expect, "accepted") != 0 && strcmp (expect, "rejected") != 0))
-    return fault_at (trial, node, err, "a case expects 'accepted' or 'rejected'");
+    return fault_at (trial, node, err, "expect must be 'accepted' or 'rejected'");
   ret->accepted = strcmp (expect, "accepted") == 0;
   if (!reason)
     return 0;
@@ -233,8 +233,9 @@ take_expectation (const struct sp_trial *trial, const struct sp_yaml_node *node,
     return fault_at (trial, node, err, "an accepted image has no reason");
   return find_reason (reason, &ret->reason)
              ? 0
-             : fault_at (trial, node, err,
-                         "this reason is none of sigpolicy-verdict(5), such as 'no-signature'");
+             : fault_at (
+                 trial, node, err,
+                 "unknown reason: sigpolicy-verdict(5) lists the reasons, such as 'no-signature'");
 }
 
 static int
@@ -243,15 +244,15 @@ take_scope (const struct sp_trial *trial, const struct sp_yaml_node *node, const
 {
   ret->transport = SP_TRANSPORT_DOCKER;
   if (transport && !sp_transport_find (sp_view_str (transport), &ret->transport))
-    return fault_at (trial, node, err, "this transport is not known");
+    return fault_at (trial, node, err, "unknown transport");
   if (!*ret->scope || ret->transport != SP_TRANSPORT_DOCKER)
     return 0;
   cleanup_free char *example = sp_example_image (sp_view_str (ret->scope), err);
   if (*err)
     return sigpolicy_error_code (*err);
-  return example
-             ? 0
-             : fault_at (trial, node, err, "no image has this scope: the claim would always hold");
+  return example ? 0
+                 : fault_at (trial, node, err,
+                             "no image has this scope, so the test would always pass");
 }
 
 static char *
@@ -290,11 +291,13 @@ read_case (const struct sp_trial *trial, const struct sp_yaml_node *node, struct
     return rc;
   if (!!ret->image + !!never + !!always != 1)
     return fault_at (trial, node, err,
-                     "a case is about one of image, never-unsigned and always-rejected");
+                     "a case needs one of image, never-unsigned and always-rejected");
   if (ret->image && transport)
-    return fault_at (trial, node, err, "an image has its transport in its name");
+    return fault_at (trial, node, err,
+                     "transport is only for never-unsigned and always-rejected: an image name "
+                     "includes its transport");
   if (!ret->image && (list || expect || reason))
-    return fault_at (trial, node, err, "signed, expect and reason are of an image");
+    return fault_at (trial, node, err, "signed, expect and reason need image");
   ret->kind = never ? SP_TRIAL_NEVER_UNSIGNED : always ? SP_TRIAL_ALWAYS_REJECTED : SP_TRIAL_IMAGE;
   if (ret->image)
     {
@@ -323,7 +326,8 @@ read_cases (struct sp_trial *trial, const struct sp_yaml_node *root,
   int rc = 0;
 
   if (!list || list->type != SP_YAML_SEQUENCE || !list->n_children)
-    return fault_at (trial, list ? list : root, err, "'tests' must be a list of cases, not empty");
+    return fault_at (trial, list ? list : root, err,
+                     "'tests' must be a list of cases, and not empty");
   for (size_t i = 0; rc == 0 && i < list->n_children; i++)
     {
       rc = sp_grow (&trial->cases, &trial->capacity, trial->n_cases, sizeof *trial->cases, err);

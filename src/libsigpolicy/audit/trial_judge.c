@@ -70,9 +70,9 @@ choose_key (const struct sp_trial *trial, const struct sp_trial_signature *signa
   if (*ret || !material->is_here || (!signature->fingerprint && !material->openpgp.len))
     return 0;
   return sp_trial_fault (trial, signature->line, signature->column, err,
-                         signature->fingerprint ? "the key file has no key of this fingerprint"
-                                                : "the key file holds several keys: say which with "
-                                                  "'fingerprint'");
+                         signature->fingerprint
+                             ? "the key file has no key of this fingerprint"
+                             : "the key file has several keys: choose one with 'fingerprint'");
 }
 
 /* What a requirement trusts, in turn: a callback for each source. */
@@ -244,10 +244,10 @@ check_signer (struct sp_trial *trial, const struct sp_requirement *requirement,
     return rc;
   if (own->is_here && signature->kind == SP_TRIAL_KEY && !key && !own->public_key[0])
     return sp_trial_fault (trial, signature->line, signature->column, err,
-                           "the key file holds no public key, be it OpenPGP or PEM");
+                           "the key file has no public key, neither OpenPGP nor PEM");
   if (own->is_here && signature->kind != SP_TRIAL_KEY && !own->certificates.len)
     return sp_trial_fault (trial, signature->line, signature->column, err,
-                           "the file holds no certificate");
+                           "the file has no certificate");
   finding->skipped = signature->kind != SP_TRIAL_KEY ? simple : own->is_here && simple == !key;
   if (finding->skipped)
     return 0;
@@ -279,7 +279,7 @@ check_signature (struct sp_trial *trial, const struct sp_requirement *requiremen
 
   if (!as)
     return sp_trial_fault (trial, signature->line, signature->column, err,
-                           "this image has no docker name: say which was signed with 'as'");
+                           "this image has no docker:// name: give the signed name with 'as'");
   int rc = check_signer (trial, requirement, signature, finding, err);
   if (rc < 0 || finding->skipped || finding->reason != SIGPOLICY_REASON_ACCEPTED)
     return rc;

@@ -62,8 +62,9 @@ put_text (struct sp_buf *out, const struct sp_trial *trial, unsigned flags)
         put_why (out, trial, it, "  ", "");
     }
   if (trial->n_unread)
-    sp_buf_printf (out, "note: %zu key files are not here, and were told apart by their names\n",
-                   trial->n_unread);
+    sp_buf_printf (
+        out, "note: %zu key files do not exist here: each file name counts as a different key\n",
+        trial->n_unread);
   sp_buf_printf (out, "%zu passed, %zu failed\n", sp_trial_count (trial, true),
                  sp_trial_count (trial, false));
 }

@@ -83,7 +83,7 @@ report_row (struct sp_audit *audit, const struct sp_diff_row *row, const struct 
     const char *words;
   } of[] = {
     [SIGPOLICY_CHANGE_STRICTER] = { SP_RULE_UPGRADE_REJECTS, "accepts fewer images" },
-    [SIGPOLICY_CHANGE_DIFFERENT] = { SP_RULE_UPGRADE_REJECTS, "asks for other signatures" },
+    [SIGPOLICY_CHANGE_DIFFERENT] = { SP_RULE_UPGRADE_REJECTS, "requires other signatures" },
     [SIGPOLICY_CHANGE_LOOSER] = { SP_RULE_UPGRADE_ACCEPTS, "accepts more images" },
   };
   const struct sp_requirements *list = &row->after.scope->requirements;
@@ -91,9 +91,9 @@ report_row (struct sp_audit *audit, const struct sp_diff_row *row, const struct 
 
   if (row->change == SIGPOLICY_CHANGE_NONE || row->unused)
     return;
-  cleanup_free char *fix
-      = sp_audit_compose (audit, "sigpolicy diff %s %s shows the two; make them the same",
-                          before->policy_path ? before->policy_path : "OLD", after->policy_path);
+  cleanup_free char *fix = sp_audit_compose (
+      audit, "compare the two with 'sigpolicy diff %s %s', and make them the same",
+      before->policy_path ? before->policy_path : "OLD", after->policy_path);
   const struct sp_where where
       = { .file = after->policy_path,
           .line = row->after.scope->line,
@@ -199,9 +199,9 @@ check_attachments (struct sp_audit *audit, const struct side *before, const stru
           .line = answer.line,
           .example = image,
           .effect = SP_EFFECT_REJECTS,
-          .fix = "set use-sigstore-attachments: true in the file that counts from then on" };
+          .fix = "set use-sigstore-attachments: true in the file that is read after the upgrade" };
   sp_audit_find (audit, SP_RULE_UPGRADE_REJECTS, &where,
-                 "%s: its sigstore signatures are not looked for from then on%s%s",
+                 "%s: its sigstore attachments are not read after the upgrade%s%s",
                  SP_SHOW (audit, image), answer.file ? ": see " : "",
                  answer.file ? SP_SHOW (audit, answer.file) : "");
 }
@@ -225,7 +225,7 @@ check_lookaside (struct sp_audit *audit, const struct side *before, const struct
     return;
   const struct sp_where where = { .file = new.file, .line = new.line, .example = image };
   sp_audit_find (audit, SP_RULE_REGD_DIFFERS_BY_READER, &where,
-                 "%s: its signatures are in %s, and are looked for in %s from then on",
+                 "%s: its signatures are read from %s, and from %s after the upgrade",
                  SP_SHOW (audit, image),
                  old.value ? sp_audit_show (audit, one) : "the local directory",
                  new.value ? sp_audit_show (audit, other) : "the local directory");
@@ -256,7 +256,7 @@ check_endpoints (struct sp_audit *audit, const struct side *before, const struct
   else if (strcmp (first->reference->string, other->reference->string) != 0
            || first->insecure != other->insecure)
     sp_audit_find (audit, SP_RULE_CONF_DIFFERS_BY_READER, &where,
-                   "%s is fetched as %s%s, and as %s%s from then on", SP_SHOW (audit, image),
+                   "%s is fetched as %s%s, and as %s%s after the upgrade", SP_SHOW (audit, image),
                    first->reference->string, first->insecure ? " (insecure)" : "",
                    other->reference->string, other->insecure ? " (insecure)" : "");
 }

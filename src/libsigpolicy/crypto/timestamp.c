@@ -44,7 +44,7 @@ parse (struct sp_view der, TS_RESP **ret, sigpolicy_error **err)
   if (!response || at != end)
     return refuse (err, "not a TimeStampResp of RFC 3161");
   if (!TS_RESP_get_tst_info (response) || !TS_RESP_get_token (response))
-    return refuse (err, "the authority granted none");
+    return refuse (err, "the authority did not grant a timestamp");
   *ret = steal (&response);
   return 0;
 }
@@ -57,7 +57,7 @@ read_time (TS_RESP *response, sp_time *ret, bool *ret_late, sigpolicy_error **er
   struct tm tm;
 
   if (!stated || ASN1_TIME_to_tm (stated, &tm) != 1)
-    return refuse (err, "its time cannot be read");
+    return refuse (err, "its time is invalid");
   *ret = (sp_time)timegm (&tm);
   *ret_late = memchr (ASN1_STRING_get0_data (stated), '.', (size_t)ASN1_STRING_length (stated));
   return 0;
@@ -152,7 +152,7 @@ check_signer (TS_RESP *response, const struct sp_certificates *authority,
     return refuse (err, "its signature is not of the algorithm that it names");
   return is_for_timestamps (signer)
              ? 0
-             : refuse (err, "its signer's certificate is not for timestamps alone");
+             : refuse (err, "its signer's certificate is not only for timestamps");
 }
 
 static X509_STORE *
@@ -220,7 +220,7 @@ sp_timestamp_verify (struct sp_view der, struct sp_view bytes,
   TS_VERIFY_CTX_set_data (context, data);
   TS_VERIFY_CTX_set_flags (context, TS_VFY_VERSION | TS_VFY_SIGNATURE | TS_VFY_DATA);
   if (TS_RESP_verify_response (context, response) != 1)
-    return refuse (err, "it does not verify by this authority");
+    return refuse (err, "this authority did not sign it");
   rc = check_signer (response, authority, certificates, err);
   if (rc < 0)
     return rc;

@@ -135,8 +135,9 @@ hint_user (const struct sp_edit *edit, sigpolicy_error **err)
   if ((errnum != EACCES && errnum != EPERM && errnum != EROFS)
       || strcmp (edit->policy.path, sp_policy_system_path ()) != 0)
     return sigpolicy_error_code (*err);
-  return sp_error_hint (err, "the policy of the system is root's: become root, or change your own "
-                             "with --user, which takes the place of the whole of the system's");
+  return sp_error_hint (
+      err, "only root can change the policy of the system: become root, or change your own policy "
+           "with --user, which replaces the policy of the system for you");
 }
 
 int

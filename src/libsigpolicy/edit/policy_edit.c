@@ -217,7 +217,7 @@ change_requirements (struct sp_edit *edit, struct sp_view old, const struct plac
           if (!sp_view_equal (sp_buf_view (&kept), sp_buf_view (&other)))
             rc = sp_error_set (err, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE,
                                "the scope has several requirements of this type, which differ in "
-                               "what was not said: say --identity, or remove the scope first");
+                               "their other settings: give --identity, or remove the scope first");
           continue;
         }
       sp_buf_str (&value, value.len > 1 ? "," : "");
@@ -315,7 +315,7 @@ init (struct sp_edit *edit, bool exists, struct sp_buf *out, sigpolicy_error **e
 {
   if (exists)
     return sp_error_set (err, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE,
-                         "there is a policy '%s' already", edit->policy.path);
+                         "the policy '%s' exists already", edit->policy.path);
   return sp_document_lay_out (sp_view_str (edit->text), out, err);
 }
 

@@ -231,10 +231,10 @@ cannot (const struct sp_edit *edit, sigpolicy_error **err)
 {
   sp_error_clear (err);
   (void)sp_error_set (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR,
-                      "%s is written in a way that is not changed by a program",
-                      edit->storage.path);
-  return sp_error_hint (err, "write the entry of the scope there yourself, then leave out "
-                             "--lookaside and --attachments");
+                      "%s uses YAML syntax that sigpolicy cannot edit", edit->storage.path);
+  return sp_error_hint (
+      err,
+      "edit the entry of the scope there yourself, and leave out --lookaside and --attachments");
 }
 
 static int
@@ -322,12 +322,12 @@ sp_edit_set_storage (struct sp_edit *edit, const char *directory, const char *lo
                      bool attachments, sigpolicy_error **err)
 {
   if (lookaside && !is_url (lookaside))
-    return sp_error_set (err, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE,
-                         "a lookaside is an URL such as https://sigs.example/ns or "
-                         "file:///srv/sigs");
+    return sp_error_set (
+        err, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE,
+        "a lookaside is a URL such as https://sigs.example/ns or file:///srv/sigs");
   if (edit->transport && (strcmp (edit->transport, "docker") != 0 || !edit->scope[0]))
     return sp_error_set (err, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE,
-                         "registries.d is about docker's scopes and the default");
+                         "registries.d has only docker scopes and the default");
   edit->registries_d = sp_strdup (directory, err);
   if (edit->registries_d && lookaside)
     edit->lookaside = sp_strdup (lookaside, err);
@@ -379,7 +379,7 @@ sp_edit_note_storage (struct sp_edit *edit, sigpolicy_error **err)
       if (!found)
         continue;
       sp_words_str (&edit->kept, files.items[i]);
-      sp_buf_str (&edit->kept, ": still says where signatures of the scope are\n");
+      sp_buf_str (&edit->kept, ": still names where the signatures of the scope are stored\n");
     }
   return rc == SIGPOLICY_E_NO_MEMORY ? sp_error_no_memory (err) : sp_buf_check (&edit->kept, err);
 }

@@ -153,7 +153,8 @@ check_ours (const struct job *job, bool *ret_gone, sigpolicy_error **err)
   if (*ret_gone)
     return 0;
   return sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
-                       "open %s: it is not ours: remove it", job->temporary);
+                       "%s is not a regular file of this user: check it, and remove it",
+                       job->temporary);
 }
 
 /* flock(2), waiting or not; *ret_busy: somebody else has it. */
@@ -260,7 +261,7 @@ sync_directory (const struct job *job, sigpolicy_error **err)
   if (fd >= 0 && fsync (fd) == 0)
     return 0;
   (void)failed ("fsync", job->directory, err);
-  return sp_error_while (err, "making sure that the new %s is on the disk", job->path);
+  return sp_error_while (err, "writing the new %s to the disk", job->path);
 }
 
 static bool
@@ -299,17 +300,14 @@ warn (const struct job *job, const struct stat *st, bool other_group, struct sp_
   sp_strv_clear (warnings);
   *warnings = (struct sp_strv){ 0 };
   if (has_other_name (job, st))
-    rc = sp_strv_take (warnings,
-                       sp_asprintf (err,
-                                    "%s has another name, a hard link: that name keeps the old "
-                                    "content",
-                                    job->path),
-                       err);
+    rc = sp_strv_take (
+        warnings,
+        sp_asprintf (err, "%s has another hard link, which keeps the old content", job->path), err);
   if (rc == 0 && other_group)
     rc = sp_strv_take (warnings,
                        sp_asprintf (err,
-                                    "%s was of the group %lu, which is not yours: it is of your "
-                                    "group now, and neither group may do more with it than before",
+                                    "%s belonged to the group %lu, which is not yours: it belongs "
+                                    "to your group now, with no more rights than before",
                                     job->path, (unsigned long)st->st_gid),
                        err);
   return rc;
@@ -381,7 +379,7 @@ sp_replace_file (const char *path, size_t bytes_max, sp_replace_make *make, void
     rc = try_replace (&job, bytes_max, make, context, &again, &backup, warnings, err);
   if (rc == 0 && again)
     rc = sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
-                       "%s is being changed all the time", job.path);
+                       "%s keeps being changed by another program: try again", job.path);
   if (rc == 0)
     *ret_backup = backup ? steal (&job.backup) : NULL;
   return rc;

@@ -86,11 +86,10 @@ has_gpg (struct sp_view bytes, const char *digits, bool *ret, sigpolicy_error **
     if (strcasecmp (facts.items[i].key.fingerprint, digits) == 0)
       *ret = true;
   if (*ret && facts.len > 1)
-    return sp_error_set (
-        err, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE,
-        "the key %s shares its file with others: give the file, or write one without "
-        "the key",
-        digits);
+    return sp_error_set (err, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE,
+                         "the key %s is in a file with other keys: give the whole file to "
+                         "--remove-key, or replace it by a file without the key",
+                         digits);
   return rc;
 }
 
@@ -156,8 +155,8 @@ take_away (struct turns *turns, const char *key, sigpolicy_error **err)
     return SIGPOLICY_E_NO_MEMORY;
   (void)sp_error_set (err, SIGPOLICY_E_NOT_FOUND, SIGPOLICY_REASON_NOT_FOUND,
                       "the scope trusts no key %s", shown);
-  return sp_error_hint (err, "sigpolicy trust show --details has the files and the full "
-                             "fingerprints");
+  return sp_error_hint (
+      err, "'sigpolicy trust show --details' shows the files and the full fingerprints");
 }
 
 /* --- keys that come --------------------------------------------------------------------------- */
@@ -207,7 +206,7 @@ add (struct turns *turns, const char *path, sigpolicy_error **err)
   if (!keys->items[0].path)
     {
       (void)sp_error_set (err, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE,
-                          "the keys of the scope stand in the policy itself (keyData)");
+                          "the keys of the scope are in the policy itself (keyData)");
       return sp_error_hint (err, "name all of them as files: sigpolicy trust set --any --key FILE "
                                  "--key FILE");
     }
@@ -290,7 +289,7 @@ change (const struct sp_edit *edit, const struct turn *turn, struct sp_view old,
   if (!count)
     {
       (void)sp_error_set (err, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE,
-                          "without that key the %s requirement would trust nobody",
+                          "without that key the %s requirement would have no keys",
                           sp_requirement_type_name (turn->requirement->type));
       return sp_error_hint (err, "add its successor with --add-key; or remove the scope with "
                                  "'sigpolicy trust unset', or reject its images with 'sigpolicy "

@@ -51,9 +51,9 @@ sp_rule_set_type (struct sp_rule *rule, const char *name, sigpolicy_error **err)
         return 0;
       }
   cleanup_free char *shown = sp_escape_dup (sp_view_str (name), err);
-  return shown ? sp_error_set (err, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE,
-                               "a type is accept, reject, signedBy or sigstoreSigned, not '%s'",
-                               shown)
+  return shown ? sp_error_set (
+             err, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE,
+             "the type must be accept, reject, signedBy or sigstoreSigned, not '%s'", shown)
                : SIGPOLICY_E_NO_MEMORY;
 }
 
@@ -98,7 +98,7 @@ sp_rule_set_identity (struct sp_rule *rule, const char *text, sigpolicy_error **
       rule->has_identity = true;
       return 0;
     }
-  return usage (err, "an identity is matchExact, matchRepoDigestOrExact, matchRepository, "
+  return usage (err, "the identity must be matchExact, matchRepoDigestOrExact, matchRepository, "
                      "exactReference=REFERENCE, exactRepository=REPOSITORY or "
                      "remapIdentity=PREFIX,SIGNED-PREFIX");
 }
@@ -119,24 +119,25 @@ sp_rule_choose_identity (struct sp_rule *rule, const char *transport, const char
 
   if (is_signed && is_file && !is_exact)
     {
-      (void)usage (err, "images of this transport have no name that a signature could be for");
-      return sp_error_hint (err, "say which name the signature has: --identity "
-                                 "exactRepository=quay.io/ns/app");
+      (void)usage (
+          err, "images of this transport have no docker:// name, which signatures are made for");
+      return sp_error_hint (
+          err,
+          "give the name that is signed, for example --identity exactRepository=quay.io/ns/app");
     }
   if (!is_signed || rule->has_identity)
     return 0;
   if (rule->type == SP_REQUIREMENT_SIGNED_BY)
     {
-      *ret_why = "signed identity: matchRepoDigestOrExact, the default: the signature must name "
-                 "the tag that is asked for, or the repository of a digest";
+      *ret_why = "signed identity: matchRepoDigestOrExact, the default: the signature must be for "
+                 "the same tag; for an image named by digest, for the same repository";
       return 0;
     }
   rule->identity = SP_IDENTITY_MATCH_REPOSITORY;
   rule->has_identity = true;
-  *ret_why
-      = "signed identity: matchRepository, as cosign signs a repository without a tag. Who can "
-        "write there can put an older signed image under a newer tag: deploy by digest, or "
-        "sign with tags and use --identity matchRepoDigestOrExact";
+  *ret_why = "signed identity: matchRepository, because cosign signs repositories without a tag. "
+             "Anyone who can push to the repository can put an older signed image under a newer "
+             "tag: deploy by digest, or sign with tags and use --identity matchRepoDigestOrExact";
   return 0;
 }
 
@@ -147,12 +148,12 @@ sp_rule_read_key (struct sp_rule *rule, const char *path, sigpolicy_error **err)
   cleanup_buf struct sp_buf text = SP_BUF (2 * SP_KEY_BYTES_MAX);
 
   if (rule->key_data)
-    return usage (err, "one key can stand in the policy itself: give the others as files");
+    return usage (err, "only one key can be in the policy itself: give the others as files");
   if (sp_fs_read_input (path, &bytes, err) < 0)
     return sp_error_class (err, SIGPOLICY_E_KEY, SIGPOLICY_REASON_KEY_UNUSABLE);
   if (memmem (bytes.data, bytes.len, "PRIVATE KEY", strlen ("PRIVATE KEY")))
     return sp_error_set (err, SIGPOLICY_E_KEY, SIGPOLICY_REASON_KEY_UNUSABLE,
-                         "%s holds a private key, which no policy needs",
+                         "%s has a private key: a policy needs only public keys",
                          strcmp (path, "-") == 0 ? "standard input" : path);
   sp_base64_encode (sp_buf_view (&bytes), &text);
   rule->key_data = sp_buf_steal (&text, err);
@@ -178,15 +179,18 @@ check_sigstore (const struct sp_rule *rule, sigpolicy_error **err)
   bool pki = rule->pki_roots || rule->pki_intermediates || rule->pki_email || rule->pki_hostname;
 
   if (has_keys (rule) + (rule->fulcio_ca != NULL) + (rule->pki_roots != NULL) > 1)
-    return usage (err, "sigstoreSigned needs one of key files, a Fulcio CA or the roots of a PKI");
+    return usage (err,
+                  "sigstoreSigned needs --key, --fulcio-ca or --pki-roots, and only one of them");
   if (rule->fulcio_ca && (!rule->fulcio_issuer || !rule->fulcio_email || !rule->rekor_keys.len))
-    return usage (err, "a Fulcio CA needs an issuer, the signer's e-mail and the key of a "
-                       "Rekor log: anybody has such a certificate, for minutes");
+    return usage (err, "--fulcio-ca needs --fulcio-issuer, --fulcio-email and --rekor-key: anybody "
+                       "can get a certificate from Fulcio");
   if (rule->pki_roots && !rule->pki_email && !rule->pki_hostname)
-    return usage (err, "a PKI needs the signer's e-mail or host name");
+    return usage (err, "--pki-roots needs --pki-email or --pki-hostname");
   if (fulcio != (rule->fulcio_ca != NULL) || pki != (rule->pki_roots != NULL))
-    return usage (err, "a signer was named without the CA that certifies it");
-  return rule->pki_roots && rule->rekor_keys.len ? usage (err, "a PKI has no Rekor log") : 0;
+    return usage (err, "an e-mail address, issuer or host name needs --fulcio-ca or --pki-roots");
+  return rule->pki_roots && rule->rekor_keys.len
+             ? usage (err, "--rekor-key cannot be used with --pki-roots")
+             : 0;
 }
 
 int
@@ -200,7 +204,7 @@ sp_rule_check (const struct sp_rule *rule, sigpolicy_error **err)
     case SP_REQUIREMENT_ACCEPT:
     case SP_REQUIREMENT_REJECT:
       return certified || has_keys (rule) || rule->rekor_keys.len || rule->has_identity
-                 ? usage (err, "accept and reject look at no signature: no keys and no identity")
+                 ? usage (err, "accept and reject take no keys and no identity")
                  : 0;
     case SP_REQUIREMENT_SIGNED_BY:
     case SP_REQUIREMENT_SIGSTORE_SIGNED:
@@ -208,7 +212,7 @@ sp_rule_check (const struct sp_rule *rule, sigpolicy_error **err)
         return usage (err, "a requirement has key files or a key of its own, not both: give all "
                            "keys as files");
       if (rule->type == SP_REQUIREMENT_SIGNED_BY)
-        return certified || rule->rekor_keys.len ? usage (err, "signedBy has GPG keys alone") : 0;
+        return certified || rule->rekor_keys.len ? usage (err, "signedBy takes only GPG keys") : 0;
       return check_sigstore (rule, err);
     case SP_REQUIREMENT_SIGNED_BASE_LAYER:
       break;

@@ -33,16 +33,16 @@ check_gpg_file (const struct sp_key_source *source, struct sp_view bytes, sigpol
     return sp_error_while (err, "reading %s", name_of (source));
   if (facts.kind == SP_KEY_FILE_KEYBOX)
     {
-      (void)unusable (source, "a keybox of GnuPG, which is no key file", err);
-      return sp_error_hint (err, "export the keys: gpg --export KEY > FILE");
+      (void)unusable (source, "this is a GnuPG keybox, not a key file", err);
+      return sp_error_hint (err, "export the public keys with 'gpg --export KEY > FILE'");
     }
   if (facts.has_secret)
     {
-      (void)unusable (source, "there is a secret key in it", err);
-      return sp_error_hint (err, "export the public keys alone: gpg --export KEY");
+      (void)unusable (source, "it has a secret key", err);
+      return sp_error_hint (err, "export only the public keys with 'gpg --export KEY'");
     }
   if (!facts.len)
-    return unusable (source, "there is no GPG key in it", err);
+    return unusable (source, "it has no GPG key", err);
   return 0;
 }
 

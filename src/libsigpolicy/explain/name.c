@@ -27,7 +27,7 @@ requirements_text (struct sp_buf *out, const struct sp_explanation *it, sigpolic
       if (rc == 0)
         sp_paragraph (out, i ? "  and" : "  requires", 0, sp_view_str (words.must));
       if (words.not_by)
-        sp_paragraph (out, "  not by", 0, sp_view_str (words.not_by));
+        sp_paragraph (out, "  rejects", 0, sp_view_str (words.not_by));
     }
   return rc;
 }
@@ -43,10 +43,10 @@ places_text (struct sp_buf *out, const struct sp_explanation *it)
   sp_buf_str (out, "  signatures");
   if (!it->looks_for_signatures)
     {
-      sp_buf_str (out, "  are not looked for: no requirement asks for one\n");
+      sp_buf_str (out, "  are not read: no requirement needs one\n");
       return;
     }
-  sp_buf_str (out, "  would be looked for in\n");
+  sp_buf_str (out, "  are read from\n");
   if (it->store)
     {
       const struct sp_store_location *location = &it->store->location;
@@ -62,8 +62,7 @@ places_text (struct sp_buf *out, const struct sp_explanation *it)
       sp_buf_str (out, "/signature-1 and so on\n");
     }
   else if (!sp_explain_blobs_text (out, &it->places))
-    sp_buf_printf (out,
-                   "            nothing: the transport %s stores no signatures that can be read\n",
+    sp_buf_printf (out, "            nowhere: images of the transport %s cannot store signatures\n",
                    sp_transport_name (it->image->transport));
 }
 
@@ -80,7 +79,7 @@ store_text (struct sp_buf *out, const struct sp_store_location *location)
       sp_words_str (out, location->file);
     }
   else
-    sp_buf_str (out, "by no storage.conf");
+    sp_buf_str (out, "no storage.conf");
   sp_buf_byte (out, ')');
   for (size_t i = 0; i < location->roots.len; i++)
     if (strcmp (location->roots.items[i], location->name.graph_root) != 0)
@@ -104,7 +103,7 @@ as_text (const struct sp_explanation *it, unsigned flags, sigpolicy_error **err)
   sp_words_str (&out, sp_policy_path (it->policy) ? sp_policy_path (it->policy) : "none is read");
   sp_buf_byte (&out, '\n');
   sp_explain_reading_text (&out, &it->reading, flags & SIGPOLICY_FORMAT_VERBOSE);
-  sp_buf_str (&out, "  scopes    in the order of the search\n");
+  sp_buf_str (&out, "  scopes    in search order; the first match applies\n");
   const char *scope;
   for (size_t i = 0; (scope = sp_image_name_scope (it->image, i)); i++)
     {
@@ -113,13 +112,13 @@ as_text (const struct sp_explanation *it, unsigned flags, sigpolicy_error **err)
       sp_words_quoted (&out, sp_view_str (scope));
       if (here)
         {
-          sp_buf_printf (&out, "  decides (line %u)\n", it->match.scope->line);
+          sp_buf_printf (&out, "  matches (line %u)\n", it->match.scope->line);
           break;
         }
       sp_buf_str (&out, "  is not in the policy\n");
     }
   if (!it->match.transport)
-    sp_buf_printf (&out, "            default  decides (line %u)\n", it->match.scope->line);
+    sp_buf_printf (&out, "            default  matches (line %u)\n", it->match.scope->line);
   if (requirements_text (&out, it, err) < 0)
     return NULL;
   places_text (&out, it);

@@ -47,7 +47,7 @@ endpoint_text (struct sp_buf *out, const struct sp_explained_places *places, siz
   if (endpoint->mirror)
     sp_buf_str (&text, ", a mirror");
   if (is_insecure (places, endpoint))
-    sp_buf_str (&text, ", without checking TLS");
+    sp_buf_str (&text, ", without TLS verification");
   if (endpoint->file)
     {
       sp_buf_str (&text, " (");
@@ -56,16 +56,16 @@ endpoint_text (struct sp_buf *out, const struct sp_explained_places *places, siz
     }
   if (endpoint->blocked)
     {
-      sp_buf_str (&text, ": it is never asked, as it is blocked (");
+      sp_buf_str (&text, ": never contacted, because it is blocked (");
       line_of (&text, endpoint->blocked_file, endpoint->blocked_line);
       sp_buf_byte (&text, ')');
     }
   else if (endpoint->refusal)
     {
-      sp_buf_str (&text, ": it is never asked: ");
+      sp_buf_str (&text, ": never contacted: ");
       sp_words_str (&text, endpoint->refusal);
     }
-  sp_paragraph_of (out, index ? "  then at" : "  asked at", 2, &text);
+  sp_paragraph_of (out, index ? "  then from" : "  read from", 2, &text);
 }
 
 /* What of the referrers is read, and what says so; place is NULL for those in a layout. */
@@ -83,7 +83,7 @@ referrers_text (struct sp_buf *out, const struct sp_explained_places *places,
     const struct sp_registries_d_answer *answer;
   } rows[] = {
     { words[places->bundles], "--bundles", &places->bundles_answer },
-    { places->referrers ? "signatures of the older form" : NULL, "--referrers",
+    { places->referrers ? "cosign signatures stored as referrers" : NULL, "--referrers",
       &places->referrers_answer },
   };
 
@@ -94,12 +94,11 @@ referrers_text (struct sp_buf *out, const struct sp_explained_places *places,
         continue;
       if (place)
         {
-          sp_buf_printf (&text, "- then %s that refer to the image, by the registry's own list or ",
-                         rows[i].what);
+          sp_buf_printf (&text, "- then %s, by the referrers API or the index ", rows[i].what);
           sp_words_str (&text, place->index);
         }
       else
-        sp_buf_printf (&text, "- %s that refer to the image, among the blobs", rows[i].what);
+        sp_buf_printf (&text, "- %s, among the blobs", rows[i].what);
       if (rows[i].answer->file)
         answer_of (&text, rows[i].answer);
       else
@@ -125,17 +124,17 @@ place_text (struct sp_buf *out, const struct sp_explained_places *places,
   sp_words_str (&text, place->first);
   sp_buf_str (&text, " and so on");
   answer_of (&text, &place->lookaside_answer);
-  sp_buf_str (&text, ", unless the registry has a list of its own");
+  sp_buf_str (&text, ", unless the registry has a signatures API");
   sp_paragraph_of (out, "", 2, &text);
   sp_buf_clear (&text);
   referrers_text (out, places, place);
   if (place->attachments)
     {
-      sp_buf_str (&text, "- then those attached as ");
+      sp_buf_str (&text, "- then sigstore attachments: ");
       sp_words_str (&text, place->attached);
     }
   else
-    sp_buf_str (&text, "- none that are attached: use-sigstore-attachments is off");
+    sp_buf_str (&text, "- no sigstore attachments: use-sigstore-attachments is off");
   answer_of (&text, &place->attachments_answer);
   sp_paragraph_of (out, "", 2, &text);
 }
@@ -158,13 +157,13 @@ sp_explain_places_text (struct sp_buf *out, const struct sp_explained_places *pl
     {
       cleanup_buf struct sp_buf text = SP_BUF (SP_OUTPUT_BYTES_MAX);
       sp_buf_printf (&text,
-                     "the policy and what must be signed go by %s; registries.d, credentials, "
-                     "certificates and what is blocked go by the name that is asked",
+                     "the policy and the signatures use the name %s; registries.d, credentials, "
+                     "certificates and blocking use the names above",
                      reference->string);
       sp_paragraph_of (out, "  names", 0, &text);
     }
   if (!looks_for_signatures)
-    sp_buf_str (out, "  signatures  are not looked for: no requirement asks for one\n");
+    sp_buf_str (out, "  signatures  are not read: no requirement needs one\n");
 }
 
 /* --- in JSON ---------------------------------------------------------------------------------- */

@@ -100,7 +100,7 @@ certificate (struct sp_buf *out, const struct sp_requirement *requirement)
       sp_words_str (out, requirement->fulcio->subject_email);
       sp_buf_str (out, " (of ");
       sp_words_str (out, requirement->fulcio->oidc_issuer);
-      sp_buf_str (out, "), with a certificate of the Fulcio authority in ");
+      sp_buf_str (out, "), with a certificate of the Fulcio CA in ");
       sources (out, &requirement->fulcio->ca);
       return;
     }
@@ -112,7 +112,7 @@ certificate (struct sp_buf *out, const struct sp_requirement *requirement)
       sp_buf_str (out, " and ");
       sp_words_str (out, pki->subject_hostname);
     }
-  sp_buf_str (out, " of the authority in ");
+  sp_buf_str (out, " of the private CA in ");
   sources (out, &pki->roots);
 }
 
@@ -137,18 +137,18 @@ identity (struct sp_buf *out, const struct sp_identity *rule, const struct sp_re
           const struct sp_reference *needed)
 {
   if (!needed)
-    sp_buf_str (out, image ? ", as a name that cannot be made of this one"
-                           : ", as a docker name, which this image does not have");
+    sp_buf_str (out, image ? ", as a name that cannot be made from this one"
+                           : ", as a docker:// name, which this image does not have");
   else if (is_repository (rule->type))
     sp_buf_printf (out, ", as %s with any tag or none", needed->name);
   else if (sp_reference_is_name_only (needed))
-    sp_buf_printf (out, ", as %s with a tag, of which this name has none", needed->name);
+    sp_buf_printf (out, ", as %s with a tag, which this name does not have", needed->name);
   else if (any_version (rule->type, needed))
     sp_buf_printf (out, ", as %s with any tag or digest", needed->name);
   else
     sp_buf_printf (out, ", as exactly %s", needed->string);
   if (needed && image && rule->type == SP_IDENTITY_REMAP && strcmp (needed->name, image->name) != 0)
-    sp_buf_printf (out, ", for its signer calls it so");
+    sp_buf_printf (out, ", which this name is mapped to");
   sp_buf_printf (out, " (%s)", sp_identity_type_name (rule->type));
 }
 
@@ -200,13 +200,13 @@ sigstore_signed (struct sp_buf *must, struct sp_buf *not_by,
     keys (must, "public", &requirement->keys, &it->keys.list, explanation->now);
   if (requirement->rekor_keys.len)
     {
-      sp_buf_str (must, ", recorded in the Rekor log of ");
+      sp_buf_str (must, ", recorded in the Rekor log with the key ");
       sources (must, &requirement->rekor_keys);
     }
   identity (must, &requirement->identity, explanation->image->reference, it->needed);
   not_identity (not_by, &requirement->identity, it->needed, true);
   if (requirement->fulcio)
-    sp_buf_str (not_by, "; a certificate of another account or issuer");
+    sp_buf_str (not_by, "; a certificate for another e-mail address or of another OIDC issuer");
   if (requirement->rekor_keys.len)
     sp_buf_str (not_by, "; a signature without an entry in that log");
   sp_buf_str (not_by, "; a GPG signature; ");
@@ -224,16 +224,13 @@ static void
 constant (struct sp_buf *must, const struct sp_requirement *requirement)
 {
   if (requirement->type == SP_REQUIREMENT_ACCEPT)
-    sp_buf_str (must, "nothing: every image is accepted, whoever made it");
+    sp_buf_str (must, "no signature: every image is accepted (insecureAcceptAnything)");
   else if (requirement->type == SP_REQUIREMENT_REJECT)
-    sp_buf_str (must, "what cannot be: every image is rejected");
+    sp_buf_str (must, "every image is rejected (reject)");
   else if (requirement->type == SP_REQUIREMENT_SIGNED_BASE_LAYER)
-    sp_buf_str (must, "what cannot be: signedBaseLayer was never implemented, so every image is "
-                      "rejected");
+    sp_buf_str (must, "every image is rejected: signedBaseLayer is not implemented");
   else
-    sp_buf_printf (must,
-                   "what cannot be: the keyType %s was never implemented, so every image is "
-                   "rejected",
+    sp_buf_printf (must, "every image is rejected: the keyType %s is not implemented",
                    sp_key_type_name (requirement->key_type));
 }
 

@@ -26,13 +26,13 @@ add_rules (struct sp_ci_document *document, sigpolicy_error **err)
   for (int i = 0; rc == 0 && i <= SIGPOLICY_REASON_USAGE; i++)
     {
       const char *slug = sigpolicy_reason_slug ((sigpolicy_reason)i);
-      rc = sp_ci_add_rule (document,
-                           (struct sp_ci_rule){ slug, "verify", slug,
-                                                "why an image is not accepted: "
-                                                "sigpolicy-verdict(5) has each reason",
-                                                "see sigpolicy-verdict(5)",
-                                                SIGPOLICY_SEVERITY_HIGH },
-                           err);
+      rc = sp_ci_add_rule (
+          document,
+          (struct sp_ci_rule){
+              slug, "verify", slug,
+              "an image is not accepted; sigpolicy-verdict(5) explains each reason",
+              "see sigpolicy-verdict(5)", SIGPOLICY_SEVERITY_HIGH },
+          err);
     }
   return rc;
 }

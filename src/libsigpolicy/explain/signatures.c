@@ -8,7 +8,7 @@
 static void
 claim (struct sp_buf *out, const char *words, const char *value)
 {
-  sp_buf_printf (out, "\n   claims %s ", words);
+  sp_buf_printf (out, "\n   states %s ", words);
   sp_words_str (out, value);
 }
 
@@ -19,24 +19,24 @@ bundle_text (struct sp_buf *out, const struct sp_untrusted_bundle *bundle)
 
   if (bundle->reference)
     {
-      sp_buf_str (out, "\n   claims to be for ");
+      sp_buf_str (out, "\n   states the name ");
       sp_words_quoted (out, sp_view_n (bundle->reference, bundle->reference_len));
     }
   else
     sp_buf_str (out, "\n   states no name");
   claim (out, "the manifest", bundle->digest);
   if (bundle->predicate_type)
-    claim (out, bundle->is_attestation ? "to be an attestation," : "to be a signature,",
+    claim (out, bundle->is_attestation ? "that it is an attestation:" : "that it is a signature:",
            bundle->predicate_type);
   if (bundle->signer)
     claim (out, "the signer", bundle->signer);
   if (bundle->issuer)
     {
-      sp_buf_str (out, ", vouched for by ");
+      sp_buf_str (out, ", OIDC issuer ");
       sp_words_str (out, bundle->issuer);
     }
   if (bundle->key_hint)
-    claim (out, "the key with the hint", bundle->key_hint);
+    claim (out, "the key hint", bundle->key_hint);
   if (bundle->log)
     claim (out, "an entry in the log", bundle->log);
   if (bundle->has_time)
@@ -88,13 +88,13 @@ text_entry (struct sp_buf *out, const struct sp_stored_signature *it, size_t num
     bundle_text (out, &it->bundle);
   else
     {
-      sp_buf_str (out, "\n   claims to be for ");
+      sp_buf_str (out, "\n   states the name ");
       sp_words_quoted (out, sp_view_n (it->payload.reference, it->payload.reference_len));
-      sp_buf_str (out, "\n   claims the manifest ");
+      sp_buf_str (out, "\n   states the manifest ");
       sp_words_str (out, it->payload.digest);
       if (it->key_id)
         {
-          sp_buf_str (out, "\n   claims the key ");
+          sp_buf_str (out, "\n   states the key ");
           sp_words_str (out, it->key_id);
         }
     }
@@ -157,7 +157,7 @@ as_text (const struct sp_stored_signatures *it, bool says_where, sigpolicy_error
   /* Where it was looked tells what no signatures mean. */
   for (size_t i = 0; (!it->len || says_where) && i < it->n_looked_at; i++)
     {
-      sp_buf_str (&text, "   looked at ");
+      sp_buf_str (&text, "   searched ");
       sp_words_str (&text, it->looked_at[i].where);
       sp_buf_printf (&text, "  (%s)\n", it->looked_at[i].result);
     }

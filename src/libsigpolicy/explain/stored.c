@@ -12,8 +12,9 @@ static const struct
   [SIGPOLICY_STORED_NO_IMAGE]
   = { "no-image", "a container without an image: the infra container of a pod, or made from a "
                   "directory" },
-  [SIGPOLICY_STORED_BUILD] = { "build", "a build is at work in this container" },
-  [SIGPOLICY_STORED_LIST] = { "list", "a list made here, none of whose images is here" },
+  [SIGPOLICY_STORED_BUILD] = { "build", "an image is being built in this container" },
+  [SIGPOLICY_STORED_LIST]
+  = { "list", "a manifest list made on this host; none of its images is in this storage" },
 };
 
 const char *

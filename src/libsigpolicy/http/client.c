@@ -354,7 +354,7 @@ static int
 refuse_cancelled (const struct sp_http_url *url, sigpolicy_error **err)
 {
   return sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
-                       "cancelled: %s was not waited for", url->origin);
+                       "cancelled while waiting for %s", url->origin);
 }
 
 /* How long one exchange may take, or why there is no time for it. */
@@ -366,8 +366,9 @@ time_left (const struct sp_http *http, const struct sp_http_url *url, int64_t no
   if (http->cancelled && *http->cancelled)
     return refuse_cancelled (url, err);
   if (left <= 0)
-    return sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
-                         "the time for this image is over, before %s was asked", url->origin);
+    return sp_error_set (
+        err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
+        "the time for this image (--image-timeout) expired before %s was contacted", url->origin);
   *ret = left < (int64_t)SP_HTTP_EXCHANGE_MS ? (long)left : (long)SP_HTTP_EXCHANGE_MS;
   return 0;
 }
@@ -456,7 +457,7 @@ exchange_once (struct sp_http *http, const struct sp_http_request *request,
                                                : failed (&exchange, url, &sink, err);
   if (rc == 0 && (!sink.headed || !ret->status))
     rc = sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
-                       "the answer of %s is cut off in its header", url->origin);
+                       "the response of %s ends in its header", url->origin);
   sigpolicy_error_free (sink.error);
   remember (http, &exchange, url, now, *err);
   trace (request, url, rc == 0 ? ret->status_line : NULL, headers, *err);
@@ -517,7 +518,7 @@ next_url (struct sp_http *http, const struct sp_http_url *from, const char *loca
     {
       sp_error_clear (err);
       return sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
-                           "%s redirects to something that is no http or https URL", from->origin);
+                           "%s redirects to a URL that is not http or https", from->origin);
     }
   if (rc == 0 && strcmp (from->scheme, "https") == 0 && strcmp (ret->scheme, "https") != 0)
     {

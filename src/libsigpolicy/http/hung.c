@@ -86,7 +86,7 @@ sp_http_hung_check (struct sp_http_hung *hung, const char *origin, int64_t now, 
   if (server && now < server->until)
     {
       (void)sp_error_copy (server->why, err);
-      rc = sp_error_prefix (err, "as it was a moment ago");
+      rc = sp_error_prefix (err, "not contacted again after the last failure");
     }
   else if (server)
     server->until = now + patience;

@@ -119,7 +119,7 @@ split_authority (struct sp_view text, struct sp_url *url)
     return url->host.len ? "its host has bytes that no host has" : "it has no host";
   url->port = default_port (url->scheme);
   if (has_port && !read_port (sp_view_from (text, colon + 1), &url->port))
-    return "its port is none";
+    return "its port is invalid";
   return NULL;
 }
 
@@ -190,12 +190,12 @@ check_destination (const char *registry_scheme, const char *registry_host_port,
   if (sp_view_is (scheme, "https"))
     return sp_view_equal_folded (url->scheme, scheme)
                ? 0
-               : refused ("an https registry go to https alone", err);
+               : refused ("an https registry are sent only over https", err);
   if (!sp_view_is (scheme, "http")
       || !split_registry (registry_scheme, registry_host_port, &registry)
       || !sp_view_equal_folded (url->scheme, scheme)
       || !sp_view_equal_folded (url->host, registry.host) || url->port != registry.port)
-    return refused ("a registry without TLS go to its own scheme, host and port alone", err);
+    return refused ("a registry without TLS are sent only to its own scheme, host and port", err);
   return 0;
 }
 

@@ -35,8 +35,8 @@ static const struct
   { "\"", "after object key:value pair", MISSING_COMMA, NULL },
   { "{", "after array element", MISSING_COMMA, NULL },
   { "\"", "after array element", MISSING_COMMA, NULL },
-  { "{", "after top-level value", "a document is one value", NULL },
-  { "", "beginning of object key string", "keys stand in double quotes", NULL },
+  { "{", "after top-level value", "a JSON document has only one value", NULL },
+  { "", "beginning of object key string", "write keys in double quotes", NULL },
 };
 
 /* Is the last thing before at a comma? Then *ret is where. */
@@ -76,7 +76,7 @@ advise (struct sp_view text, size_t at, const char *where, sigpolicy_error **err
   size_t comma;
   if ((rest.data[0] == '}' || rest.data[0] == ']') && behind_comma (text, at, &comma))
     {
-      (void)sp_error_hint (err, "no comma stands behind the last entry: remove it");
+      (void)sp_error_hint (err, "JSON has no comma after the last entry: remove it");
       return edit_at (text, comma, ",", "", err);
     }
   for (size_t i = 0; i < sizeof advices / sizeof *advices; i++)
@@ -97,8 +97,8 @@ sp_json_unexpected_end (struct sp_view text, sigpolicy_error **err)
 {
   (void)sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_BAD_SIGNATURE,
                       "unexpected end of JSON input");
-  (void)sp_error_hint (err, text.len ? "the text stops early: was it cut off?"
-                                     : "there is nothing in it");
+  (void)sp_error_hint (err, text.len ? "the text ends too early: was the file cut off?"
+                                     : "the document is empty");
   return sp_json_error_at_offset (text, text.len, err);
 }
 

@@ -11,21 +11,23 @@
 /* What cosign signs of an image, as a bundle. */
 #define SIGN_PREDICATE "https://sigstore.dev/cosign/sign/v1"
 
-static const struct sp_attachment attestation
-    = { SP_ATTACHMENT_ATTESTATION, "an attestation",
-        "sigstoreSigned needs a signature, and an attestation is none: cosign sign" };
+static const struct sp_attachment attestation = {
+  SP_ATTACHMENT_ATTESTATION, "an attestation",
+  "sigstoreSigned needs a signature, not an attestation: have the image signed with 'cosign sign'"
+};
 static const struct sp_attachment contents = { SP_ATTACHMENT_CONTENTS, "a list of contents", NULL };
 static const struct sp_attachment bundle
     = { SP_ATTACHMENT_BUNDLE, "a Sigstore bundle, as cosign 3 makes by default",
-        "sigstoreSigned needs the older form of a signature: cosign sign --new-bundle-format=false "
-        "--use-signing-config=false (sigpolicy, and not podman, takes a bundle with --bundles)" };
+        "sigstoreSigned needs a signature in the older format: have the image signed with 'cosign "
+        "sign --new-bundle-format=false --use-signing-config=false' (sigpolicy accepts a bundle "
+        "with --bundles; podman does not)" };
 static const struct sp_attachment notary
     = { SP_ATTACHMENT_NOTARY, "a Notary Project signature",
         "sigstoreSigned needs a signature by cosign, skopeo or podman" };
 static const struct sp_attachment referrer = {
   SP_ATTACHMENT_SIGNATURE, "a signature by cosign that is stored as a referrer",
-  "sigstoreSigned needs it under a tag: cosign sign without "
-  "--registry-referrers-mode=oci-1-1 (sigpolicy, and not podman, reads it with --referrers)"
+  "sigstoreSigned needs the signature under a tag: have the image signed without "
+  "--registry-referrers-mode=oci-1-1 (sigpolicy reads referrers with --referrers; podman does not)"
 };
 
 static const struct

@@ -38,8 +38,7 @@ find_once (const struct sp_json *json, sp_json_node object, const char *name, sp
       {
         if (*ret_found)
           return sp_json_error (json, it.key_node, err, SIGPOLICY_E_REJECTED,
-                                SIGPOLICY_REASON_UNSUPPORTED_FORMAT, "\"%s\" stands there twice",
-                                name);
+                                SIGPOLICY_REASON_UNSUPPORTED_FORMAT, "\"%s\" is there twice", name);
         *ret_found = true;
         *ret = it.value;
       }
@@ -101,7 +100,8 @@ sp_chart_manifest_parse (struct sp_view manifest, struct sp_chart_parts *ret, si
   if (rc == 0 && has_config)
     rc = take (json, config, config_types, &parts.config, err);
   if (rc == 0 && !parts.config)
-    rc = bad (err, "this is no chart: the type of its configuration is not " SP_MIME_HELM_CONFIG);
+    rc = bad (err,
+              "this is not a chart: the type of its configuration is not " SP_MIME_HELM_CONFIG);
   if (rc == 0)
     rc = find_once (json, SP_JSON_ROOT, "layers", &layers, &has_layers, err);
   if (rc < 0)

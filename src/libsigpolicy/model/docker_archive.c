@@ -191,8 +191,8 @@ sp_docker_archive_choose (const struct sp_docker_archive *archive, const struct 
     {
       (void)sp_error_set (err, SIGPOLICY_E_NOT_FOUND, SIGPOLICY_REASON_NOT_FOUND,
                           "Unexpected tar manifest.json: expected 1 item, got %zu", archive->len);
-      return sp_error_hint (err, "put the name of one, or @0, @1 and so on, behind the path and "
-                                 "\":\"");
+      return sp_error_hint (err,
+                            "write the name of one, or @0, @1 and so on, after the path and \":\"");
     }
   *ret = &archive->items[index];
   return 0;

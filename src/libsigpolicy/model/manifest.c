@@ -426,7 +426,7 @@ sp_manifest_refuse_schema1 (struct sp_view manifest, sigpolicy_error **err)
       err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_UNSUPPORTED_FORMAT,
       "signed schema 1 manifests are refused where a signature or a digest matters");
   (void)sp_error_stricter (err, "S4");
-  return sp_error_hint (err, "push the image again with a current tool, in OCI or schema 2 format");
+  return sp_error_hint (err, "push the image again in OCI or schema 2 format");
 }
 
 int

@@ -362,8 +362,8 @@ none_found (const struct list *list, const struct sp_platform *platform, const c
   (void)sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_NOT_FOUND,
                       "no image found in %s for %s", list->oci ? "image index" : "manifest list",
                       words.data);
-  return sp_error_hint (err, "the list has images for other platforms only: name one of them with "
-                             "--override-arch, --override-os and --override-variant");
+  return sp_error_hint (err, "the manifest list has images only for other platforms: choose one "
+                             "with --override-arch, --override-os and --override-variant");
 }
 
 /* A copy of the digest, which is one; NULL on failure. */

@@ -29,16 +29,17 @@ static struct kind
 tell_document (const struct sp_json *json)
 {
   if (has (json, "rootfs") || (has (json, "architecture") && has (json, "os")))
-    return (struct kind){ "the configuration of an image", "the manifest is what names it" };
+    return (struct kind){ "the configuration of an image",
+                          "give the manifest, which names the configuration" };
   if (has (json, "Digest") && (has (json, "RepoTags") || has (json, "LayersData")))
     return (struct kind){ "a summary by 'skopeo inspect'",
-                          "the manifest itself comes from 'skopeo inspect --raw'" };
+                          "get the manifest itself with 'skopeo inspect --raw'" };
   if (has (json, "errors"))
     return (struct kind){ "an error message of a registry", NULL };
   if (has (json, "payload") && has (json, "payloadType"))
     return (struct kind){ "an attestation", NULL };
   if (has (json, "critical"))
-    return (struct kind){ "what a signature signs", NULL };
+    return (struct kind){ "the payload of a signature", NULL };
   return (struct kind){ "JSON of another kind", NULL };
 }
 
@@ -65,7 +66,7 @@ tell_text (struct sp_view text)
   while (text.len && strchr (" \t\r\n", text.data[0]) && text.data[0])
     text = sp_view_from (text, 1);
   if (sp_view_starts (text, sp_view_str ("<")))
-    return (struct kind){ "a page of HTML or XML", "see what the server says in it" };
+    return (struct kind){ "a page of HTML or XML", "read the error message of the server in it" };
   return (struct kind){ "no JSON", NULL };
 }
 
@@ -80,7 +81,7 @@ refuse_unknown (struct sp_view manifest, sigpolicy_error **err)
     return sp_error_no_memory (err);
   struct kind kind = rc < 0 ? tell_text (manifest) : tell_document (json);
   (void)sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_UNSUPPORTED_FORMAT,
-                      "this is no manifest of an image: it is %s", kind.words);
+                      "this is not an image manifest: it is %s", kind.words);
   (void)sp_error_stricter (err, "S11");
   return kind.hint ? sp_error_hint (err, "%s", kind.hint) : SIGPOLICY_E_REJECTED;
 }

@@ -167,10 +167,9 @@ hint_names (const struct sp_oci_layout *layout, sigpolicy_error **err)
       }
   if (sp_buf_check (&words, &ignored) < 0)
     return sp_error_no_memory (err);
-  return shown
-             ? sp_error_hint (err, "index.json has these names: %s", words.data)
-             : sp_error_hint (err, "index.json has no names: leave out what is behind the path, or "
-                                   "write @0 for its first image");
+  return shown ? sp_error_hint (err, "index.json has these names: %s", words.data)
+               : sp_error_hint (err, "index.json has no names: leave out the name after the path, "
+                                     "or write @0 for the first image");
 }
 
 static int
@@ -213,10 +212,11 @@ find_only (const struct sp_oci_layout *layout, const struct entry **ret, sigpoli
     }
   (void)sp_error_set (err, SIGPOLICY_E_NOT_FOUND, SIGPOLICY_REASON_NOT_FOUND,
                       "more than one image in oci, choose an image");
-  return layout->len ? sp_error_hint (err,
-                                      "there are %zu: put the name of one, org.opencontainers."
-                                      "image.ref.name in index.json, behind the path and \":\"",
-                                      layout->len)
+  return layout->len ? sp_error_hint (
+             err,
+             "there are %zu: write the name of one (org.opencontainers.image.ref.name in "
+             "index.json) after the path and \":\"",
+             layout->len)
                      : sp_error_hint (err, "index.json names no image at all");
 }
 

@@ -19,9 +19,9 @@ cannot_read (const char *path, sigpolicy_error **err)
   (void)sp_error_class (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR);
   (void)sp_error_position (err, path, 0, 0, NULL);
   if (errnum == EISDIR)
-    return sp_error_hint (err, "a policy is one file: name the file in it");
+    return sp_error_hint (err, "this is a directory: name the policy file in it");
   if (errnum == ELOOP)
-    return sp_error_hint (err, "the link leads back to itself");
+    return sp_error_hint (err, "the symbolic link points to itself");
   return sigpolicy_error_code (*err);
 }
 

@@ -410,7 +410,7 @@ sp_requirements_parse (const struct sp_json *json, sp_json_node node, struct sp_
   if (type != SP_JSON_ARRAY && type != SP_JSON_NULL)
     {
       (void)sp_policy_wrong_type (json, node, "an array of requirements", err);
-      return sp_error_hint (err, "requirements are a list, also a single one: [{\"type\": ...}]");
+      return sp_error_hint (err, "write a list, even for a single requirement: [{\"type\": ...}]");
     }
   if (!count)
     {

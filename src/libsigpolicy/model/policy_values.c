@@ -275,7 +275,7 @@ missing_type (const struct sp_json *json, sp_json_node object, const char *what,
       {
         cleanup_buf struct sp_buf found = SP_BUF (SP_SHOWN_BYTES_MAX);
         sp_quote (it.key, &found);
-        (void)sp_error_hint (err, "did you mean \"type\" where it says %s?", found.data);
+        (void)sp_error_hint (err, "did you mean \"type\" instead of %s?", found.data);
         return sp_json_hint_word (json, it.key_node, "type", err);
       }
   return advise (json, object, sp_view_str (""), words, n_words, err);

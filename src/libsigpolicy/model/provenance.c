@@ -75,7 +75,7 @@ parse_yaml (struct sp_view text, const char *what, struct sp_yaml **ret, sigpoli
   int rc = sp_yaml_parse (text, &yaml, err);
   const struct sp_yaml_node *root = rc == 0 ? sp_yaml_root (yaml) : NULL;
   if (rc == 0 && (!root || root->type != SP_YAML_MAPPING))
-    rc = bad (err, "it is no mapping");
+    rc = bad (err, "it is not a mapping");
   if (rc == 0)
     rc = sp_yaml_require_plain (root, err);
   if (rc < 0)

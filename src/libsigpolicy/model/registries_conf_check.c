@@ -53,7 +53,7 @@ trim (const struct sp_toml_node *value, struct sp_view *ret, sigpolicy_error **e
     return SIGPOLICY_E_NO_MEMORY;
   (void)sp_conf_file_fault (value, err, "invalid location '%s': URI schemes are not supported",
                             shown);
-  return sp_error_hint (err, "write the host alone; http is for what is insecure = true");
+  return sp_error_hint (err, "write only the host; for plain HTTP, use insecure = true");
 }
 
 /* --- one entry ------------------------------------------------------------------------------ */
@@ -82,7 +82,7 @@ check_prefix (struct registry *registry, sigpolicy_error **err)
     rc = fault_of_entry (
         registry->primary.line,
         "invalid condition: location is unset and prefix is not in the format: *.example.com",
-        "add a location; that of the prefix, where nothing is to be rewritten", err);
+        "add a location: the same as the prefix, if the name is not rewritten", err);
   return rc;
 }
 
@@ -152,7 +152,7 @@ check_registry (struct registry *registry, sigpolicy_error **err)
       (void)fault_naming (registry->primary.pull_from_mirror,
                           "pull-from-mirror must not be set for a non-mirror registry ",
                           registry->prefix, "", err);
-      rc = sp_error_hint (err, "it stands in a [[registry.mirror]]");
+      rc = sp_error_hint (err, "move it into a [[registry.mirror]]");
     }
   for (size_t i = 0; rc == 0 && i < registry->n_mirrors; i++)
     {
@@ -262,7 +262,7 @@ check_search (const struct sp_toml_node *list, sigpolicy_error **err)
       if (rc == 0 && !sp_grammar_domain (host))
         {
           (void)fault_naming (it, "Invalid unqualified-search-registries entry ", host, "", err);
-          rc = sp_error_hint (err, "write a host, perhaps with a port, and no more");
+          rc = sp_error_hint (err, "write only a host, with a port if needed");
         }
       if (rc < 0)
         return rc;

@@ -261,7 +261,7 @@ say_misspelt (const char *path, const struct meant *meant, struct sp_hint *hint,
 {
   cleanup_free char *old = sp_view_dup (meant->key->text, err);
   cleanup_free char *shown = old ? sp_quote_dup (meant->key->text, err) : NULL;
-  hint->text = shown ? sp_asprintf (err, "line %u of %s says %s, which means nothing: write %s",
+  hint->text = shown ? sp_asprintf (err, "line %u of %s says %s, which has no effect: write %s",
                                     meant->key->line, path, shown, meant->word)
                      : NULL;
   return hint->text ? sp_hint_set_edit (hint, path, meant->key->line, meant->key->column, old,
@@ -307,8 +307,8 @@ search_other_names (const char *directory, const struct sp_strv *scopes, const c
       if (!meant.has)
         continue;
       cleanup_shell struct sp_shell shell = SP_SHELL;
-      hint->text
-          = sp_asprintf (err, "%s has it and is not read: only names that end in .yaml are", path);
+      hint->text = sp_asprintf (
+          err, "%s has a lookaside, but only files whose names end in .yaml are read", path);
       if (!hint->text || taken)
         return hint->text ? 0 : SIGPOLICY_E_NO_MEMORY;
       sp_shell_word (&shell, "mv");
@@ -419,10 +419,9 @@ sp_registries_d_advise_lookaside (const struct sp_registries_d *configuration,
   ret->text
       = exists
             ? sp_asprintf (err,
-                           "no file of %s names a lookaside for %s: its name must end in .yaml, "
-                           "and under \"docker:\" stand the lines \"  %s:\" and \"    "
-                           "lookaside: URL\"; 'sigpolicy audit' names the lines that count for "
-                           "nothing",
+                           "no file in %s names a lookaside for %s: in a file whose name ends in "
+                           ".yaml, put under \"docker:\" the lines \"  %s:\" and \"    lookaside: "
+                           "URL\"; 'sigpolicy audit' shows lines that have no effect",
                            directory, reference->name, reference->domain)
             : sp_asprintf (err,
                            "no lookaside is named for %s: the directory %s does not exist; in a "

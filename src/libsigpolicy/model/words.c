@@ -66,32 +66,32 @@ sigstore (struct sp_buf *out, const struct sp_requirement *requirement)
   sp_buf_str (out, "a sigstore signature ");
   if (requirement->fulcio)
     {
-      sp_buf_str (out, "by the Fulcio identity ");
+      sp_buf_str (out, "with a Fulcio certificate for ");
       sp_words_str (out, requirement->fulcio->subject_email);
-      sp_buf_str (out, " of ");
+      sp_buf_str (out, " from ");
       sp_words_str (out, requirement->fulcio->oidc_issuer);
     }
   else if (requirement->pki)
     {
       const struct sp_pki *pki = requirement->pki;
-      sp_buf_str (out, "by a certificate for ");
+      sp_buf_str (out, "with a certificate for ");
       sp_words_str (out, pki->subject_email ? pki->subject_email : pki->subject_hostname);
       if (pki->subject_email && pki->subject_hostname)
         {
           sp_buf_str (out, " and ");
           sp_words_str (out, pki->subject_hostname);
         }
-      sp_buf_str (out, " under the roots of ");
+      sp_buf_str (out, " of the private CA in ");
       key_sources (out, &pki->roots);
     }
   else
     {
-      sp_buf_str (out, "by a public key of ");
+      sp_buf_str (out, "by a public key in ");
       key_sources (out, &requirement->keys);
     }
   if (requirement->rekor_keys.len)
     {
-      sp_buf_str (out, ", logged in the Rekor log of ");
+      sp_buf_str (out, ", recorded in the Rekor log with the key ");
       key_sources (out, &requirement->rekor_keys);
     }
   sp_buf_str (out, ", ");
@@ -104,24 +104,22 @@ sp_words_requirement (struct sp_buf *out, const struct sp_requirement *requireme
   switch (requirement->type)
     {
     case SP_REQUIREMENT_ACCEPT:
-      sp_buf_str (out, "nothing: anything is accepted");
+      sp_buf_str (out, "no signature: every image is accepted");
       break;
     case SP_REQUIREMENT_REJECT:
       sp_buf_str (out, "every image is rejected");
       break;
     case SP_REQUIREMENT_SIGNED_BASE_LAYER:
-      sp_buf_str (out,
-                  "every image is rejected: signedBaseLayer is not implemented and always rejects");
+      sp_buf_str (out, "every image is rejected: signedBaseLayer is not implemented");
       break;
     case SP_REQUIREMENT_SIGNED_BY:
       if (requirement->key_type != SP_KEY_TYPE_GPG)
         {
-          sp_buf_printf (
-              out, "every image is rejected: the keyType %s is not implemented and always rejects",
-              sp_key_type_name (requirement->key_type));
+          sp_buf_printf (out, "every image is rejected: the keyType %s is not implemented",
+                         sp_key_type_name (requirement->key_type));
           break;
         }
-      sp_buf_str (out, "a simple signature by a GPG key of ");
+      sp_buf_str (out, "a simple signature by a GPG key in ");
       key_sources (out, &requirement->keys);
       sp_buf_str (out, ", ");
       identity (out, &requirement->identity);

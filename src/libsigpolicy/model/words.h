@@ -8,7 +8,7 @@
 /* docker "quay.io/ns", or default. */
 void sp_words_scope (struct sp_buf *out, const struct sp_policy_match *match);
 
-/* What a requirement asks, in one sentence: 'a simple signature by a GPG key of /etc/k.gpg, for the
+/* What a requirement asks, in one sentence: 'a simple signature by a GPG key in /etc/k.gpg, for the
  * same repository'. */
 void sp_words_requirement (struct sp_buf *out, const struct sp_requirement *requirement);
 

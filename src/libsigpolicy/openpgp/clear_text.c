@@ -97,7 +97,7 @@ check_line (struct sp_view line, size_t number, enum part *part, struct armor *a
       if (sp_view_equal (line, begin_message))
         *part = HEADERS;
       else if (line.len)
-        return bad (err, number, "text before the block that is signed");
+        return bad (err, number, "text before the signed block");
       return 0;
     case HEADERS:
       if (!line.len)
@@ -122,7 +122,7 @@ check_line (struct sp_view line, size_t number, enum part *part, struct armor *a
     case AFTER:
       if (sp_view_equal (line, begin_message))
         return bad (err, number, "a second block");
-      return line.len ? bad (err, number, "text behind the block that is signed") : 0;
+      return line.len ? bad (err, number, "text after the signed block") : 0;
     }
   return 0;
 }

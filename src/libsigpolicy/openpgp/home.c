@@ -186,7 +186,7 @@ sp_home_check (const struct sp_home *home, sigpolicy_error **err)
     {
       (void)sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
                           "the private directory of gpg belongs to another process");
-      return sp_error_hint (err, "a process that was forked needs a context of its own");
+      return sp_error_hint (err, "make a new context in a process that was forked");
     }
   if (fstat (home->fd, &held) != 0 || lstat (home->path, &named) != 0 || !is_as_made (home, &held)
       || !is_as_made (home, &named) || (home->has_keys && faccessat (home->fd, ring, F_OK, 0) != 0))
@@ -194,8 +194,9 @@ sp_home_check (const struct sp_home *home, sigpolicy_error **err)
       (void)sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
                           "the private directory of gpg, '%s', was removed or replaced",
                           home->path);
-      return sp_error_hint (err, "nothing may clean it up while sigpolicy runs; TMPDIR chooses "
-                                 "where it is made");
+      return sp_error_hint (
+          err,
+          "do not remove it while sigpolicy runs; set TMPDIR to have it made in another directory");
     }
   return 0;
 }

@@ -77,7 +77,8 @@ sp_keyring_set_time (struct sp_keyring *keyring, const sp_time *now, sigpolicy_e
     {
       sp_time_format (*now, stamp);
       return sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
-                           "gpg counts time in 32 bits: it cannot judge a signature at %s", stamp);
+                           "gpg counts time in 32 bits: it cannot verify a signature as of %s",
+                           stamp);
     }
   time_t seconds = now ? (time_t)*now : 0;
   if (now && gmtime_r (&seconds, &tm) && strftime (stamp, sizeof stamp, "%Y%m%dT%H%M%S", &tm))
@@ -105,17 +106,17 @@ refuse_keybox (const char *label, sigpolicy_error **err)
 {
   (void)sp_error_set (err, SIGPOLICY_E_KEY, SIGPOLICY_REASON_KEY_UNUSABLE,
                       "'%s' is a GnuPG keybox and not a keyring", label);
-  return sp_error_hint (err, "export its keys with gpg --export");
+  return sp_error_hint (err, "export its keys with 'gpg --export'");
 }
 
 static int
 refuse_secret (const char *label, sigpolicy_error **err)
 {
-  (void)sp_error_set (err, SIGPOLICY_E_KEY, SIGPOLICY_REASON_KEY_UNUSABLE,
-                      "'%s' holds a secret key", label);
+  (void)sp_error_set (err, SIGPOLICY_E_KEY, SIGPOLICY_REASON_KEY_UNUSABLE, "'%s' has a secret key",
+                      label);
   (void)sp_error_stricter (err, "S3");
-  return sp_error_hint (err, "a policy names public keys: export them with gpg --export, and keep "
-                             "the secret one elsewhere");
+  return sp_error_hint (err, "a policy needs only public keys: export them with 'gpg --export', "
+                             "and keep the secret key elsewhere");
 }
 
 /* What our own reading of a key file tells of it. */
@@ -254,7 +255,8 @@ import_source (struct sp_keyring *keyring, const struct sp_key_material *source,
     {
       (void)sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
                           "gpg could not store the keys of '%s'", source->label);
-      return sp_error_hint (err, "there must be room in the temporary directory: see TMPDIR");
+      return sp_error_hint (
+          err, "check that the temporary directory has free space; set TMPDIR to use another one");
     }
   if (!is_done)
     return sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,

@@ -85,7 +85,7 @@ check_form (struct sp_view message, sigpolicy_error **err)
           "the signature is ASCII text (armored or clear-signed), a binary signed message is "
           "needed");
       (void)sp_error_stricter (err, "S1");
-      return sp_error_hint (err, "store what gpg --dearmor makes of it");
+      return sp_error_hint (err, "convert it with 'gpg --dearmor'");
     case SP_PACKETS_MESSAGE:
       break;
     }
@@ -93,7 +93,7 @@ check_form (struct sp_view message, sigpolicy_error **err)
     {
       (void)bad (err, SIGPOLICY_REASON_UNSUPPORTED_FORMAT,
                  "the signature is one of OpenPGP version 6, which gpg does not read");
-      return sp_error_hint (err, "have it made with a key of version 4");
+      return sp_error_hint (err, "have the image signed with a version 4 key");
     }
   return 0;
 }

@@ -10,9 +10,9 @@ parse_ostree (const char *text, struct sp_image_name *name, sigpolicy_error **er
   (void)text;
   (void)name;
   (void)SP_NAME_ERROR (err, "The transport \"ostree:\" is not supported in this build");
-  return sp_error_hint (err,
-                        "copy the image to a directory, with a tool that still reads ostree, and "
-                        "name it oci:PATH or dir:PATH");
+  return sp_error_hint (
+      err,
+      "copy the image with a tool that reads ostree, and verify the copy as oci:PATH or dir:PATH");
 }
 
 static const struct

@@ -25,7 +25,7 @@ put_line (struct sp_buf *out, const char *label, const char *text)
 
 /* --- what decided ----------------------------------------------------------------------------- */
 
-/* 'a simple signature by a GPG key of /etc/k.gpg, for the same repository' */
+/* 'a simple signature by a GPG key in /etc/k.gpg, for the same repository' */
 static int
 put_requirement (struct sp_buf *out, const sigpolicy_judged_requirement *it, sigpolicy_error **err)
 {
@@ -44,7 +44,7 @@ put_key (struct sp_buf *out, const sigpolicy_verdict *verdict, const char *key,
   const sigpolicy_judged_requirement *rule = sigpolicy_verdict_requirement (verdict, 0);
   int rc = 0;
 
-  sp_buf_str (out, "  policy    none; required once: ");
+  sp_buf_str (out, "  policy    none; --key requires ");
   if (rule)
     rc = put_requirement (out, rule, err);
   else
@@ -156,11 +156,11 @@ put_result (struct sp_buf *out, const sigpolicy_judged_signature *it)
 
   if (result == SIGPOLICY_RESULT_NOT_ASKED && detail)
     {
-      sp_buf_str (out, "not looked at: it is ");
+      sp_buf_str (out, "skipped: it is ");
       sp_words_str (out, detail);
     }
   else if (result == SIGPOLICY_RESULT_NOT_ASKED)
-    sp_buf_printf (out, "not looked at: it is of the format %s", SIGNATURE_TEXT (it, TYPE));
+    sp_buf_printf (out, "skipped: its format is %s", SIGNATURE_TEXT (it, TYPE));
   else if (result == SIGPOLICY_RESULT_ACCEPTED)
     {
       sp_buf_str (out, "accepted: by ");
@@ -335,7 +335,7 @@ looked_at_lines (struct sp_buf *out, const sigpolicy_verdict *verdict, bool verb
       /* Where nobody had to look is no part of why. */
       if (!verbose && strcmp (result, "not asked") == 0)
         continue;
-      sp_buf_str (out, "  looked at ");
+      sp_buf_str (out, "  searched  ");
       sp_words_str (out, where);
       sp_buf_printf (out, "  (%s)\n", result);
     }

@@ -54,7 +54,7 @@ select_rows (const struct sp_show *show, const struct sp_policy *policy, struct 
 static void
 warn (struct sp_buf *warnings, const sigpolicy_error *error)
 {
-  sp_buf_str (warnings, "verification refuses this policy: ");
+  sp_buf_str (warnings, "this policy is invalid: ");
   sp_buf_str (warnings, sigpolicy_error_text (error));
   sp_buf_byte (warnings, '\n');
 }

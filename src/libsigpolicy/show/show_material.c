@@ -37,7 +37,7 @@ sp_show_gpg_keys (struct sp_view bytes, struct sp_key_facts_list *ret, sigpolicy
   int rc = sp_openpgp_key_facts (bytes, ret, err);
   return rc < 0 || ret->len ? rc
                             : sp_error_set (err, SIGPOLICY_E_KEY, SIGPOLICY_REASON_KEY_UNUSABLE,
-                                            "there is no GPG key in it");
+                                            "it has no GPG key");
 }
 
 int

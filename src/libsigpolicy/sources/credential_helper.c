@@ -276,8 +276,8 @@ sp_credential_helper_get (const struct sp_auth_options *options, const char *nam
     rc = find_program (name, options->path ? options->path : "", &program, err);
   if (rc < 0)
     return sp_error_hint (err,
-                          "the credentials for %s are said to be with the helper " PREFIX "%s: "
-                          "install it, or take it out of the configuration",
+                          "the credentials for %s are kept by the helper " PREFIX
+                          "%s: install it, or remove it from the configuration",
                           host, name);
   rc = ask (options, name, program, host, &complaints, ret, err);
   if (rc == 0 || rc == SIGPOLICY_E_NO_MEMORY)

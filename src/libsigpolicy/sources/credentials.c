@@ -262,7 +262,7 @@ read_primary (struct search *search, sigpolicy_error **err)
     return warn (search,
                  sp_asprintf (err,
                               "the directory '%s' that XDG_RUNTIME_DIR names does not exist: no "
-                              "credentials are looked for in it",
+                              "credentials are read from it",
                               options->runtime_dir),
                  err);
   return read_below (search, options->runtime_dir, "containers/auth.json", false, err);

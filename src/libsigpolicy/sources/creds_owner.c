@@ -57,12 +57,12 @@ sp_creds_owner_claim (struct sp_creds_owner *owner, const char *host, sigpolicy_
     }
   else if (strcmp (owner->host, host) != 0)
     {
-      (void)sp_error_set (err, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE,
-                          "the credentials that were given are for %s, the registry of the first "
-                          "image, and not for %s",
-                          owner->host, host);
-      rc = sp_error_hint (err, "ask for the images of each registry apart, or put credentials for "
-                               "all of them in a file (--authfile)");
+      (void)sp_error_set (
+          err, SIGPOLICY_E_USAGE, SIGPOLICY_REASON_USAGE,
+          "the given credentials are for %s, the registry of the first image, not for %s",
+          owner->host, host);
+      rc = sp_error_hint (err, "verify the images of each registry in a command of its own, or put "
+                               "the credentials for all registries in a file (--authfile)");
     }
   (void)pthread_mutex_unlock (&owner->mutex);
   return rc;

@@ -177,7 +177,7 @@ try_endpoints (struct sp_evidence *evidence, const struct sp_endpoints *endpoint
       /* That it does not have the image is nothing to be told of. */
       if (rc == 0 && sigpolicy_error_code (why) != SIGPOLICY_E_NOT_FOUND)
         rc = sp_strv_take (&passed,
-                           sp_asprintf (err, "the mirror %s was passed over: %s",
+                           sp_asprintf (err, "the mirror %s was skipped: %s",
                                         endpoint->reference->string, sigpolicy_error_message (why)),
                            err);
       if (rc < 0)
@@ -313,9 +313,10 @@ gather_list (struct sp_evidence *evidence, struct sp_looked_at *looked_at, sigpo
 static int
 warn_of_http (struct sp_evidence *evidence, sigpolicy_error **err)
 {
-  cleanup_free char *text
-      = sp_asprintf (err, "signatures are read without TLS: who is on the way to %s can hide them",
-                     evidence->lookaside->base);
+  cleanup_free char *text = sp_asprintf (
+      err,
+      "signatures are read without TLS: anyone who controls the network path to %s can hide them",
+      evidence->lookaside->base);
 
   for (size_t i = 0; text && i < evidence->warnings.len; i++)
     if (strcmp (evidence->warnings.items[i], text) == 0)

@@ -166,7 +166,7 @@ int sp_evidence_instances (struct sp_evidence *evidence, struct sp_instances *re
                            sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /*
- * From now on judge this instance of the list, by its digest, or with NULL the list itself, in
+ * From now on judge this instance of the list, by its digest, or with NULL the manifest list, in
  * place of what the platform chooses: its manifest and its signatures are read anew, and nothing
  * of what came before it. What was handed out of that is gone.
  */

@@ -87,9 +87,10 @@ read_signature (const struct sp_evidence *evidence, size_t n, const char *where,
   if (evidence->docker)
     return sp_docker_read_lookaside (evidence, n, where, bytes, err);
   (void)sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
-                      "the signatures are on a server, and only files are read here: %s", where);
-  return sp_error_hint (err, "fetch them and give them as files, or copy the image with its "
-                             "signatures to a directory first");
+                      "the signatures are on a lookaside server, and only files are read here: %s",
+                      where);
+  return sp_error_hint (err, "fetch the signatures and give them with --signature, or copy the "
+                             "image with its signatures to dir:PATH and verify that");
 }
 
 const struct sp_place sp_place_lookaside = {

@@ -34,7 +34,7 @@ place_of (const struct sp_archive_entry *entry, sigpolicy_error **err)
   const char *place = clean[0] == '/' ? clean + 1 : clean;
   if (strcmp (place, "..") == 0 || strncmp (place, "../", 3) == 0)
     {
-      (void)refuse (entry, "leads out of it", err);
+      (void)refuse (entry, "points out of the archive", err);
       return NULL;
     }
   return sp_strdup (place, err);
@@ -130,7 +130,7 @@ take_named (struct walk *walk, const struct sp_archive_entry *entry, const char 
     {
       struct sp_oci_file *file = &walk->files[i];
       if (is_file && is_above (place, file->name))
-        return refuse (entry, "is a file, and a directory besides", err);
+        return refuse (entry, "is both a file and a directory", err);
       if (strcmp (place, file->name) != 0)
         continue;
       rc = fill (walk, file, same, is_file, err);
@@ -164,7 +164,7 @@ take_blob (struct walk *walk, const struct sp_archive_entry *entry, const char *
   static const char below[] = SP_OCI_BLOBS "/";
 
   if (is_file && is_above (place, below))
-    return refuse (entry, "is a file, and a directory besides", err);
+    return refuse (entry, "is both a file and a directory", err);
   if (strncmp (place, below, sizeof below - 1) != 0
       || !sp_oci_is_blob_name (place + sizeof below - 1))
     return 0;

@@ -309,8 +309,8 @@ refuse (const struct sp_endpoint *endpoint, sigpolicy_error **err)
   (void)sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_REJECTED_BY_RULE, "%s",
                       endpoint->refusal);
   (void)sp_error_position (err, endpoint->blocked_file, endpoint->blocked_line, 0, NULL);
-  return sp_error_hint (err, "nothing may be fetched from there: that is line %u of %s",
-                        endpoint->blocked_line, endpoint->blocked_file);
+  return sp_error_hint (err, "the registry is blocked in line %u of %s", endpoint->blocked_line,
+                        endpoint->blocked_file);
 }
 
 int

@@ -94,11 +94,11 @@ say_insecure (const struct sp_registries *registries, const struct sp_endpoint *
 
   if (edit_insecure (registries, endpoint, &hint, &no_memory) < 0)
     return sp_error_no_memory (err);
-  (void)sp_error_hint (err,
-                       "%s does not speak TLS there: if it is a registry without TLS, and the "
-                       "network to it is to be trusted, give it \"insecure = true\" in "
-                       "registries.conf, or say --tls-verify=false",
-                       host);
+  (void)sp_error_hint (
+      err,
+      "%s does not use TLS on this port: if the registry has no TLS and you trust the network to "
+      "it, set \"insecure = true\" for it in registries.conf, or use --tls-verify=false",
+      host);
   return hint.file ? sp_error_hint_edit_at (err, hint.file, hint.line, hint.column, hint.old,
                                             hint.new_text)
                    : sigpolicy_error_code (*err);
@@ -121,45 +121,44 @@ sp_registry_advise (const struct sp_registries *registries, const struct sp_endp
     case SP_TROUBLE_NO_TLS:
       return say_insecure (registries, endpoint, err);
     case SP_TROUBLE_AUTHORITY:
-      return sp_error_hint (err,
-                            "the certificate of %s is by no CA that this host trusts (the system's "
-                            "CAs%s%s were tried): if its operator has a CA of their own, store "
-                            "that CA's certificate as %s/ca.crt",
-                            host, has_ca ? ", and the .crt files of " : "", has_ca ? directory : "",
-                            directory ? directory : "CERTS.D/HOST");
+      return sp_error_hint (
+          err,
+          "no CA that this host trusts issued the certificate of %s (the system's CAs%s%s were "
+          "tried): if its operator uses a private CA, store that CA's certificate as %s/ca.crt",
+          host, has_ca ? ", and the .crt files of " : "", has_ca ? directory : "",
+          directory ? directory : "CERTS.D/HOST");
     case SP_TROUBLE_NAME:
       return sp_error_hint (err,
-                            "the certificate is for another name than %s: use a name that it is "
-                            "for, or have its operator get one that has this name",
+                            "the certificate is for another name than %s: use a name in the "
+                            "certificate, or ask the operator for a certificate with this name",
                             host);
     case SP_TROUBLE_EXPIRED:
       return sp_error_hint (err,
-                            "the certificate of %s has run out, or this host's clock is wrong: its "
-                            "operator must renew it, and nothing on this host will help",
+                            "the certificate of %s has expired, or the clock of this host is "
+                            "wrong: if the clock is right, the operator must renew the certificate",
                             host);
     case SP_TROUBLE_CLIENT:
       return material->n_clients
-                 ? sp_error_hint (err,
-                                  "%s refused the client certificate %s: get one from its "
-                                  "operator that it takes",
-                                  host, material->clients[0].cert_path)
-                 : sp_error_hint (err,
-                                  "%s wants a client certificate, and %s has none: get one from "
-                                  "its operator, and store it there as client.cert, with its key "
-                                  "as client.key",
-                                  host, directory ? directory : "CERTS.D/HOST");
+                 ? sp_error_hint (
+                     err, "%s refused the client certificate %s: get a valid one from the operator",
+                     host, material->clients[0].cert_path)
+                 : sp_error_hint (
+                     err,
+                     "%s requires a client certificate, and %s has none: get one from the "
+                     "operator, and store it there as client.cert, with its key as client.key",
+                     host, directory ? directory : "CERTS.D/HOST");
     case SP_TROUBLE_CLOSED:
       return material->n_clients
                  ? sp_error_hint (err,
-                                  "%s ended the connection as soon as it was secured, as one does "
-                                  "that refuses a client certificate, here %s; if it still does "
-                                  "in a while, get one from its operator that it takes",
+                                  "%s closed the connection after the TLS handshake, as registries "
+                                  "do that refuse a client certificate (here %s): try again later; "
+                                  "if it still fails, get a valid certificate from the operator",
                                   host, material->clients[0].cert_path)
                  : sp_error_hint (err,
-                                  "%s ended the connection as soon as it was secured, as one does "
-                                  "that wants a client certificate, and %s has none: if it still "
-                                  "does in a while, get one from its operator, and store it there "
-                                  "as client.cert, with its key as client.key",
+                                  "%s closed the connection after the TLS handshake, as registries "
+                                  "do that require a client certificate, and %s has none: try "
+                                  "again later; if it still fails, get one from the operator, and "
+                                  "store it there as client.cert, with its key as client.key",
                                   host, directory ? directory : "CERTS.D/HOST");
     case SP_TROUBLE_KEY:
       return sp_error_hint (err,
@@ -187,19 +186,18 @@ sp_repository_advise_login (const struct sp_repository *repository, sigpolicy_er
 
   if (credentials->from && credentials->user && *credentials->user)
     return sp_error_hint (err,
-                          "%s refused the user %s, of %s%s%s: log in again ('podman login %s'), or "
-                          "ask who runs it for the right to pull %s",
+                          "%s refused the user %s from %s%s%s: log in again ('podman login %s'), "
+                          "or ask the operator for the right to pull %s",
                           host, credentials->user, credentials->from,
                           credentials->key ? ", entry " : "",
                           credentials->key ? credentials->key : "", host, repository->path);
   if (credentials->from)
-    return sp_error_hint (err, "%s refused the token of %s%s%s: log in again ('podman login %s')",
+    return sp_error_hint (err, "%s refused the token from %s%s%s: log in again ('podman login %s')",
                           host, credentials->from, credentials->key ? ", entry " : "",
                           credentials->key ? credentials->key : "", host);
   for (size_t i = 0; i < credentials->searched.len && i < PLACES_SHOWN; i++)
     sp_buf_printf (&words, "%s%s", i ? "; " : "", credentials->searched.items[i]);
-  return sp_error_hint (err,
-                        "%s wants to know who asks, and there are no credentials for it (%s): log "
-                        "in ('podman login %s')",
-                        host, words.failed ? "" : words.data, host);
+  return sp_error_hint (
+      err, "%s requires credentials, and there are none for it (%s): log in ('podman login %s')",
+      host, words.failed ? "" : words.data, host);
 }

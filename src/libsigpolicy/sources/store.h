@@ -193,7 +193,7 @@ struct sp_stored_container
   struct sp_strv names;
   char *image;      /* the ID of its image, "" where it has none */
   char *image_name; /* what it was created from, or NULL */
-  bool is_build;    /* no engine has noted anything about it: a build is at work in it */
+  bool is_build;    /* no engine has noted anything about it: an image is being built in it */
   char *layer;      /* its own layer, or NULL */
 };
 

@@ -30,8 +30,8 @@ read_code_point (struct sp_toml_reader *reader, unsigned n_digits, struct sp_buf
                                               : 16;
       if (value == 16)
         return sp_toml_expected (reader,
-                                 n_digits == 4 ? "four hexadecimal digits behind \\u"
-                                               : "eight hexadecimal digits behind \\U",
+                                 n_digits == 4 ? "four hexadecimal digits after \\u"
+                                               : "eight hexadecimal digits after \\U",
                                  err);
       rune = rune * 16 + value;
     }

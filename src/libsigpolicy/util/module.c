@@ -33,7 +33,7 @@ open_module (const struct sp_module *module, const void **ret, sigpolicy_error *
       *ret = version;
       return 0;
     }
-  return sp_error_hint (err, "reinstall sigpolicy: the module is a part of it");
+  return sp_error_hint (err, "reinstall sigpolicy, which contains this module");
 }
 
 int

@@ -116,10 +116,8 @@ check_times (const struct sp_bundle_question *question, struct sp_bundle_result 
              sigpolicy_error **err)
 {
   if (!result->n_times && question->needs_time)
-    return refuse (
-        err, SIGPOLICY_REASON_NOT_IN_LOG,
-        "nobody who is trusted says when it was signed: there is no promise of a log and "
-        "no signed timestamp");
+    return refuse (err, SIGPOLICY_REASON_NOT_IN_LOG,
+                   "no trusted log or timestamp authority states when it was signed");
   return sp_bundle_passed (result, SP_BUNDLE_TIME, err, "%zu signed", result->n_times);
 }
 
@@ -187,7 +185,7 @@ find_key (const struct sp_bundle_question *question, struct sp_bundle_result *re
   return refuse (
       err, result->certificate ? SIGPOLICY_REASON_BAD_SIGNATURE : SIGPOLICY_REASON_KEY_NOT_TRUSTED,
       result->certificate ? "the signature is not by the certificate's key"
-                          : "the signature is not by a key that is trusted");
+                          : "the signature is not by a trusted key");
 }
 
 /* --- what is signed -----------------------------------------------------------------------------
@@ -201,7 +199,7 @@ check_statement (const struct sp_bundle_question *question, struct sp_bundle_res
 
   if (!sp_view_is (bundle->payload_type, SP_STATEMENT_PAYLOAD_TYPE))
     return refuse (err, SIGPOLICY_REASON_UNSUPPORTED_FORMAT,
-                   "the envelope is not of an in-toto statement");
+                   "the envelope does not contain an in-toto statement");
   int rc = sp_statement_parse (sp_buf_view (&bundle->payload), &result->statement, err);
   if (rc < 0)
     return rc;
@@ -226,7 +224,7 @@ check_content (const struct sp_bundle_question *question, struct sp_bundle_resul
                          sp_hash_name (bundle->hash));
   if (!sp_view_equal (sp_digests_get (question->digests, bundle->hash),
                       sp_buf_view (&bundle->digest)))
-    return refuse (err, SIGPOLICY_REASON_DIGEST_MISMATCH, "the bundle is of another file");
+    return refuse (err, SIGPOLICY_REASON_DIGEST_MISMATCH, "the bundle is for another file");
   return sp_bundle_passed (result, SP_BUNDLE_CONTENT, err, "the %s digest",
                            sp_hash_name (bundle->hash));
 }
@@ -263,10 +261,10 @@ check_material (const struct sp_bundle_question *question, struct sp_bundle_resu
   if (bundle->material == SP_BUNDLE_KEY)
     return question->n_keys ? 0
                             : refuse (err, SIGPOLICY_REASON_KEY_NOT_TRUSTED,
-                                      "a key signed, and no key is trusted");
+                                      "it was signed with a key, and no key is given");
   if (question->n_keys)
     return refuse (err, SIGPOLICY_REASON_KEY_NOT_TRUSTED,
-                   "a certificate came with the signature, and a key is trusted");
+                   "it was signed with a certificate, and a key is given");
   int rc = sp_certificate_parse (sp_buf_view (&bundle->certificate), &result->certificate, err);
   return rc == 0 && result->certificate->odd
              ? refuse (err, SIGPOLICY_REASON_UNSUPPORTED_FORMAT, result->certificate->odd)

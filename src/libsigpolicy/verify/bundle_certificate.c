@@ -92,7 +92,7 @@ check_scts (const struct sp_bundle_question *question, const struct sp_trusted_a
     }
   if (rc == 0 && !good && question->needs_sct)
     rc = sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_NOT_IN_LOG,
-                       "no certificate log that is trusted has seen the signer's certificate");
+                       "no trusted certificate log recorded the signer's certificate");
   return rc;
 }
 
@@ -179,14 +179,14 @@ sp_bundle_check_identity (const struct sp_bundle_question *question,
     {
       cleanup_free char *quoted = sp_quote_dup (name, err);
       return quoted ? sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_SUBJECT_MISMATCH,
-                                    "the certificate is for %s, which is not asked for", quoted)
+                                    "the certificate is for %s, which is not required", quoted)
                     : SIGPOLICY_E_NO_MEMORY;
     }
   rc = sp_signer_check_issuer (result->certificate, sp_view_str (question->issuer), err);
   if (rc < 0)
     return rc;
   cleanup_free char *shown = sp_escape_dup (name, err);
-  return shown ? sp_bundle_passed (result, SP_BUNDLE_IDENTITY, err, "%s, vouched for by %s", shown,
+  return shown ? sp_bundle_passed (result, SP_BUNDLE_IDENTITY, err, "%s, OIDC issuer %s", shown,
                                    question->issuer)
                : SIGPOLICY_E_NO_MEMORY;
 }

@@ -45,7 +45,7 @@ check_promise (const struct sp_bundle_entry *entry, const struct sp_trusted_log 
   if (rc < 0)
     return rc;
   if (!sp_public_key_verify_der (log->key, sp_buf_view (&text), sp_buf_view (&entry->promise)))
-    return not_in_log (err, "the log's signature over its promise does not hold");
+    return not_in_log (err, "the log's signature over its promise is not valid");
   return sp_period_holds (&log->period, entry->integrated_time, false)
              ? 0
              : not_in_log (err, "its time is outside the validity of the log");
@@ -136,7 +136,6 @@ sp_bundle_check_entries (const struct sp_bundle_question *question,
       good += rc == 0;
     }
   if (rc == 0 && !good && question->needs_entry)
-    rc = not_in_log (err, bundle->n_entries ? "none is of a log that is trusted"
-                                            : "the bundle has none");
+    rc = not_in_log (err, bundle->n_entries ? "none is from a trusted log" : "the bundle has none");
   return rc;
 }

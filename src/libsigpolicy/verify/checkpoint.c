@@ -217,7 +217,7 @@ verify_line (const struct sp_checkpoint *checkpoint, const struct sp_trusted_log
       good = sp_public_key_verify_digest (
           log->key, SP_HASH_SHA256, sp_view_n ((const char *)hash, SP_SHA256_BYTES), signature);
     }
-  return good ? 0 : refuse (err, "the log's signature does not hold");
+  return good ? 0 : refuse (err, "the log's signature is not valid");
 }
 
 int

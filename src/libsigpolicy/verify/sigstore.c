@@ -130,17 +130,17 @@ hint_at_cosign (const struct sp_public_key *key, struct sp_view payload, struct 
   const char *digest = sp_public_key_other_digest (key, payload, signature);
 
   if (digest)
-    return sp_error_hint (err,
-                          "the right key made it, but over %s, as cosign 3 does with such a key; "
-                          "sigstoreSigned takes SHA-256: sign with the same key by skopeo or "
-                          "podman (--sign-by-sigstore-private-key), or by cosign with a P-256 or "
-                          "RSA key",
-                          digest);
+    return sp_error_hint (
+        err,
+        "the right key signed, but with the hash %s, as cosign 3 does with such a key; "
+        "sigstoreSigned accepts only SHA-256: sign with the same key with skopeo or podman "
+        "(--sign-by-sigstore-private-key), or with cosign and a P-256 or RSA key",
+        digest);
   if (sp_public_key_kind (key) == SP_KEY_ED25519 && signature.len == ED25519_SIGNATURE_BYTES)
-    return sp_error_hint (err, "if cosign 3 made it: with an Ed25519 key it makes Ed25519ph "
-                               "signatures, which sigstoreSigned does not take; sign with the same "
-                               "key by skopeo or podman (--sign-by-sigstore-private-key), or by "
-                               "cosign with a P-256 or RSA key");
+    return sp_error_hint (
+        err, "with an Ed25519 key cosign 3 makes Ed25519ph signatures, which sigstoreSigned does "
+             "not accept: sign with the same key with skopeo or podman "
+             "(--sign-by-sigstore-private-key), or with cosign and a P-256 or RSA key");
   return sigpolicy_error_code (*err);
 }
 
