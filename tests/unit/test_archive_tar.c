@@ -428,18 +428,21 @@ Test (archive_tar, broken_holes)
     const char *words;
   } rows[] = {
     { { "00000000000", "00000000004" }, "00000000004", false, "s a 4;" },
-    { { "00000000000", "00000000004" }, "00000000003", false, "a sparse file is none" },
+    { { "00000000000", "00000000004" }, "00000000003", false, "an invalid sparse file" },
     { { "00000000000", "00000000003" },
       "00000000004",
       false,
-      "a sparse file of other parts than it has" },
+      "a sparse file whose parts do not match" },
     { { "00000000002", "00000000002", "00000000000", "00000000002" },
       "00000000004",
       false,
-      "a sparse file is none" },
-    { { "x", "00000000004" }, "00000000004", false, "a sparse file is none" },
-    { { "00000000000", "00000000004" }, "x", false, "a sparse file is none" },
-    { { NULL, NULL, "00000000000", "00000000004" }, "00000000004", false, "a sparse file is none" },
+      "an invalid sparse file" },
+    { { "x", "00000000004" }, "00000000004", false, "an invalid sparse file" },
+    { { "00000000000", "00000000004" }, "x", false, "an invalid sparse file" },
+    { { NULL, NULL, "00000000000", "00000000004" },
+      "00000000004",
+      false,
+      "an invalid sparse file" },
     { { "00000000000", "00000000004" }, "00000000004", true, "it ends within a header" },
   };
 
@@ -471,15 +474,15 @@ Test (archive_tar, broken_lines_of_holes)
   } rows[] = {
     { "1\n4096\n4\n", 516, "f holes 8192;" },
     { "0\n", 512, "f holes 8192;" },
-    { "0\n", 516, "a sparse file of other parts than it has" },
-    { "1\n4096\n5\n", 516, "a sparse file of other parts than it has" },
-    { "1\n8189\n4\n", 516, "a sparse file is none" },
-    { "2\n4096\n2\n0\n2\n", 516, "a sparse file is none" },
-    { "1\n4096\n", 516, "a sparse file is none" },
-    { "x\n", 516, "a sparse file is none" },
-    { "123456789012345678901\n", 516, "a sparse file is none" },
-    { "43691\n", 516, "a sparse file is none" },
-    { "1\n4096\n4\n", 511, "a sparse file is none" },
+    { "0\n", 516, "a sparse file whose parts do not match" },
+    { "1\n4096\n5\n", 516, "a sparse file whose parts do not match" },
+    { "1\n8189\n4\n", 516, "an invalid sparse file" },
+    { "2\n4096\n2\n0\n2\n", 516, "an invalid sparse file" },
+    { "1\n4096\n", 516, "an invalid sparse file" },
+    { "x\n", 516, "an invalid sparse file" },
+    { "123456789012345678901\n", 516, "an invalid sparse file" },
+    { "43691\n", 516, "an invalid sparse file" },
+    { "1\n4096\n4\n", 511, "an invalid sparse file" },
   };
 
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -503,7 +506,7 @@ Test (archive_tar, content_by_an_extended_header)
   struct tape tape = { .len = 0 };
   member (&tape, 'x', "h", "9 size=4\n");
   member (&tape, '5', "d", "");
-  EXPECT (&tape, "content where there is none");
+  EXPECT (&tape, "content in a member that cannot have any");
   tape.len = 0;
   member (&tape, 'x', "h", "9 size=0\n");
   member (&tape, '5', "d", "");

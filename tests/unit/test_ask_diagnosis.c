@@ -12,9 +12,10 @@
 #define SIGSTORE   "sigstoreSigned\""
 #define GPG        "signedBy\",\"keyType\":\"GPGKeys\""
 #define PEM(label) "-----BEGIN " label "-----\nAAAA\n-----END " label "-----\n"
-#define GET_AGAIN  "get the key again, from whoever signs"
-#define PUBLIC_ONLY \
-  "a policy names public keys: name its public part, and keep the private key elsewhere"
+#define GET_AGAIN  "get the key from the signer again"
+#define PUBLIC_ONLY                                                                             \
+  "a policy needs only public keys: name a file with the public key, and keep the private key " \
+  "elsewhere"
 
 /* What is told of a file that a policy names as a key, and is none. */
 static const struct
@@ -25,9 +26,9 @@ static const struct
   const char *command; /* NULL: none */
 } cases[] = {
   { "", "is empty", GET_AGAIN, NULL },
-  { "hello\n", "is nothing that is known here", GET_AGAIN, NULL },
+  { "hello\n", "has an unknown format", GET_AGAIN, NULL },
   { " \n<!DOCTYPE html>", "is a web page", GET_AGAIN, NULL },
-  { "\xef\xbb\xbf" PEM ("PUBLIC KEY"), "begins with a byte order mark", "take the mark away",
+  { "\xef\xbb\xbf" PEM ("PUBLIC KEY"), "begins with a byte order mark", "remove the mark",
     "sed -i" },
   { PEM ("ENCRYPTED SIGSTORE PRIVATE KEY"), "is a private key of cosign", PUBLIC_ONLY,
     "cosign public-key --key" },
@@ -35,12 +36,13 @@ static const struct
     "cosign public-key --key" },
   { PEM ("PRIVATE KEY"), "is a private key", PUBLIC_ONLY, "openssl pkey -pubout" },
   { PEM ("PGP PRIVATE KEY BLOCK"), "holds a secret GPG key",
-    "a policy names public keys: export those (gpg --export), and keep the secret key elsewhere",
+    "a policy needs only public keys: export the public key (gpg --export), and keep the secret "
+    "key elsewhere",
     NULL },
-  { PEM ("PGP PUBLIC KEY BLOCK"), "is a GPG key",
-    "GPG signatures are asked for with \"type\": \"signedBy\"", "signedBy" },
+  { PEM ("PGP PUBLIC KEY BLOCK"), "is a GPG key", "for a GPG key, use \"type\": \"signedBy\"",
+    "signedBy" },
   { PEM ("CERTIFICATE"), "is a certificate",
-    "name the public key that is in it, or ask for certificates with \"pki\"",
+    "name a file with the public key in it, or require certificates with \"pki\"",
     "openssl x509 -noout -pubkey" },
 };
 

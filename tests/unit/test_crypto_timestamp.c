@@ -88,7 +88,8 @@ Test (crypto_timestamp, none)
     { SP_VIEW ("\x30\x05\x30\x03\x02\x01\x02\x00"), "signed timestamp: not one element of DER" },
     { SP_VIEW ("\x30\x00"), "signed timestamp: not a TimeStampResp of RFC 3161" },
     { SP_VIEW ("\x30\x03\x02\x01\x02"), "signed timestamp: not a TimeStampResp of RFC 3161" },
-    { SP_VIEW ("\x30\x05\x30\x03\x02\x01\x02"), "signed timestamp: the authority granted none" },
+    { SP_VIEW ("\x30\x05\x30\x03\x02\x01\x02"),
+      "signed timestamp: the authority did not grant a timestamp" },
   };
   cleanup_bundle_fixture struct bundle_fixture fixture = { 0 };
   struct question question;

@@ -32,20 +32,20 @@ static const struct
   { LAYERS (PART (CHART, "sha256:12")), NULL, NULL, "invalid checksum digest length" },
   { LAYERS (PART (CHART, "")), NULL, NULL, "invalid checksum digest format" },
   { LAYERS ("{\"mediaType\":\"" CHART "\",\"digest\":\"" D ("2") "\",\"Digest\":\"" D ("3") "\"}"),
-    NULL, NULL, "\"digest\" stands there twice" },
+    NULL, NULL, "\"digest\" is there twice" },
   { LAYERS ("{\"mediaType\":\"" CHART "\",\"MediaType\":\"" CHART "\",\"digest\":\"" D ("2") "\"}"),
-    NULL, NULL, "\"mediaType\" stands there twice" },
+    NULL, NULL, "\"mediaType\" is there twice" },
   { "{\"schemaVersion\":2," CONFIG ",\"Config\":{},\"layers\":[]}", NULL, NULL,
-    "\"config\" stands there twice" },
+    "\"config\" is there twice" },
   { "{\"schemaVersion\":2," CONFIG ",\"layers\":[],\"Layers\":[" PART (CHART, D ("2")) "]}", NULL,
-    NULL, "\"layers\" stands there twice" },
+    NULL, "\"layers\" is there twice" },
   { "{\"schemaVersion\":2," CONFIG "}", NULL, NULL,
     "the manifest of the chart has no layer with the chart" },
   { "{\"schemaVersion\":2,\"config\":" PART ("application/vnd.oci.image.config.v1+json",
                                              D ("1")) ","
                                                       "\"layers\":[" PART (CHART, D ("2")) "]}",
     NULL, NULL,
-    "this is no chart: the type of its configuration is not "
+    "this is not a chart: the type of its configuration is not "
     "application/vnd.cncf.helm.config.v1+json" },
 };
 
@@ -85,9 +85,9 @@ Test (model_chart, configurations)
     { "{\"name\":\"demo\",\"version\":\"0.1.0\"}", "demo", "0.1.0", NULL },
     { "{\"Name\":\"demo\"}", "demo", "", NULL },
     { "{\"name\":7}", "", "", NULL },
-    { "{\"name\":\"demo\",\"NAME\":\"other\"}", NULL, NULL, "\"name\" stands there twice" },
+    { "{\"name\":\"demo\",\"NAME\":\"other\"}", NULL, NULL, "\"name\" is there twice" },
     { "{\"name\":\"demo\",\"version\":\"1\",\"Version\":\"2\"}", NULL, NULL,
-      "\"version\" stands there twice" },
+      "\"version\" is there twice" },
     { "{\"name\":\"demo\\u0000\",\"version\":\"1\"}", NULL, NULL,
       "the configuration of the chart has a NUL in its name or version" },
     { "{\"name\":\"demo\",\"version\":\"\\u00001\"}", NULL, NULL,

@@ -653,7 +653,7 @@ static const struct
   { "{\"errors\":[]}", NULL, "error message of a registry" },
   { "{\"payloadType\":\"x\",\"payload\":\"\"}", NULL, "it is an attestation" },
   { "{\"payload\":\"\"}", NULL, "JSON of another kind" },
-  { "{\"critical\":{},\"optional\":{}}", NULL, "it is what a signature signs" },
+  { "{\"critical\":{},\"optional\":{}}", NULL, "it is the payload of a signature" },
   { "\xef\xbb\xbf{\"schemaVersion\":2}", NULL, "byte order mark" },
   { "[]", NULL, "JSON of another kind" },
   { "null", NULL, "JSON of another kind" },

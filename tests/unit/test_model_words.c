@@ -10,24 +10,24 @@
 #define SIGNED(members)   "{\"type\":\"signedBy\",\"keyType\":\"GPGKeys\"," members "}"
 #define SIGSTORE(members) "{\"type\":\"sigstoreSigned\"," members "}"
 #define IDENTITY(members) "\"keyPath\":\"/a\",\"signedIdentity\":{" members "}"
-#define BY_A              "a simple signature by a GPG key of /a, "
+#define BY_A              "a simple signature by a GPG key in /a, "
 
 /* A requirement, and how it is told to a person. */
 static const struct
 {
   const char *requirement, *words;
 } cases[] = {
-  { "{\"type\":\"insecureAcceptAnything\"}", "nothing: anything is accepted" },
+  { "{\"type\":\"insecureAcceptAnything\"}", "no signature: every image is accepted" },
   { "{\"type\":\"reject\"}", "every image is rejected" },
   { "{\"type\":\"signedBaseLayer\",\"baseLayerIdentity\":{\"type\":\"matchExact\"}}",
-    "every image is rejected: signedBaseLayer is not implemented and always rejects" },
+    "every image is rejected: signedBaseLayer is not implemented" },
   { "{\"type\":\"signedBy\",\"keyType\":\"X509Certificates\",\"keyPath\":\"/a\"}",
-    "every image is rejected: the keyType X509Certificates is not implemented and always rejects" },
+    "every image is rejected: the keyType X509Certificates is not implemented" },
   { SIGNED ("\"keyPath\":\"/a\""), BY_A THIS_TAG },
   { SIGNED ("\"keyPaths\":[\"/a\",\"/b\",\"/c\"]"),
-    "a simple signature by a GPG key of /a, /b or /c, " THIS_TAG },
+    "a simple signature by a GPG key in /a, /b or /c, " THIS_TAG },
   { SIGNED ("\"keyData\":\"aGVsbG8=\""),
-    "a simple signature by a GPG key of the policy itself, " THIS_TAG },
+    "a simple signature by a GPG key in the policy itself, " THIS_TAG },
   { SIGNED (IDENTITY ("\"type\":\"matchRepository\"")),
     BY_A "for this repository, whatever its tag (matchRepository)" },
   { SIGNED (IDENTITY ("\"type\":\"matchExact\"")),
@@ -40,11 +40,12 @@ static const struct
     BY_A "for this tag, where names that begin with a.b are signed as c.d (remapIdentity)" },
   { SIGSTORE ("\"pki\":{\"caRootsPath\":\"/r\",\"subjectEmail\":\"me@a.b\",\"subjectHostname\":"
               "\"a.b\"}"),
-    "a sigstore signature by a certificate for me@a.b and a.b under the roots of /r, " THIS_TAG },
+    "a sigstore signature with a certificate for me@a.b and a.b of the private CA in "
+    "/r, " THIS_TAG },
   { SIGSTORE ("\"fulcio\":{\"caPath\":\"/f\",\"oidcIssuer\":\"https://i\",\"subjectEmail\":\"me@a."
               "b\"},\"rekorPublicKeyPath\":\"/k\""),
-    "a sigstore signature by the Fulcio identity me@a.b of https://i, logged in the Rekor log of "
-    "/k, " THIS_TAG },
+    "a sigstore signature with a Fulcio certificate for me@a.b from https://i, recorded in the "
+    "Rekor log with the key /k, " THIS_TAG },
 };
 
 Test (model_words, requirements)

@@ -20,8 +20,8 @@ static const struct
   { WHOLE, NULL },
   { "\n\r\n" WHOLE "\n \n", NULL },
   { "", "it is not a clear-signed text" },
-  { "before\n" WHOLE, "line 1: text before the block that is signed" },
-  { WHOLE "behind", "line 10: text behind the block that is signed" },
+  { "before\n" WHOLE, "line 1: text before the signed block" },
+  { WHOLE "behind", "line 10: text after the signed block" },
   { WHOLE WHOLE, "line 10: a second block" },
 
   { BEGIN "\ntext\n" SIGNATURE ONE END, NULL },
