@@ -320,7 +320,8 @@ static const struct
   { 466 /* removexattrat */, FAIL (EPERM) },
   { 469 /* file_setattr */, FAIL (EPERM) },
   { SYS_truncate, FAIL (EPERM) }, /* by name: the first kernels with Landlock leave that, too */
-  /* what programs of the user's share, and who comes first among them */
+/* what programs of the user's share, and who comes first among them */
+#  ifdef SYS_shmget /* on PowerPC since 5.1 */
   { SYS_shmget, FAIL (EPERM) },
   { SYS_shmat, FAIL (EPERM) },
   { SYS_shmctl, FAIL (EPERM) },
@@ -331,6 +332,7 @@ static const struct
   { SYS_msgsnd, FAIL (EPERM) },
   { SYS_msgrcv, FAIL (EPERM) },
   { SYS_msgctl, FAIL (EPERM) },
+#  endif
 #  ifdef SYS_semop
   { SYS_semop, FAIL (EPERM) },
 #  endif
