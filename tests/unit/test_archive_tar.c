@@ -578,6 +578,27 @@ Test (archive_tar, decompression_that_fails)
     }
 }
 
+/* A name in the header of gzip; what is behind it is nothing. */
+Test (archive_tar, names_of_gzip)
+{
+  static const struct
+  {
+    size_t length;
+    const char *words; /* NULL: it is read */
+  } cases[] = { { 1, NULL }, { 511, NULL }, { 512, "a name in a header of gzip is too long" } };
+  char name[512];
+
+  memset (name, 'n', sizeof name);
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    {
+      struct tape tape = { .len = 0 };
+      add (&tape, "\x1f\x8b\x08\x08\0\0\0\0\0\xff", 10);
+      add (&tape, name, cases[i].length);
+      add (&tape, "\0\x03\0\0\0\0\0\0\0\0\0", 11);
+      EXPECT (&tape, cases[i].words ? cases[i].words : "");
+    }
+}
+
 /* --- files ------------------------------------------------------------------------------------ */
 
 Test (archive_tar, files_that_cannot_be_read)

@@ -316,6 +316,12 @@ Test (verify_sigstore, logged_keys)
   EVP_PKEY *ours = make_key ("P-256", 1), *other = make_key ("P-256", 2);
   EVP_PKEY *log = make_key ("P-384", 3), *other_log = make_key ("P-256", 4);
   EVP_PKEY *x = make_key ("X25519", 1);
+  static const unsigned char of_dsa[]
+      = "\x30\x1c\x30\x14\x06\x07\x2a\x86\x48\xce\x38\x04\x01\x30\x09\x02\x01\x17\x02\x01\x0b"
+        "\x02\x01\x04\x03\x04\x00\x02\x01\x08";
+  const unsigned char *at = of_dsa;
+  EVP_PKEY *dsa = d2i_PUBKEY (NULL, &at, (long)sizeof of_dsa - 1);
+  cr_assert (dsa);
   const struct
   {
     const char *name;
@@ -329,6 +335,15 @@ Test (verify_sigstore, logged_keys)
     { "twice", ours, ours, log, { ours, ours }, 2, NULL, 0 },
     /* the log told which key, so the others need not be good for anything */
     { "a kind that verifies nothing", ours, ours, log, { x, ours }, 2, NULL, 0 },
+    { "a kind that cannot be written", ours, ours, log, { ours, dsa }, 2, NULL, 0 },
+    { "a kind that cannot be written, first",
+      ours,
+      ours,
+      log,
+      { dsa, ours },
+      2,
+      "re-marshaling public key to PEM: x509: unsupported public key type: *dsa.PublicKey",
+      SIGPOLICY_REASON_KEY_UNUSABLE },
     { "of another key",
       other,
       other,
@@ -385,6 +400,8 @@ Test (verify_sigstore, logged_keys)
               trust_keys (cache, rows[i].keys, rows[i].n_keys, log), rows[i].wanted,
               rows[i].reason);
     }
+
+  EVP_PKEY_free (dsa);
 
   /* A valid entry of another signature of the same key. */
   cleanup_free char *pem = public_key_pem (ours);
