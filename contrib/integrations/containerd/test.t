@@ -54,7 +54,7 @@ c policy "$registry/ns/app@$other" "$signed"; exits 1 "a name with another diges
 c policy "$name" "sha256:$(printf '0%.0s' {1..64})"; exits 5 "a digest that is not there"
 push img ns/app:v1 --sign-by alice@example.com
 
-# A list: the image of this platform, or the list itself.
+# A list: the image of this platform, or the manifest list.
 amd64=$(jq -c . <<<'{"architecture":"amd64","os":"linux"}')
 printf '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[{"mediaType":"%s","digest":"%s","size":%d,"platform":%s}]}' \
   "$oci" "$signed" "$(stat -c %s "$work/img/manifest.json")" "$amd64" >"$work/index.json"
