@@ -338,11 +338,11 @@ trust_init (const struct verb *verb, const struct options *options, sigpolicy_ed
 /* --- what goes with what -------------------------------------------------------------------- */
 
 static int
-refuse_options (const struct verb *verb, const struct options *options, const struct verb *action)
+refuse_options (const struct verb *verb, const struct options *options)
 {
-  const char *other = option_not_of (options, action->verbs);
+  const char *other = option_not_of (options, verb->verbs);
   if (other)
-    return complain_usage (verb, "--%s cannot be used with '%s'", other, action->name);
+    return complain_usage (verb, "--%s cannot be used with '%s'", other, verb->name);
   if (options->insecure_policy || options->require_signed)
     return complain_usage (
         verb,
@@ -374,7 +374,9 @@ cmd_trust (const struct verb *verb, struct options *options)
       action = &actions[i];
   if (!action && strcmp (name, "show") != 0)
     return complain_usage (verb, "name what to do: show, set, rotate, unset or init");
-  int status = refuse_options (verb, options, find_help (verb->name, name));
+  /* A complaint names the help of 'trust set', not that of 'trust'. */
+  verb = find_help (verb->name, name);
+  int status = refuse_options (verb, options);
   if (status != 0)
     return status;
   if (!action)

@@ -266,6 +266,7 @@ refuses() { # STATUS WORDS ARGUMENT...
 refuses 2 "--any" q.io --type signedBy --key alice.gpg --key bob.gpg
 refuses 2 "the type must be" q.io --type signed
 refuses 2 "give --type" q.io
+refuses 2 "see 'sigpolicy trust set --help'" q.io
 refuses 2 "signedBy needs a key file" q.io --type signedBy
 refuses 2 "no keys" q.io --type accept --key alice.gpg
 refuses 2 "needs --key, --fulcio-ca or --pki-roots" q.io --type sigstoreSigned --key cosign.pub --pki-roots root.pem --pki-email a@b

@@ -62,7 +62,7 @@ index=$(digest_of "$work/index.json")
 curl -sf -X PUT -H "Content-Type: application/vnd.oci.image.index.v1+json" --data-binary "@$work/index.json" "http://$registry/v2/ns/app/manifests/list" >/dev/null || fail "pushing the list"
 "$sigpolicy" standalone-sign "$work/img/manifest.json" "$registry/ns/app:list" alice@example.com -o "$work/lookaside/ns/app@${signed/:/=}/signature-2"
 descriptor=$(descriptor "$index" application/vnd.oci.image.index.v1+json)
-c policy "$registry/ns/app:list" "$index" --override-arch amd64; exits 0 "a list whose image is signed"; is "$out" "accepted $signed of the list $index" "and both are named"
+c policy "$registry/ns/app:list" "$index" --override-arch amd64; exits 0 "a list whose image is signed"; is "$out" "accepted $signed of the manifest list $index" "and both are named"
 c policy "$registry/ns/app:list" "$index" --override-arch amd64 --judge index; exits 1 "--judge index: the list is not signed"
 mkdir -p "$work/lookaside/ns/app@${index/:/=}"
 "$sigpolicy" standalone-sign "$work/index.json" "$registry/ns/app:list" alice@example.com -o "$work/lookaside/ns/app@${index/:/=}/signature-1"

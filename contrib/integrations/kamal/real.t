@@ -156,7 +156,7 @@ kamal deploy --skip-push --version v1
 exits 0 "--hosts: the host holds what was verified"; asked "^image inspect -f .*RepoDigests.* $registry/ns/app:v1" "which it was asked"
 printf '["%s/ns/app@%s"]\n' "$registry" "$other" >"$node/holds"
 kamal deploy --skip-push --version v1
-exits 1 "--hosts: the host holds another image"; tells "a host holds" "which is said"; unasked "^run " "before a container is started"
+exits 1 "--hosts: the host holds another image"; tells "the image on a host is" "which is said"; unasked "^run " "before a container is started"
 
 mv "$node/bin/sigpolicy" "$node/kept"
 kamal deploy --skip-push --version v1

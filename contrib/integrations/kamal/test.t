@@ -52,7 +52,7 @@ k pre-deploy rollback v1; exits 0 "a rollback to a signed image"
 k pre-app-boot app v2; exits 1 "app boot of an unsigned image"
 k post-deploy deploy v1; exits 0 "post-deploy"
 k pre-connect deploy v3; exits 0 "pre-connect of an image that is to be built"; complains "does not exist yet" "and says so"
-k pre-connect rollback v2; exits 0 "pre-connect of a rollback, of which Kamal does not say the version yet"; complains "pre-deploy verifies it" "says who verifies it"; is "$(cat "$work/called")" "" "asks for nothing"
+k pre-connect rollback v2; exits 0 "pre-connect of a rollback, of which Kamal does not say the version yet"; complains "pre-deploy verifies the image" "says who verifies it"; is "$(cat "$work/called")" "" "asks for nothing"
 k pre-deploy rollback v3; exits 5 "pre-deploy of a rollback to an image that is gone"
 k pre-connect app v2; exits 1 "pre-connect of app, for an image that is not signed"
 k pre-connect app v3; exits 0 "pre-connect of app, of which Kamal does not say the version"; complains "pre-app-boot verifies" "says who verifies it"
@@ -80,7 +80,7 @@ hosts() {
     sigpolicy hook kamal --stage pre-deploy --hosts --policy config/policy.json
 }
 hosts "[\"$registry/ns/app@$digest\"]" "[\"mirror.example/app@$digest\",\"x@sha256:00\"]"; exits 0 "two hosts that hold what was verified"
-hosts "[\"$registry/ns/app@$digest\"]" "[\"$registry/ns/app@sha256:$(printf '0%.0s' {1..64})\"]"; exits 1 "a host that holds another image"; complains "a host holds" "is named"; case $err in *accepted*) fail "and nothing says accepted" "$err" ;; *) pass "and nothing says accepted" ;; esac
+hosts "[\"$registry/ns/app@$digest\"]" "[\"$registry/ns/app@sha256:$(printf '0%.0s' {1..64})\"]"; exits 1 "a host that holds another image"; complains "the image on a host is" "is named"; case $err in *accepted*) fail "and nothing says accepted" "$err" ;; *) pass "and nothing says accepted" ;; esac
 hosts '[]'; exits 1 "a host that holds no digest"
 hosts ''; exits 6 "no host answers"
 run env -C "$work/project" PATH="$work/bin:$PATH" sigpolicy hook kamal --stage never; exits 2 "a stage that Kamal does not have"
