@@ -63,7 +63,7 @@ exits 1 "a link"; says S8 "a link: is refused by S8"
 archive .; tar -P -C "$work/evil" --transform 's,.*,../x,' -rf "$work/odd.tar" "$bundle_file"; also "$work/good" index.json
 exits 1 "a name that points out of the archive"; says "points out of the archive" "a name that points out of the archive: is refused"
 archive .; tar -C "$work" --transform 's,.*,blobs/sha256,' -rf "$work/odd.tar" config; also "$work/good" index.json
-exits 1 "blobs/sha256 is a file"; says "a directory besides" "blobs/sha256 is a file: is refused"
+exits 1 "blobs/sha256 is a file"; says "both a file and a directory" "blobs/sha256 is a file: is refused"
 archive .; tar -P -C "$work/good" --transform "s,.*,x/../$manifest_file," -rf "$work/odd.tar" "$bundle_file"; also "$work/good" index.json
 exits 1 "a manifest that is overwritten by another name"; says no-signature "a manifest that is overwritten by another name: is none"
 # Many.
@@ -109,5 +109,5 @@ run timeout 60 "$sigpolicy" signatures --bundles digest "oci-archive:$work/layou
 is "$(sed "s,$work/layout.tar:,$layout/,g; s,oci-archive:.*.tar,oci:$layout," <<<"$out")" "$ours" "signatures of an archive: the same"
 printf '{"default":[%s}]}' "$by_key" >"$work/any.json"
 run timeout 60 "$sigpolicy" explain --policy "$work/any.json" --bundles digest "oci-archive:$work/layout.tar"; exits 0 "explain of an archive"
-says "among the blobs (--bundles)" "explain of an archive: where bundles would be looked for"
+says "among the blobs" "explain of an archive: where bundles would be looked for"
 nothing_left "layouts"
