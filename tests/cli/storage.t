@@ -163,6 +163,17 @@ try 6 alice "signatures that are not there"; says "looking up signatures data" "
 forged; sed -i 's/"names":\["registry.example/"names":["registry.other/' "$json"
 try 5 alice "a record without the name"
 v exact "containers-storage:[vfs@$work/forged]@$id"; exits 0 "which by its ID needs none"
+# odd MEMBER VALUE: the image has that in its record, and nothing but its store is asked of it.
+odd() {
+  forged; jq -c --arg id "$id" --argjson value "$2" "map(if .id == \$id then .$1 = \$value else . end)" "$root/vfs-images/images.json" >"$json"
+  run "$sigpolicy" verify --insecure-policy "containers-storage:[vfs@$work/forged]$name"
+}
+odd metadata '"{}"'; exits 0 "metadata of nothing"
+odd metadata '"no JSON"'; exits 1 "metadata that are no JSON, where no signature is needed"
+says "decoding metadata for source image" "which says so"
+odd layer '"x"'; exits 0 "a layer of another name"
+odd layer 7; exits 6 "a record with a layer that is a number"
+says "layer is a number, not a string" "which says so"
 forged; truncate -s -9 "$json"
 try 6 alice "records that are cut off"; says "unexpected end of JSON input" "and says so"
 forged; rm "$work/forged/vfs-images/$id/manifest" "$work/forged/vfs-images/$id"/=bWFuaWZlc3Q*

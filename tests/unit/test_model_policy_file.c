@@ -163,6 +163,7 @@ Test (model_policy_file, newer_order)
 
   cr_assert (setenv ("XDG_CONFIG_HOME", "xdg", 1) == 0);
   expect_newer ("home", HOST);
+  expect_newer (NULL, HOST);
   put ("xdg/containers/policy.json", REJECT);
   expect_newer ("home", "xdg/containers/policy.json");
   cr_assert (setenv ("XDG_CONFIG_HOME", "", 1) == 0);

@@ -98,8 +98,16 @@ read_manifest (struct sp_storage *storage, const char *digest, struct sp_buf *ma
 static int
 read_top (struct sp_evidence *evidence, char **ret_mime, sigpolicy_error **err)
 {
-  int rc = -1;
+  cleanup_free size_t *sizes = NULL;
+  size_t len = 0;
   (void)ret_mime;
+
+  /* podman takes up no image whose metadata it cannot read, whatever the policy asks for. */
+  int rc
+      = sp_stored_image_signature_sizes (evidence->storage->image.record, NULL, &sizes, &len, err);
+  if (rc < 0)
+    return sp_error_prefix (err, "decoding metadata for source image");
+  rc = -1;
   if (evidence->expected.len)
     {
       rc = read_manifest (evidence->storage, evidence->expected.items[0], &evidence->top_bytes,

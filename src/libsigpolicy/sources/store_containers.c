@@ -55,8 +55,11 @@ read_record (const struct sp_json *json, sp_json_node record, void *data, sigpol
     return rc;
   struct sp_stored_container *container = &containers->items[containers->len++];
   if (!sp_json_find_folded (json, record, "id", &value))
-    return sp_json_error (json, record, err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_BAD_SIGNATURE,
-                          "a container without an ID");
+    {
+      (void)sp_json_error (json, record, err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_BAD_SIGNATURE,
+                           "a container without an ID");
+      return sp_error_stricter (err, "S8");
+    }
   rc = sp_record_id (json, value, &container->id, err);
   if (rc == 0 && sp_json_find_folded (json, record, "names", &value))
     rc = sp_record_names (json, value, &container->names, err);
@@ -74,7 +77,7 @@ read_record (const struct sp_json *json, sp_json_node record, void *data, sigpol
                         || !sp_json_string (json, value).len;
   if (rc == 0 && !container->is_build)
     rc = read_metadata (sp_json_string (json, value), container, err);
-  return rc;
+  return rc < 0 ? rc : sp_record_check (json, record, err);
 }
 
 int

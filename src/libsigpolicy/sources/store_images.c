@@ -76,7 +76,8 @@ add_digests (const struct sp_json *json, sp_json_node map, struct sp_stored_imag
   struct sp_json_iter it = sp_json_iter (json, map);
   int rc = 0;
   while (rc == 0 && sp_json_next (&it))
-    if (sp_json_type_of (json, it.value) != SP_JSON_STRING)
+    if (sp_json_type_of (json, it.value) != SP_JSON_STRING
+        && sp_json_type_of (json, it.value) != SP_JSON_NULL)
       rc = sp_record_mismatch (json, it.value, "a digest", "a string", err);
     else if (sp_view_starts (it.key, sp_view_str ("manifest")))
       {
@@ -134,8 +135,11 @@ read_record (const struct sp_json *json, sp_json_node record, void *data, sigpol
   struct sp_stored_image *image = &images->items[images->len++];
   sp_json_find_all_folded (json, record, members, N_MEMBERS, values);
   if (!values[ID])
-    return sp_json_error (json, record, err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_BAD_SIGNATURE,
-                          "an image without an ID");
+    {
+      (void)sp_json_error (json, record, err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_BAD_SIGNATURE,
+                           "an image without an ID");
+      return sp_error_stricter (err, "S8");
+    }
   rc = sp_record_id (json, values[ID], &image->id, err);
   if (rc == 0 && values[NAMES])
     rc = sp_record_names (json, values[NAMES], &image->names, err);
@@ -152,6 +156,8 @@ read_record (const struct sp_json *json, sp_json_node record, void *data, sigpol
                                    err);
   if (rc == 0 && values[METADATA])
     rc = read_metadata (json, values[METADATA], image, err);
+  if (rc == 0)
+    rc = sp_record_check (json, record, err);
   for (size_t i = 0; i < SP_STORE_CONTENT; i++)
     image->content[i] = values[i] ? sp_json_source (json, values[i]) : sp_view_n ("", 0);
   return rc;

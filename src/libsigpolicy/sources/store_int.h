@@ -17,6 +17,11 @@ typedef int sp_record_function (const struct sp_json *json, sp_json_node record,
 int sp_records_walk (struct sp_view text, sp_record_function *read, void *data,
                      sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
+/* Is each member of a record that podman reads of the type that it has to be, also where a later
+ * one replaces it? podman takes up no store where one is not. REJECTED/bad-signature if not. */
+int sp_record_check (const struct sp_json *json, sp_json_node record,
+                     sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
 /* A string in place of *slot; NULL for null. */
 int sp_record_string (const struct sp_json *json, sp_json_node value, const char *what, char **slot,
                       sigpolicy_error **err) SIGPOLICY_MUST_CHECK;

@@ -2,6 +2,7 @@
 #include "sources/store_int.h"
 
 #include "reference/digest.h"
+#include "util/clock.h"
 #include "util/limits.h"
 
 /*
@@ -17,6 +18,89 @@ sp_record_mismatch (const struct sp_json *json, sp_json_node value, const char *
                         "%s is %s, not %s", what,
                         sp_json_type_words (sp_json_type_of (json, value)), wanted);
 }
+
+/* --- the shape of a record -------------------------------------------------------------------- */
+
+enum kind
+{
+  TEXT,
+  TEXTS,
+  TIME,
+  TEXT_MAP,
+  NUMBER_MAP,
+  MAP,
+};
+
+static const struct
+{
+  const char *name;
+  enum kind kind;
+} members[] = {
+  { "id", TEXT },
+  { "digest", TEXT },
+  { "names", TEXTS },
+  { "names-history", TEXTS },
+  { "layer", TEXT },
+  { "mapped-layers", TEXTS },
+  { "metadata", TEXT },
+  { "big-data-names", TEXTS },
+  { "big-data-sizes", NUMBER_MAP },
+  { "big-data-digests", TEXT_MAP },
+  { "created", TIME },
+  { "flags", MAP },
+};
+
+/* null is as good as absent, everywhere. */
+static bool
+is_of_kind (const struct sp_json *json, sp_json_node value, enum kind kind)
+{
+  enum sp_json_type type = sp_json_type_of (json, value);
+  struct sp_json_iter it = sp_json_iter (json, value);
+  int64_t number;
+  bool all = true;
+
+  if (type == SP_JSON_NULL)
+    return true;
+  switch (kind)
+    {
+    case TEXT:
+      return type == SP_JSON_STRING;
+    case TIME:
+      return type == SP_JSON_STRING && sp_time_is_written (sp_json_string (json, value));
+    case MAP:
+      return type == SP_JSON_OBJECT && !sp_json_has_huge_number (json, value);
+    case TEXTS:
+    case TEXT_MAP:
+    case NUMBER_MAP:
+      break;
+    }
+  while (all && sp_json_next (&it))
+    all = sp_json_type_of (json, it.value) == SP_JSON_NULL
+          || (kind == NUMBER_MAP ? sp_json_int64 (json, it.value, &number)
+                                 : sp_json_type_of (json, it.value) == SP_JSON_STRING);
+  return all && type == (kind == TEXTS ? SP_JSON_ARRAY : SP_JSON_OBJECT);
+}
+
+int
+sp_record_check (const struct sp_json *json, sp_json_node record, sigpolicy_error **err)
+{
+  static const char *const wanted[] = { [TEXT] = "a string",
+                                        [TEXTS] = "an array of strings",
+                                        [TIME] = "a time",
+                                        [TEXT_MAP] = "an object of strings",
+                                        [NUMBER_MAP] = "one of sizes",
+                                        [MAP] = "an object of what can be read" };
+  struct sp_json_iter it = sp_json_iter (json, record);
+
+  while (sp_json_next (&it))
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+      if (sp_json_folds_to (it.key, members[i].name)
+          && !is_of_kind (json, it.value, members[i].kind))
+        return sp_record_mismatch (json, it.value, members[i].name, wanted[members[i].kind], err);
+  return 0;
+}
+
+/* --- parts of it ------------------------------------------------------------------------------ */
 
 int
 sp_record_string (const struct sp_json *json, sp_json_node value, const char *what, char **slot,

@@ -79,3 +79,20 @@ sp_time_format (sp_time time, char out[SP_TIME_TEXT_SIZE])
   if (!gmtime_r (&seconds, &tm) || !strftime (out, SP_TIME_TEXT_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm))
     (void)snprintf (out, SP_TIME_TEXT_SIZE, "%s", "unknown");
 }
+
+bool
+sp_time_is_written (struct sp_view text)
+{
+  cleanup_error sigpolicy_error *ignored = NULL;
+  char copy[80] = "";
+  sp_time time;
+
+  if (text.len < 20 || text.len >= sizeof copy || memchr (text.data, '\0', text.len)
+      || memcmp (text.data + 17, "60", 2) == 0)
+    return false;
+  memcpy (copy, text.data, text.len);
+  /* The year 0 has a leap day. */
+  if (strncmp (copy, "0000", 4) == 0)
+    copy[3] = '4';
+  return !strpbrk (copy, "tz") && sp_time_parse (copy, &time, &ignored) == 0;
+}

@@ -3,6 +3,7 @@
 #define SP_UTIL_CLOCK_H
 
 #include "util/error.h"
+#include "util/view.h"
 
 #include <stdint.h>
 
@@ -16,6 +17,10 @@ typedef int64_t sp_time;
 /* An RFC 3339 time such as 2026-11-21T00:30:00Z, with "Z" or a numeric offset; a fraction is
  * dropped. */
 int sp_time_parse (const char *text, sp_time *ret_time, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+
+/* Is this a time as Go reads it of JSON: RFC 3339 in capitals, with no second 60 and with a year 0?
+ */
+bool sp_time_is_written (struct sp_view text);
 
 /* "2026-11-21T00:30:00Z". */
 #define SP_TIME_TEXT_SIZE 32
