@@ -265,7 +265,7 @@ def hole(members, size):
 case("oci-archive", "ten gigabytes of zeros in it", hole(right, 10 << 30), 0, skopeo="-")
 case("docker-archive", "ten gigabytes of zeros in it", hole(saved(), 10 << 30), 0, skopeo="-")
 case("oci-archive", "as many bytes as there may be", hole(right, (64 << 30) - (1 << 20)), 0, skopeo="-")
-case("oci-archive", "more bytes than there may be", hole(right, 64 << 30), 6, "has more bytes", skopeo="-")
+case("oci-archive", "more bytes than there may be", hole(right, 64 << 30), 6, "is larger than", skopeo="-")
 huge = bytearray(tar([member("x")]))
 huge[124:136] = b"\x80" + b"\x7f" * 11
 case("oci-archive", "more bytes than there can be", bytes(huge), 1, "unsupported-format")

@@ -87,7 +87,7 @@ for image in oci:layout oci-archive:oci.tar docker-archive:docker.tar; do
   run "$sigpolicy" signatures "$image"
   says "no signatures are stored with $image" "signatures: ${image%%:*}"
   run "$sigpolicy" explain --policy scopes.json "$image"
-  says "decides (line 1)" "explain: ${image%%:*}"
+  says "matches (line 1)" "explain: ${image%%:*}"
 done
 run "$sigpolicy" explain --policy signed.json oci-archive:oci.tar
 says "images of the transport oci-archive cannot store signatures" "explain: where signatures would be looked for"
