@@ -154,13 +154,14 @@ as_text (const struct sp_stored_signatures *it, bool says_where, sigpolicy_error
       sp_words_str (&text, it->unsupported[i].problem);
       sp_buf_byte (&text, '\n');
     }
-  /* Where it was looked tells what no signatures mean. */
-  for (size_t i = 0; (!it->len || says_where) && i < it->n_looked_at; i++)
-    {
-      sp_buf_str (&text, "   searched ");
-      sp_words_str (&text, it->looked_at[i].where);
-      sp_buf_printf (&text, "  (%s)\n", it->looked_at[i].result);
-    }
+  /* Where it was looked tells what no signatures mean; where that failed, there may be more. */
+  for (size_t i = 0; i < it->n_looked_at; i++)
+    if (!it->len || says_where || strcmp (it->looked_at[i].result, "error") == 0)
+      {
+        sp_buf_str (&text, "   searched ");
+        sp_words_str (&text, it->looked_at[i].where);
+        sp_buf_printf (&text, "  (%s)\n", it->looked_at[i].result);
+      }
   return sp_buf_steal (&text, err);
 }
 
