@@ -33,7 +33,8 @@ print_trust (const struct options *options, const sigpolicy_trust *trust)
   else
     put_trust_table (out, trust, !options->noheading);
   bool written = !ferror (out);
-  int status = fclose (out) == 0 && written ? print_bytes (text, size) : complain_error (NULL);
+  /* Without memory for its end, libc gives no text, and says nothing. */
+  int status = fclose (out) == 0 && written && text ? print_bytes (text, size) : complain_error (NULL);
   free (text);
   return status;
 }

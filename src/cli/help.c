@@ -159,7 +159,7 @@ print_screen (void (*write) (FILE *out, const void *data), const void *data)
 
   if (out)
     write (out, data);
-  if (!out || fclose (out) != 0)
+  if (!out || fclose (out) != 0 || !text)
     {
       free (text);
       complain ("out of memory");

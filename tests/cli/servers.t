@@ -103,7 +103,8 @@ for type in "" text/plain "$oci" application/vnd.docker.distribution.manifest.v1
 done
 # Signed schema 1: what its digest covers is not its bytes.
 nothing=sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
-schema1='{status: 200, headers: [["Content-Type", "application/vnd.docker.distribution.manifest.v1+prettyjws"]], body: "{\"schemaVersion\":1,\"signatures\":[]}"}'
+schema1='{status: 200, headers: [["Content-Type", "application/vnd.docker.distribution.manifest.v1+prettyjws"]], 
+  body: ({schemaVersion: 1, fsLayers: [{blobSum: "'$nothing'"}], history: [{v1Compatibility: ({id: ("a" * 64)} | tojson)}], signatures: []} | tojson)}'
 serve ".[\"/v2/ns/app/manifests/v1\"] = $schema1"; v $over_http "${accept[@]}"; exits 0 "signed schema 1 where anything is accepted"
 v $over_http "${accept[@]}" --format json; is "$(jq -r '.pinned' <<<"$out")" null "has no pinned reference"
 v $over_http "${accept[@]}" --print-ref; exits 1 "and --print-ref"; is "$out" "" "prints none"; complains "signed schema 1" "but says why"
@@ -233,6 +234,9 @@ serve "$none | .[\$referrers] = {headers: $index_type, body: $(jq -Rs . <<<"$ref
 says "hint      there is a Sigstore bundle" "is named"; is "$(logged .path | tail -n 2 | sed "s/$digest/D/; s/sha256:a*/A/" | paste -sd' ')" "/v2/ns/app/referrers/D /v2/ns/app/manifests/A" "it is asked for last, and looked into"
 run timeout 60 "$sigpolicy" signatures --format json $over_http --registries.d "$work/registries.d" --registries-conf "$work/registries.conf" "docker://$server/ns/app:v1"; exits 0 "signatures of an image with a bundle"
 is "$(jq -c '[.signatures, (.unsupported[] | (.source | sub(".*@"; "")[:10]), .problem), (.looked_at[-1] | .result)]' <<<"$out")" '[[],"sha256:aaa","of the media type application/vnd.dev.sigstore.bundle.v0.3+json: a Sigstore bundle, as cosign 3 makes by default","found"]' "lists it as what it is"
+serve "$none | .[\$referrers] = {headers: $index_type, body: $(jq -Rs . <<<"$refers")} | .[\"/v2/ns/app/manifests/sha256:$(printf 'a%.0s' {1..64})\"] = {status: 403}"
+run timeout 60 "$sigpolicy" signatures $over_http --registries.d "$work/registries.d" --registries-conf "$work/registries.conf" "docker://$server/ns/app:v1"
+says "searched $server/ns/app@sha256:aaa" "what cannot be looked into"; says "(error)" "is told"
 serve "$none | .[\$tag] = {headers: $index_type, body: $(jq -Rs . <<<"$refers")}"; v $over_http "${sigstore[@]}"; outcome 1 unsupported-format "" "a bundle under the tag of a registry without such lists"
 serve "$none"; v $over_http "${sigstore[@]}"; outcome 1 no-signature "" "nothing refers to the image"
 serve "$none | .[\$referrers] = {body: $(jq -Rs . <<<"${refers/sigstore.bundle/other}")}"; v $over_http "${sigstore[@]}"; outcome 1 no-signature "" "something else refers to it"

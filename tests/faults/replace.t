@@ -24,7 +24,7 @@ try() {
   if cmp -s d/policy.json old; then now=old; elif cmp -s d/policy.json new; then now=new; fi
   case $status:$now in
     0:new | [67]:old | 137:old | 137:new | 143:old | 143:new) ;;
-    [67]:new) [ "$err" != "${err/making sure/}" ] || faults+="call $1 $2: exit $status, and the new file; " ;;
+    [67]:new) [ "$err" != "${err/to the disk/}" ] || faults+="call $1 $2: exit $status, and the new file; " ;;
     *) faults+="call $1 $2: exit $status and the $now file: $err; " ;;
   esac
   # Without the lock the file is not ours to remove; the next editor does.

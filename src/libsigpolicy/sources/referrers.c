@@ -177,11 +177,12 @@ look_into (struct sp_evidence *evidence, struct sp_referrer *referrer, sigpolicy
   if (rc == 0 && strcmp (found, referrer->digest) == 0)
     return sp_referrer_read_manifest (referrer, sp_buf_view (&manifest), evidence->digest, err);
 
+  if (absent)
+    return 0;
   /* What it is stays unknown, and that is told. */
   cleanup_free char *where
       = sp_asprintf (err, "%s@%s", evidence->docker->physical->name, referrer->digest);
-  return where ? sp_evidence_note (evidence, where, result_of (absent ? 0 : -1, 0), err)
-               : SIGPOLICY_E_NO_MEMORY;
+  return where ? sp_evidence_note (evidence, where, result_of (-1, 0), err) : SIGPOLICY_E_NO_MEMORY;
 }
 
 static int
