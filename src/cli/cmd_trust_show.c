@@ -34,7 +34,8 @@ print_trust (const struct options *options, const sigpolicy_trust *trust)
     put_trust_table (out, trust, !options->noheading);
   bool written = !ferror (out);
   /* Without memory for its end, libc gives no text, and says nothing. */
-  int status = fclose (out) == 0 && written && text ? print_bytes (text, size) : complain_error (NULL);
+  int status
+      = fclose (out) == 0 && written && text ? print_bytes (text, size) : complain_error (NULL);
   free (text);
   return status;
 }
