@@ -383,6 +383,11 @@ Test (archive_tar, headers_that_go_with_others)
   gnu (header (&tape, 'L', "h", "one\0two", 7));
   gnu (member (&tape, '0', "a", ""));
   EXPECT (&tape, "there is data after a long name");
+
+  struct tape mixed = { .len = 0 };
+  member (&mixed, 'x', "h", "12 path=one\n");
+  gnu (member (&mixed, '0', "a", ""));
+  EXPECT (&mixed, "a member has a header of another format");
 }
 
 Test (archive_tar, broken_records)
