@@ -80,3 +80,46 @@ Test (evaluate_requirement, which_failure_speaks)
       sp_outcome_clear (&trace.outcome);
     }
 }
+
+/* Manifests that a claim without a name states a digest of, where the policy asks for no name. */
+static const struct
+{
+  const char *manifest, *digest;
+  int code;
+  const char *stricter;
+} manifests[] = {
+#define OF_NOTHING "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+#define OCI        "{\"schemaVersion\":2,\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\"}"
+#define OF_OCI     "sha256:b22c7289dd3b4785a3795c90e15d16bd66bd29b444b8974fe29ed0443ce50405"
+  { OCI, OF_OCI, SIGPOLICY_OK, NULL },
+  { OCI, OF_NOTHING, SIGPOLICY_E_REJECTED, NULL },
+  /* The digest is that of a reconstruction, and matches. */
+  { "{\"schemaVersion\":1,\"signatures\":[]}", OF_NOTHING, SIGPOLICY_E_REJECTED, "S4" },
+  /* There is none. */
+  { "{\"schemaVersion\":1,\"signatures\":[{}]}", OF_NOTHING, SIGPOLICY_E_REJECTED, NULL },
+};
+
+Test (evaluate_requirement, the_digest_is_that_of_the_bytes)
+{
+  for (size_t i = 0; i < sizeof manifests / sizeof *manifests; i++)
+    {
+      cleanup_error sigpolicy_error *err = NULL;
+      const struct sp_image_name image = { .reference = NULL };
+      const struct sp_question question
+          = { .image = &image, .shown.manifest = sp_view_str (manifests[i].manifest) };
+      const struct sp_requirement requirement = { .identity.type = SP_IDENTITY_MATCH_REPOSITORY };
+      const struct sp_trust trust = { .signers = NULL };
+      const struct sp_claim claim = { .digest = (char *)manifests[i].digest, .is_nameless = true };
+      struct sp_trace_signature trace = { .outcome.code = SIGPOLICY_E_INTERNAL };
+
+      cr_expect (sp_requirement_hold_claim (&question, &requirement, &trust, &claim, &trace, &err)
+                 == 0);
+      cr_expect (trace.outcome.code == manifests[i].code, "row %zu: %d, %s", i, trace.outcome.code,
+                 trace.outcome.message ? trace.outcome.message : "no message");
+      cr_expect ((trace.outcome.answer == SP_ANSWER_ACCEPTED) == (i == 0), "row %zu", i);
+      if (manifests[i].stricter)
+        cr_expect_str_eq (trace.outcome.stricter, manifests[i].stricter);
+      sp_outcome_clear (&trace.outcome);
+      free (trace.digest);
+    }
+}
