@@ -144,6 +144,13 @@ static const struct
     SIGPOLICY_REASON_NO_SIGNATURE,
     "A signature was required, but no signature exists (1 non-sigstore signatures, 0 sigstore "
     "non-signature attachments)" },
+  { "signedBy sees no sigstore signature",
+    ALICE,
+    { "sigstore/by-cosign-cosign.sig" },
+    false,
+    -1,
+    SIGPOLICY_REASON_NO_SIGNATURE,
+    "A signature was required, but no signature exists" },
   { "keys before signatures, sigstore",
     NO_SIGSTORE,
     { "good.sig" },
