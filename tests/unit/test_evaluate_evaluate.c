@@ -255,6 +255,46 @@ Test (evaluate_evaluate, requirements)
     }
 }
 
+/* Whoever gathered it took a bundle; it counts only where the question does. */
+Test (evaluate_evaluate, a_bundle_where_nobody_asked_for_one)
+{
+  cleanup_error sigpolicy_error *err = NULL;
+  cleanup_trust_cache struct sp_trust_cache *trust = NULL;
+  cleanup_image_name struct sp_image_name *name = NULL;
+  cleanup_buf struct sp_buf manifest = SP_BUF (SP_MANIFEST_BYTES_MAX);
+  cleanup_buf struct sp_buf bytes = SP_BUF (SP_SIGNATURE_BYTES_MAX);
+  cleanup_evidence struct sp_evidence *evidence = NULL;
+  cleanup_policy struct sp_policy *policy = make_policy (
+      "{\"type\":\"sigstoreSigned\",\"keyPath\":\"" ABS_SRCDIR
+      "/tests/fixtures/bundles/p256.pub\",\"signedIdentity\":{\"type\":\"matchRepository\"}}");
+  sp_time now = 0;
+
+  read_fixture ("manifest.json", &manifest);
+  read_fixture ("bundles/image-digest.json", &bytes);
+  cr_assert (sp_time_parse ("2026-06-01T00:00:00Z", &now, &err) == 0
+             && sp_trust_cache_new (&trust, &err) == 0
+             && sp_image_name_parse (sp_view_str (NAME), &name, &err) == 0
+             && sp_evidence_new (&evidence, &err) == 0);
+  sp_evidence_set_bundles (evidence, SP_BUNDLES_DIGEST);
+  cr_assert (sp_evidence_set_manifest (evidence, sp_buf_view (&manifest), "manifest", &err) == 0
+             && sp_evidence_add_signature (evidence, sp_buf_view (&bytes), "file", &err) == 0);
+  for (int asked_for = 0; asked_for < 2; asked_for++)
+    {
+      cleanup_trace struct sp_trace *trace = NULL;
+      struct sp_asked asked = { .policy = policy,
+                                .image = name,
+                                .evidence = evidence,
+                                .trust = trust,
+                                .now = now,
+                                .bundles = asked_for ? SP_BUNDLES_DIGEST : SP_BUNDLES_OFF };
+      cr_assert (sp_ask (&asked, &trace, &err) == 0);
+      cr_expect ((trace->outcome.answer == SP_ANSWER_ACCEPTED) == asked_for, "%d: %s", asked_for,
+                 trace->outcome.message);
+      cr_expect (asked_for || trace->outcome.reason == SIGPOLICY_REASON_NO_SIGNATURE, "%s",
+                 sigpolicy_reason_slug (trace->outcome.reason));
+    }
+}
+
 /* No policy file can say it: a list without a requirement. */
 Test (evaluate_evaluate, no_requirement)
 {

@@ -4,6 +4,7 @@
 
 #include <criterion/criterion.h>
 
+#define DAEMON         "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
 #define ANY            "{\"type\":\"insecureAcceptAnything\"}"
 #define NO             "{\"type\":\"reject\"}"
 #define KEY            "\"keyType\":\"GPGKeys\",\"keyPath\":\"/k\""
@@ -118,6 +119,8 @@ static const struct
   { SP_VIEW (TRANSPORTS ("\"oci\":{\"/a//b\":[" NO "]}")), "Unknown key \"/a//b\"" },
   { SP_VIEW (TRANSPORTS ("\"oci-archive\":{\"/a/./b\":[" NO "]}")), "Unknown key \"/a/./b\"" },
   { SP_VIEW (TRANSPORTS ("\"tarball\":{\"x\":[" NO "]}")), "Unknown key \"x\"" },
+  { SP_VIEW (TRANSPORTS ("\"docker-daemon\":{\"" DAEMON "\":[" NO "]}")),
+    "Unknown key \"" DAEMON "\"" },
   { SP_VIEW (TRANSPORTS ("\"docker-archive\":{\"x\":[" NO "]}")), "Unknown key \"x\"" },
   { SP_VIEW (TRANSPORTS ("\"atomic\":{\"a/b:t\":[" NO "]}")), "Unknown key \"a/b:t\"" },
   { SP_VIEW (TRANSPORTS ("\"containers-storage\":{\"[rel]\":[" NO "]}")), "Unknown key \"[rel]\"" },
