@@ -117,7 +117,8 @@ Test (evaluate_requirement, the_digest_is_that_of_the_bytes)
       cr_expect (trace.outcome.code == manifests[i].code, "row %zu: %d, %s", i, trace.outcome.code,
                  trace.outcome.message ? trace.outcome.message : "no message");
       cr_expect ((trace.outcome.answer == SP_ANSWER_ACCEPTED) == (i == 0), "row %zu", i);
-      if (manifests[i].stricter)
+      cr_expect (!trace.outcome.stricter == !manifests[i].stricter, "row %zu", i);
+      if (manifests[i].stricter && trace.outcome.stricter)
         cr_expect_str_eq (trace.outcome.stricter, manifests[i].stricter);
       sp_outcome_clear (&trace.outcome);
       free (trace.digest);
