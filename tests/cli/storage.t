@@ -230,6 +230,10 @@ conf "$work/empty" '"'"$work/forged"'"' >"$work/storage.conf"
 storage_policy store "\"[vfs@$work/empty]\":$yes"
 configured 0 "$name" "an image of an additional store is in the first" 0
 configured 0 "${name%:*}@$digest" "also by its digest" 0
+configured 5 "elsewhere.example/x@$digest" "but by none under a repository of which it has no name" 1
+configured 5 "elsewhere.example/x@$id" "nor by its ID" 1
+configured 0 "@${id:0:3}" "three digits of its ID" 0
+configured 2 "@${id:0:2}" "two are no ID" 1
 configured 5 registry.example/ns/absent:v1 "one that is in none" 1
 run "$sigpolicy" verify --policy "$work/store.json" --all-local --as-stored
 exits 0 "--all-local: those of the additional store, too"
