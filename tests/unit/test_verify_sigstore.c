@@ -158,6 +158,52 @@ new_cache (void)
 
 /* --- keys ------------------------------------------------------------------------------------- */
 
+/* The two numbers of a signature by P-256, bare. */
+static char *
+sign_bare (EVP_PKEY *key, const char *payload)
+{
+  unsigned char numbers[64];
+  size_t length;
+  cleanup_free unsigned char *bytes
+      = make_signature (key, "SHA256", payload, strlen (payload), &length);
+  const unsigned char *at = bytes;
+  ECDSA_SIG *pair = d2i_ECDSA_SIG (NULL, &at, (long)length);
+  cr_assert (pair && BN_bn2binpad (ECDSA_SIG_get0_r (pair), numbers, 32) == 32
+             && BN_bn2binpad (ECDSA_SIG_get0_s (pair), numbers + 32, 32) == 32);
+  ECDSA_SIG_free (pair);
+  return base64 (numbers, sizeof numbers);
+}
+
+/* What holds, and gets a warning. */
+Test (verify_sigstore, weak)
+{
+  cleanup_trust_cache struct sp_trust_cache *cache = new_cache ();
+  static const struct sp_requirement requirement = { .type = SP_REQUIREMENT_SIGSTORE_SIGNED };
+  const struct
+  {
+    const char *curve;
+    bool bare, weak;
+  } rows[] = { { "P-256", false, false }, { "P-256", true, true }, { "P-224", false, true } };
+
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    {
+      cleanup_error sigpolicy_error *err = NULL;
+      EVP_PKEY *key = make_key (rows[i].curve, 1), *keys[] = { key };
+      cleanup_claim struct sp_claim claim = { 0 };
+      enum sp_verify_stage stage = SP_STAGE_KEYS;
+      SP_CLEANUP (signature_clear)
+      struct signature signature
+          = { .payload = strdup (PAYLOAD),
+              .signature = rows[i].bare ? sign_bare (key, PAYLOAD) : sign (key, PAYLOAD) };
+      cleanup_signature_blob struct sp_signature_blob *blob = store (&signature);
+      cr_expect (sp_sigstore_verify (blob, &requirement, trust_keys (cache, keys, 1, NULL),
+                                     TEST_NOW, &claim, &stage, &err)
+                     == 0,
+                 "row %zu: %s", i, err ? sigpolicy_error_message (err) : "");
+      cr_expect (claim.weak == rows[i].weak, "row %zu", i);
+    }
+}
+
 Test (verify_sigstore, keys)
 {
   cleanup_trust_cache struct sp_trust_cache *cache = new_cache ();
