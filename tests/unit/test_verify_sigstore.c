@@ -538,6 +538,8 @@ static const struct
   { "issuer as bytes", LEAF (.extensions = SIGN V1), 0, NULL, 0 },
   { "issuer in DER", LEAF (.extensions = SIGN V2), 0, NULL, 0 },
   { "both", LEAF (.extensions = SIGN V1 V2), 0, NULL, 0 },
+  { "a log that tells the year 1", LEAF (.extensions = SIGN V1), -62135596800 - (long)TEST_NOW,
+    "integratedTime is no time", SIGPOLICY_REASON_NOT_IN_LOG },
   { "as printable string",
     LEAF (.extensions = SIGN "1.3.6.1.4.1.57264.1.8=ASN1:PRINTABLESTRING:" ISSUER), 0, NULL, 0 },
   { "as 16-bit string", LEAF (.extensions = SIGN "1.3.6.1.4.1.57264.1.8=ASN1:BMP:" ISSUER), 0, NULL,
