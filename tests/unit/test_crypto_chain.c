@@ -587,6 +587,29 @@ Test (crypto_chain, anchors_refused)
     }
 }
 
+/* A leaf that is named itself is a path, with what holds for whole paths. */
+Test (crypto_chain, a_leaf_that_is_an_anchor)
+{
+  static const struct recipe plain = L (), server = L (.extensions = "extendedKeyUsage=serverAuth");
+  const struct recipe *rows[] = { &plain, &server };
+
+  for (size_t i = 0; i < 2; i++)
+    {
+      cleanup_error sigpolicy_error *err = NULL;
+      cleanup_certificate_pool struct sp_certificate_pool *pool = NULL;
+      cleanup_certificates struct sp_certificates leaf = { 0 };
+      X509 *made = make_certificate (rows[i], NULL, NULL);
+      cleanup_free char *pem = certificate_pem (made);
+      cr_assert (sp_certificate_pool_new (sp_view_str (pem), "no anchors", &pool, &err) == 0
+                 && sp_certificates_parse (sp_view_str (pem), 1, &leaf, &err) == 0);
+      const struct sp_chain_question question = { .anchors = pool, .at = TEST_NOW };
+      int rc = sp_chain_verify (leaf.items[0], &question, &err);
+      cr_expect (rc == (i ? SIGPOLICY_E_REJECTED : 0), "row %zu: %s", i,
+                 err ? sigpolicy_error_message (err) : "a path");
+      X509_free (made);
+    }
+}
+
 /* A root that we alone leave out is named as the reason when there is no path. */
 Test (crypto_chain, anchor_left_out)
 {
