@@ -381,6 +381,14 @@ int complain_file (int status, char *why);
  * into the environment is believed, or handed on; first of all. An exit status. */
 int process_distrust (void);
 
+/* Sets HOME where it is not set, as the library would find it: once, and before local sockets are
+ * taken away. An exit status, as below. */
+int home_look_up (void);
+/* Is this process root of the user namespace of somebody who is not root outside? */
+bool home_has_outside (void);
+/* From now on, storage and configuration are those of that user, or of this process's. */
+int home_be_outside (bool yes);
+
 /* Hold back the signals that end us until process_begin(), so that nothing temporary is made before
  * them. */
 int process_prepare (void);

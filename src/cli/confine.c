@@ -3,8 +3,6 @@
 
 #include <errno.h>
 #include <ftw.h>
-#include <limits.h>
-#include <pwd.h>
 #include <sched.h>
 #include <sys/auxv.h>
 #include <unistd.h>
@@ -178,26 +176,6 @@ read_choice (const struct verb *verb, const struct options *options, bool *ret_o
              : complain_usage (verb, "--sandbox takes auto, require or off, not '%s'", choice);
 }
 
-/* Where the user's configuration is, as the library finds it out. A name service may need a local
- * socket for that, which is taken away; a home that is not known would be another configuration. */
-static void
-learn_home (void)
-{
-  const char *home = secure_getenv ("HOME"), *rootless = secure_getenv ("_CONTAINERS_ROOTLESS_UID");
-  struct passwd entry, *found = NULL;
-  uid_t uid = getuid ();
-  char buffer[4096], *end = NULL;
-
-  if (home && home[0])
-    return;
-  errno = 0;
-  unsigned long value = rootless ? strtoul (rootless, &end, 10) : 0;
-  if (rootless && rootless[0] && !errno && !*end && value <= UINT_MAX)
-    uid = (uid_t)value;
-  if (getpwuid_r (uid, &entry, buffer, sizeof buffer, &found) == 0 && found && found->pw_dir[0])
-    (void)setenv ("HOME", found->pw_dir, 1);
-}
-
 static int
 confine_verb (const struct verb *verb, const struct options *options, enum confinement confinement,
               enum side *ret_side)
@@ -225,11 +203,14 @@ confine_verb (const struct verb *verb, const struct options *options, enum confi
       return complain_error (NULL);
     }
   wanted.remove = remove;
-  if (!wanted.network)
-    learn_home ();
-  sandbox_enter (&wanted, verb->drop_in ? 1 : EXIT_INTERNAL, &got);
+  status = wanted.network ? 0 : home_look_up ();
+  if (status == 0)
+    {
+      sandbox_enter (&wanted, verb->drop_in ? 1 : EXIT_INTERNAL, &got);
+      status = check_parts (options, &got, &wanted);
+    }
   free (remove);
-  return check_parts (options, &got, &wanted);
+  return status;
 }
 
 int

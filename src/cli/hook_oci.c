@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hook.h"
 
-#include <unistd.h>
-
 /*
  * A precreate hook of podman: the configuration of a container goes in, and the same bytes come out
  * when the container may be created. Its image is found by podman's own records, for the
@@ -166,21 +164,6 @@ open_storage (const struct options *options, struct storage *storage, sigpolicy_
   return 0;
 }
 
-/* Who root is outside the user namespace of this process; 0 where it is root there, too. */
-static unsigned
-user_outside (void)
-{
-  unsigned long inside, outside, count, found = 0;
-  FILE *map = geteuid () == 0 ? fopen ("/proc/self/uid_map", "re") : NULL;
-
-  while (map && fscanf (map, "%lu %lu %lu", &inside, &outside, &count) == 3)
-    if (inside == 0 && count)
-      found = outside;
-  if (map)
-    (void)fclose (map);
-  return (unsigned)found;
-}
-
 /*
  * podman of a user calls hooks as root of the user's own namespace, and with no environment: the
  * storage, and the home with it, are then those of the user, as they are for podman itself
@@ -191,25 +174,23 @@ static int
 find_storage (const struct options *options, const struct place *place, const char *path,
               struct storage *ret)
 {
-  const char *variable = "_CONTAINERS_ROOTLESS_UID";
   sigpolicy_error *error = NULL;
-  unsigned user = secure_getenv (variable) || options->store ? 0 : user_outside ();
-  char number[16];
-  int status = 0;
 
-  if (user)
+  int status = home_look_up ();
+  if (status == 0 && home_has_outside () && !options->store)
     {
-      (void)snprintf (number, sizeof number, "%u", user);
-      status = setenv (variable, number, 1) == 0 ? open_storage (options, ret, &error)
-                                                 : complain_error (NULL);
+      status = home_be_outside (true);
+      if (status == 0)
+        status = open_storage (options, ret, &error);
       sigpolicy_error_free (error);
       error = NULL;
       if (status != 0 || is_in (ret->store, place))
         return status;
       storage_clear (ret);
-      if (unsetenv (variable) != 0)
-        return complain_error (NULL);
+      status = home_be_outside (false);
     }
+  if (status != 0)
+    return status;
   status = open_storage (options, ret, &error);
   if (status != 0 || is_in (ret->store, place))
     return status;

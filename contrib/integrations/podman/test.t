@@ -85,6 +85,16 @@ if as_user true 2>/dev/null; then
   u "$store" 22 HOME="$work/user" CONTAINERS_STORAGE_CONF="$work/storage.conf"; stopped 1 "the same, of an image that is rejected"
   u "$work/elsewhere" 21 HOME="$work/user" CONTAINERS_STORAGE_CONF="$work/storage.conf"; stopped 5 "a root that is in neither storage"
 else pass "a user's containers # SKIP no user namespace"; fi
+# podman names no home to its hooks: it is that which the host has for the user, and root's where the container is in none of the user's.
+printf 'root:x:0:0::%s/none:/bin/sh\nuser:x:65534:65534::%s/user:/bin/sh\n' "$work" "$work" >"$work/passwd"; chmod a+r "$work/passwd"
+homed() { unshare --mount sh -c 'mount --bind "$0" /etc/passwd && exec "$@"' "$work/passwd" "$@"; }
+h() { config "$1/overlay/$(id "$2")/merged" >"$work/config"; run homed setpriv --reuid=65534 --regid=65534 --clear-groups unshare --user --map-root-user env -i "${@:3}" "$work/tool" hook oci --log none --policy "$work/user.json" <"$work/config"; }
+if [ "$(command id -u)" -eq 0 ] && as_user true 2>/dev/null && homed true 2>/dev/null; then
+  h "$user" 21; through "without HOME, a user's container, of an image that is accepted"
+  h "$user" 22; stopped 1 "without HOME, a user's container, of an image that is rejected"
+  h "$store" 21 CONTAINERS_STORAGE_CONF="$work/storage.conf"; through "without HOME, a container of root, in a container of a user"
+  h "$work/elsewhere" 21 CONTAINERS_STORAGE_CONF="$work/storage.conf"; stopped 5 "without HOME, a root that is in neither storage"
+else pass "containers of users whose home is the host's # SKIP no namespaces"; fi
 nothing_left "the hook of a user"
 
 # The files that are installed.
