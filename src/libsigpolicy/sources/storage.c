@@ -49,7 +49,7 @@ place_of (const struct sp_storage *storage, sigpolicy_error **err)
                       location->name.driver, storage->image.record->id);
 }
 
-/* It must be readable, whether signatures are looked at or not. */
+/* podman takes up no image whose metadata it cannot read, whatever the policy asks for. */
 static int
 check_metadata (const struct sp_stored_image *record, sigpolicy_error **err)
 {
@@ -98,16 +98,9 @@ read_manifest (struct sp_storage *storage, const char *digest, struct sp_buf *ma
 static int
 read_top (struct sp_evidence *evidence, char **ret_mime, sigpolicy_error **err)
 {
-  cleanup_free size_t *sizes = NULL;
-  size_t len = 0;
-  (void)ret_mime;
+  int rc = -1;
 
-  /* podman takes up no image whose metadata it cannot read, whatever the policy asks for. */
-  int rc
-      = sp_stored_image_signature_sizes (evidence->storage->image.record, NULL, &sizes, &len, err);
-  if (rc < 0)
-    return sp_error_prefix (err, "decoding metadata for source image");
-  rc = -1;
+  (void)ret_mime;
   if (evidence->expected.len)
     {
       rc = read_manifest (evidence->storage, evidence->expected.items[0], &evidence->top_bytes,
