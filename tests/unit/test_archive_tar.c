@@ -411,12 +411,12 @@ Test (archive_tar, broken_records)
       struct tape tape = { .len = 0 };
       member (&tape, 'x', "h", sizes[i]);
       member (&tape, '0', "a", "");
-      EXPECT (&tape, "a value of an invalid extended header");
+      EXPECT (&tape, "an extended header with an invalid value");
     }
   struct tape tape = { .len = 0 };
   (void)header (&tape, 'x', "h", "12 path=a\0b\n", 12);
   member (&tape, '0', "a", "");
-  EXPECT (&tape, "a value of an invalid extended header");
+  EXPECT (&tape, "an extended header with an invalid value");
   tape.len = 0;
   gnu (header (&tape, 'L', "h", NULL, SP_MIB + 1));
   EXPECT (&tape, "a header is too long");

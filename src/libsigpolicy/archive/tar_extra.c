@@ -143,7 +143,7 @@ read_pax (struct sp_stream *stream, int64_t size, bool global, struct sp_tar_ext
           continue;
         }
       if (value.len && !keys[i].is_right (value))
-        return sp_stream_doubtful (stream, "a value of an invalid extended header", err);
+        return sp_stream_doubtful (stream, "an extended header with an invalid value", err);
       if (!keys[i].value)
         continue;
       if (global)
