@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sigpolicy/sigpolicy.h"
+#include "support/put_file.h"
 #include "support/remove_tree.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
@@ -74,13 +75,6 @@ judge (const char *policy)
   return verdict;
 }
 
-static void
-put (const char *path, const char *text)
-{
-  FILE *file = fopen (path, "we");
-  cr_assert (file && fputs (text, file) >= 0 && fclose (file) == 0);
-}
-
 Test (ask_diagnosis, key_files)
 {
   char directory[] = "/tmp/sigpolicy-test.XXXXXX";
@@ -93,8 +87,8 @@ Test (ask_diagnosis, key_files)
     {
       cleanup_free char *text = sp_asprintf (
           &err, "{\"default\":[{\"type\":\"sigstoreSigned\",\"keyPath\":\"%s\"}]}", key);
-      put (key, cases[i].file);
-      put (policy, text);
+      cr_assert (put_file (key, sp_view_str (cases[i].file), &err) == 0
+                 && put_file (policy, sp_view_str (text), &err) == 0);
       sigpolicy_verdict *verdict = judge (policy);
       const char *hint = sigpolicy_verdict_hint (verdict);
       const char *command = sigpolicy_verdict_hint_command (verdict);
