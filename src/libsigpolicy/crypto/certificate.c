@@ -5,10 +5,11 @@
 #include "crypto/der.h"
 #include "util/limits.h"
 
+#include <pthread.h>
+
 int
 sp_certificate_refuse (sigpolicy_error **err, const char *words)
 {
-  ERR_clear_error ();
   return sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_BAD_SIGNATURE, "x509: %s",
                        words);
 }
@@ -223,30 +224,61 @@ read_certificate (struct sp_certificate *certificate, sigpolicy_error **err)
   return sp_certificate_read_extensions (certificate, err);
 }
 
-/* OpenSSL's opinion. */
-static int
-load (struct sp_certificate *certificate, sigpolicy_error **err)
+/* --- OpenSSL's opinion ------------------------------------------------------------------------ */
+
+/* What OpenSSL made of it, once it was asked. Most certificates that are read are never part of a
+ * path, and to read one costs OpenSSL more than all the rest. */
+struct sp_openssl_certificate
 {
-  const unsigned char *start = (const unsigned char *)certificate->der.data, *at = start;
+  pthread_mutex_t lock;
+  bool is_read;
+  X509 *x509;
+};
+
+static X509 *
+read_by_openssl (struct sp_view der)
+{
+  const unsigned char *start = (const unsigned char *)der.data, *at = start;
   OSSL_LIB_CTX *openssl = sp_openssl ();
   X509 *x509 = openssl ? X509_new_ex (openssl, NULL) : NULL;
 
   if (!x509)
-    return sp_error_no_memory (err);
+    return NULL;
   /* d2i_X509() frees what it was given when it fails. */
-  if (d2i_X509 (&x509, &at, (long)certificate->der.len) && at == start + certificate->der.len)
-    certificate->x509 = x509;
-  else
-    {
-      certificate->odd = "OpenSSL cannot read the certificate";
-      if (at != start)
-        X509_free (x509);
-    }
+  bool good = d2i_X509 (&x509, &at, (long)der.len) && at == start + der.len;
+  if (!good && at != start)
+    X509_free (x509);
   ERR_clear_error ();
-  /* OpenSSL has loaded the key, whatever its encoding; ours is judged by our own rules. */
-  int rc = sp_public_key_make (certificate->spki,
-                               certificate->x509 ? X509_get0_pubkey (certificate->x509) : NULL,
-                               &certificate->odd, &certificate->key, err);
+  return good ? x509 : NULL;
+}
+
+X509 *
+sp_certificate_x509 (const struct sp_certificate *certificate)
+{
+  struct sp_openssl_certificate *openssl = certificate->openssl;
+
+  (void)pthread_mutex_lock (&openssl->lock);
+  if (!openssl->is_read)
+    openssl->x509 = read_by_openssl (sp_buf_view (&certificate->der));
+  openssl->is_read = true;
+  (void)pthread_mutex_unlock (&openssl->lock);
+  return openssl->x509;
+}
+
+const char *
+sp_certificate_odd (const struct sp_certificate *certificate)
+{
+  return certificate->odd                     ? certificate->odd
+         : !sp_certificate_x509 (certificate) ? "OpenSSL cannot read the certificate"
+                                              : NULL;
+}
+
+/* ---------------------------------------------------------------------------------------------- */
+
+static int
+read_key (struct sp_certificate *certificate, sigpolicy_error **err)
+{
+  int rc = sp_public_key_make (certificate->spki, &certificate->odd, &certificate->key, err);
   return rc < 0 ? sp_error_class (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_BAD_SIGNATURE) : 0;
 }
 
@@ -255,8 +287,9 @@ sp_certificate_parse (struct sp_view der, struct sp_certificate **ret, sigpolicy
 {
   cleanup_certificate struct sp_certificate *certificate = sp_calloc (1, sizeof *certificate, err);
 
-  if (!certificate)
+  if (!certificate || !(certificate->openssl = sp_calloc (1, sizeof *certificate->openssl, err)))
     return SIGPOLICY_E_NO_MEMORY;
+  (void)pthread_mutex_init (&certificate->openssl->lock, NULL);
   certificate->der = (struct sp_buf)SP_BUF (SP_CERTIFICATE_BYTES_MAX);
   certificate->signature = (struct sp_buf)SP_BUF (SP_CERTIFICATE_BYTES_MAX);
   certificate->path_length = -1;
@@ -270,7 +303,7 @@ sp_certificate_parse (struct sp_view der, struct sp_certificate **ret, sigpolicy
   if (rc == 0 && certificate->odd)
     rc = sp_certificate_stricter (err, certificate->odd);
   if (rc == 0)
-    rc = load (certificate, err);
+    rc = read_key (certificate, err);
   if (rc < 0)
     return rc;
   *ret = steal (&certificate);
@@ -282,7 +315,12 @@ sp_certificate_free (struct sp_certificate *certificate)
 {
   if (!certificate)
     return;
-  X509_free (certificate->x509);
+  if (certificate->openssl)
+    {
+      X509_free (certificate->openssl->x509);
+      (void)pthread_mutex_destroy (&certificate->openssl->lock);
+    }
+  free (certificate->openssl);
   sp_public_key_free (certificate->key);
   free (certificate->extensions);
   free (certificate->names.items);

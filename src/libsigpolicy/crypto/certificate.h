@@ -54,13 +54,11 @@ enum sp_certificate_algorithm
   SP_ALGORITHM_ED25519,
 };
 
-struct x509_st;
-
 struct sp_certificate
 {
   struct sp_buf der;
-  struct x509_st *x509; /* NULL when OpenSSL cannot read it */
-  const char *odd;      /* why it is not taken, though Go takes it; or NULL */
+  struct sp_openssl_certificate *openssl; /* see sp_certificate_x509() */
+  const char *odd; /* why it is not taken, though Go takes it; or NULL: sp_certificate_odd() */
   /* These look into der. */
   struct sp_view issuer, subject;           /* DER of the names: equal when every byte is */
   struct sp_view common_name, organization; /* of the subject, where it has them */
@@ -71,7 +69,7 @@ struct sp_certificate
   sp_time not_before, not_after; /* the first and the last second */
   struct sp_public_key *key;
   enum sp_certificate_algorithm algorithm;
-  const char *digest; /* of the algorithm; NULL for none */
+  enum sp_digest digest; /* of RSA and ECDSA */
   bool is_pss;
   struct sp_buf signature;
   struct sp_extension *extensions;

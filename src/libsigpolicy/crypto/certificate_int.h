@@ -10,6 +10,9 @@ int sp_certificate_refuse (sigpolicy_error **err, const char *words);
 /* The same, of what Go takes and we do not. */
 int sp_certificate_stricter (sigpolicy_error **err, const char *words);
 
+/* Why the certificate is not taken, though Go takes it; or NULL. */
+const char *sp_certificate_odd (const struct sp_certificate *certificate);
+
 /* --- certificate_name.c: distinguished names, times, algorithms --- */
 
 /* The content of a Name; its common name and organization are noted where ret are not NULL.

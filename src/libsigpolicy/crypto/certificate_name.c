@@ -207,16 +207,16 @@ static const struct algorithm
 {
   struct sp_view oid;
   enum sp_certificate_algorithm algorithm;
-  const char *digest;
+  enum sp_digest digest; /* SHA-1 for none */
 } algorithms[] = {
-  { SP_VIEW (RSADSI "\x0b"), SP_ALGORITHM_RSA, "SHA256" },
-  { SP_VIEW (RSADSI "\x0c"), SP_ALGORITHM_RSA, "SHA384" },
-  { SP_VIEW (RSADSI "\x0d"), SP_ALGORITHM_RSA, "SHA512" },
-  { SP_VIEW (ANSI_ECDSA "\x03\x02"), SP_ALGORITHM_ECDSA, "SHA256" },
-  { SP_VIEW (ANSI_ECDSA "\x03\x03"), SP_ALGORITHM_ECDSA, "SHA384" },
-  { SP_VIEW (ANSI_ECDSA "\x03\x04"), SP_ALGORITHM_ECDSA, "SHA512" },
-  { SP_VIEW (RSADSI "\x05"), SP_ALGORITHM_SHA1, NULL },
-  { SP_VIEW (ANSI_ECDSA "\x01"), SP_ALGORITHM_SHA1, NULL },
+  { SP_VIEW (RSADSI "\x0b"), SP_ALGORITHM_RSA, SP_DIGEST_SHA256 },
+  { SP_VIEW (RSADSI "\x0c"), SP_ALGORITHM_RSA, SP_DIGEST_SHA384 },
+  { SP_VIEW (RSADSI "\x0d"), SP_ALGORITHM_RSA, SP_DIGEST_SHA512 },
+  { SP_VIEW (ANSI_ECDSA "\x03\x02"), SP_ALGORITHM_ECDSA, SP_DIGEST_SHA256 },
+  { SP_VIEW (ANSI_ECDSA "\x03\x03"), SP_ALGORITHM_ECDSA, SP_DIGEST_SHA384 },
+  { SP_VIEW (ANSI_ECDSA "\x03\x04"), SP_ALGORITHM_ECDSA, SP_DIGEST_SHA512 },
+  { SP_VIEW (RSADSI "\x05"), SP_ALGORITHM_SHA1, SP_DIGEST_SHA1 },
+  { SP_VIEW (ANSI_ECDSA "\x01"), SP_ALGORITHM_SHA1, SP_DIGEST_SHA1 },
 };
 
 /* An AlgorithmIdentifier whose parameters are NULL or absent. */
@@ -231,22 +231,22 @@ take_plain (struct sp_view *rest, struct sp_view *ret_oid)
 
 /*
  * The parameters of RSASSA-PSS (RFC 4055, section 3.1): one hash for the message and the mask, a
- * salt as long as that, the usual trailer. Returns the hash, or NULL. Go does not look behind the
+ * salt as long as that, the usual trailer. Go does not look behind the
  * last element of a sequence.
  */
-static const char *
-pss_digest (struct sp_view parameters)
+static bool
+read_pss (struct sp_view parameters, enum sp_digest *ret)
 {
   static const struct sp_view mgf1 = SP_VIEW (RSADSI "\x08");
   static const struct
   {
     struct sp_view oid;
     int64_t length;
-    const char *name;
+    enum sp_digest digest;
   } hashes[] = {
-    { SP_VIEW (NIST_HASH "\x01"), 32, "SHA256" },
-    { SP_VIEW (NIST_HASH "\x02"), 48, "SHA384" },
-    { SP_VIEW (NIST_HASH "\x03"), 64, "SHA512" },
+    { SP_VIEW (NIST_HASH "\x01"), 32, SP_DIGEST_SHA256 },
+    { SP_VIEW (NIST_HASH "\x02"), 48, SP_DIGEST_SHA384 },
+    { SP_VIEW (NIST_HASH "\x03"), 64, SP_DIGEST_SHA512 },
   };
   struct sp_view content, hash, mask, salt, trailer, oid, mask_oid, mask_hash, integer;
   int64_t salt_length, trailer_field = 1;
@@ -260,15 +260,18 @@ pss_digest (struct sp_view parameters)
       || !sp_der_take (&content, SP_DER_CONTEXT_CONSTRUCTED (2), &salt)
       || !sp_der_take (&salt, SP_DER_INTEGER, &integer) || salt.len
       || !sp_der_number (integer, &salt_length))
-    return NULL;
+    return false;
   if (sp_der_take (&content, SP_DER_CONTEXT_CONSTRUCTED (3), &trailer)
       && (!sp_der_take (&trailer, SP_DER_INTEGER, &integer) || trailer.len
           || !sp_der_number (integer, &trailer_field)))
-    return NULL;
+    return false;
   for (size_t i = 0; trailer_field == 1 && i < sizeof hashes / sizeof *hashes; i++)
     if (sp_view_equal (oid, hashes[i].oid))
-      return salt_length == hashes[i].length ? hashes[i].name : NULL;
-  return NULL;
+      {
+        *ret = hashes[i].digest;
+        return salt_length == hashes[i].length;
+      }
+  return false;
 }
 
 void
@@ -283,8 +286,7 @@ sp_certificate_read_algorithm (struct sp_certificate *certificate, struct sp_vie
     certificate->algorithm = SP_ALGORITHM_ED25519;
   if (sp_view_equal (oid, pss))
     {
-      certificate->digest = pss_digest (parameters);
-      certificate->is_pss = certificate->digest != NULL;
+      certificate->is_pss = read_pss (parameters, &certificate->digest);
       certificate->algorithm = certificate->is_pss ? SP_ALGORITHM_RSA : SP_ALGORITHM_UNKNOWN;
     }
   for (size_t i = 0; i < sizeof algorithms / sizeof *algorithms; i++)

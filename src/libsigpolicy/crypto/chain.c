@@ -82,8 +82,9 @@ sp_chain_verify (struct sp_certificate *leaf, const struct sp_chain_question *qu
   else
     {
       rc = sp_path_check_whole (&search.path, err);
-      if (rc == 0 && leaf->odd)
-        rc = sp_certificate_stricter (err, leaf->odd);
+      const char *odd = rc == 0 ? sp_certificate_odd (leaf) : NULL;
+      if (odd)
+        rc = sp_certificate_stricter (err, odd);
     }
   const char *skipped = question->anchors->anchors.skipped;
   if (rc == SIGPOLICY_E_REJECTED && skipped && !sp_error_stricter_id (*err))

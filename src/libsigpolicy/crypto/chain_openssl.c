@@ -33,8 +33,9 @@ is_next (X509_STORE_CTX *context, X509 *child, X509 *issuer)
   const struct sp_path *path = X509_STORE_CTX_get_app_data (context);
 
   for (size_t i = 0; i + 1 < path->len; i++)
-    if (path->items[i]->x509 == child)
-      return path->items[i + 1]->x509 == issuer && X509_check_issued (issuer, child) == X509_V_OK;
+    if (sp_certificate_x509 (path->items[i]) == child)
+      return sp_certificate_x509 (path->items[i + 1]) == issuer
+             && X509_check_issued (issuer, child) == X509_V_OK;
   return 0;
 }
 
@@ -57,7 +58,7 @@ static STACK_OF (X509) * stack_of (const struct sp_path *path, size_t from, size
 {
   SP_CLEANUP (sk_X509_free_p) STACK_OF (X509) *stack = sk_X509_new_null ();
   for (size_t i = from; stack && i < to; i++)
-    if (!sk_X509_push (stack, path->items[i]->x509))
+    if (!sk_X509_push (stack, sp_certificate_x509 (path->items[i])))
       return NULL;
   return steal (&stack);
 }
@@ -70,7 +71,7 @@ is_whole (X509_STORE_CTX *context, const struct sp_path *path)
   if (!chain || (size_t)sk_X509_num (chain) != path->len)
     return false;
   for (size_t i = 0; i < path->len; i++)
-    if (sk_X509_value (chain, (int)i) != path->items[i]->x509)
+    if (sk_X509_value (chain, (int)i) != sp_certificate_x509 (path->items[i]))
       return false;
   return true;
 }
@@ -88,7 +89,7 @@ sp_path_check_by_openssl (struct sp_path *path, sp_time at, sigpolicy_error **er
     return sp_error_no_memory (err);
   X509_STORE_set_verify_cb (store, sp_openssl_allow_last_second);
   X509_STORE_set_check_issued (store, is_next);
-  if (X509_STORE_CTX_init (context, store, path->items[0]->x509, middle) != 1
+  if (X509_STORE_CTX_init (context, store, sp_certificate_x509 (path->items[0]), middle) != 1
       || X509_STORE_CTX_set_app_data (context, path) != 1 || set_parameters (context, at) != 1)
     {
       ERR_clear_error ();

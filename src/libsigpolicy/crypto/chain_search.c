@@ -68,8 +68,11 @@ judge (struct sp_path *path, const struct sp_chain_question *question, sigpolicy
   if (rc < 0)
     return rc;
   for (size_t i = 0; i < path->len; i++)
-    if (path->items[i]->odd)
-      return sp_certificate_stricter (err, path->items[i]->odd);
+    {
+      const char *odd = sp_certificate_odd (path->items[i]);
+      if (odd)
+        return sp_certificate_stricter (err, odd);
+    }
   if (path->len > SP_CERTIFICATE_INTERMEDIATES_MAX + 2)
     return sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_LIMIT,
                          "a certificate path with more than %d intermediates",
@@ -133,7 +136,7 @@ consider (struct sp_chain_search *search, struct step *step, const struct sp_cer
   /* What the key of an odd one may have signed is nothing that we can tell; no path with it is
    * accepted. */
   bool is_unknown = sp_public_key_kind (candidate->key) == SP_KEY_UNKNOWN;
-  if ((is_unknown && !candidate->odd) || sp_path_has (&search->path, candidate))
+  if ((is_unknown && !sp_certificate_odd (candidate)) || sp_path_has (&search->path, candidate))
     return 0;
   int rc = is_unknown ? 0 : sp_path_check_issuing (step->child, candidate, &failure);
   bool issued = rc == 0;

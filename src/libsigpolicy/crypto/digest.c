@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SHA256_*(): see below. */
+/* SHA256_*() and its like: see below. */
 #define OPENSSL_SUPPRESS_DEPRECATED
 
 #include "crypto/digest.h"
 
+#include "util/alloc.h"
 #include "util/codec.h"
 
 #include <openssl/err.h>
@@ -17,58 +18,156 @@
  */
 #ifndef OPENSSL_NO_DEPRECATED_3_0
 
-#  define DEFINE_DIGEST(name, PREFIX, size)                                                \
-    static size_t name (const struct sp_view *pieces, size_t n_pieces, unsigned char *ret) \
-    {                                                                                      \
-      PREFIX##_CTX context;                                                                \
-      bool good = PREFIX##_Init (&context) == 1;                                           \
-      for (size_t i = 0; i < n_pieces; i++)                                                \
-        good = good && PREFIX##_Update (&context, pieces[i].data, pieces[i].len) == 1;     \
-      return good && PREFIX##_Final (ret, &context) == 1 ? (size) : 0;                     \
-    }
-
-#  define SHA1_CTX   SHA_CTX
-#  define SHA384_CTX SHA512_CTX
-DEFINE_DIGEST (sha1, SHA1, 20)
-DEFINE_DIGEST (sha256, SHA256, 32)
-DEFINE_DIGEST (sha384, SHA384, 48)
-DEFINE_DIGEST (sha512, SHA512, 64)
-
-size_t
-sp_digest (enum sp_digest kind, const struct sp_view *pieces, size_t n_pieces,
-           unsigned char ret[SP_DIGEST_BYTES_MAX])
+struct sp_digest_stream
 {
-  static size_t (*const kinds[]) (const struct sp_view *, size_t, unsigned char *)
-      = { [SP_DIGEST_SHA1] = sha1,
-          [SP_DIGEST_SHA256] = sha256,
-          [SP_DIGEST_SHA384] = sha384,
-          [SP_DIGEST_SHA512] = sha512 };
-  return kinds[kind](pieces, n_pieces, ret);
+  enum sp_digest kind;
+  union
+  {
+    SHA_CTX sha1;
+    SHA256_CTX sha256;
+    SHA512_CTX sha512; /* of SHA-384, too */
+  } state;
+};
+
+static bool
+start (struct sp_digest_stream *stream, enum sp_digest kind)
+{
+  stream->kind = kind;
+  switch (kind)
+    {
+    case SP_DIGEST_SHA1:
+      return SHA1_Init (&stream->state.sha1) == 1;
+    case SP_DIGEST_SHA256:
+      return SHA256_Init (&stream->state.sha256) == 1;
+    case SP_DIGEST_SHA384:
+      return SHA384_Init (&stream->state.sha512) == 1;
+    case SP_DIGEST_SHA512:
+      return SHA512_Init (&stream->state.sha512) == 1;
+    }
+  return false;
+}
+
+static bool
+update (struct sp_digest_stream *stream, struct sp_view bytes)
+{
+  switch (stream->kind)
+    {
+    case SP_DIGEST_SHA1:
+      return SHA1_Update (&stream->state.sha1, bytes.data, bytes.len) == 1;
+    case SP_DIGEST_SHA256:
+      return SHA256_Update (&stream->state.sha256, bytes.data, bytes.len) == 1;
+    case SP_DIGEST_SHA384:
+    case SP_DIGEST_SHA512:
+      return SHA512_Update (&stream->state.sha512, bytes.data, bytes.len) == 1;
+    }
+  return false;
+}
+
+static size_t
+finish (struct sp_digest_stream *stream, unsigned char *ret)
+{
+  switch (stream->kind)
+    {
+    case SP_DIGEST_SHA1:
+      return SHA1_Final (ret, &stream->state.sha1) == 1 ? SP_SHA1_BYTES : 0;
+    case SP_DIGEST_SHA256:
+      return SHA256_Final (ret, &stream->state.sha256) == 1 ? SP_SHA256_BYTES : 0;
+    case SP_DIGEST_SHA384:
+      return SHA384_Final (ret, &stream->state.sha512) == 1 ? 48 : 0;
+    case SP_DIGEST_SHA512:
+      return SHA512_Final (ret, &stream->state.sha512) == 1 ? 64 : 0;
+    }
+  return 0;
+}
+
+static void
+release (struct sp_digest_stream *stream)
+{
+  (void)stream;
 }
 
 #else
 
-size_t
-sp_digest (enum sp_digest kind, const struct sp_view *pieces, size_t n_pieces,
-           unsigned char ret[SP_DIGEST_BYTES_MAX])
+struct sp_digest_stream
+{
+  EVP_MD_CTX *context;
+};
+
+static bool
+start (struct sp_digest_stream *stream, enum sp_digest kind)
 {
   static const EVP_MD *(*const kinds[]) (void) = { [SP_DIGEST_SHA1] = EVP_sha1,
                                                    [SP_DIGEST_SHA256] = EVP_sha256,
                                                    [SP_DIGEST_SHA384] = EVP_sha384,
                                                    [SP_DIGEST_SHA512] = EVP_sha512 };
-  EVP_MD_CTX *context = EVP_MD_CTX_new ();
-  unsigned length = 0;
-  bool good = context && EVP_DigestInit_ex (context, kinds[kind](), NULL) == 1;
+  stream->context = EVP_MD_CTX_new ();
+  return stream->context && EVP_DigestInit_ex (stream->context, kinds[kind](), NULL) == 1;
+}
 
-  for (size_t i = 0; i < n_pieces; i++)
-    good = good && EVP_DigestUpdate (context, pieces[i].data, pieces[i].len) == 1;
-  good = good && EVP_DigestFinal_ex (context, ret, &length) == 1;
-  EVP_MD_CTX_free (context);
+static bool
+update (struct sp_digest_stream *stream, struct sp_view bytes)
+{
+  return EVP_DigestUpdate (stream->context, bytes.data, bytes.len) == 1;
+}
+
+static size_t
+finish (struct sp_digest_stream *stream, unsigned char *ret)
+{
+  unsigned length = 0;
+  return EVP_DigestFinal_ex (stream->context, ret, &length) == 1 ? length : 0;
+}
+
+static void
+release (struct sp_digest_stream *stream)
+{
+  EVP_MD_CTX_free (stream->context);
   ERR_clear_error ();
-  return good ? length : 0;
 }
 
 #endif
+
+size_t
+sp_digest (enum sp_digest kind, const struct sp_view *pieces, size_t n_pieces,
+           unsigned char ret[SP_DIGEST_BYTES_MAX])
+{
+  struct sp_digest_stream stream = { 0 };
+  bool good = start (&stream, kind);
+  for (size_t i = 0; i < n_pieces; i++)
+    good = good && update (&stream, pieces[i]);
+  size_t length = good ? finish (&stream, ret) : 0;
+  release (&stream);
+  return length;
+}
+
+struct sp_digest_stream *
+sp_digest_stream_new (enum sp_digest kind)
+{
+  struct sp_digest_stream *stream = calloc (1, sizeof *stream);
+  if (stream && start (stream, kind))
+    return stream;
+  sp_digest_stream_free (stream);
+  return NULL;
+}
+
+bool
+sp_digest_stream_add (struct sp_digest_stream *stream, struct sp_view bytes)
+{
+  return update (stream, bytes);
+}
+
+size_t
+sp_digest_stream_end (struct sp_digest_stream *stream, unsigned char ret[SP_DIGEST_BYTES_MAX])
+{
+  return finish (stream, ret);
+}
+
+void
+sp_digest_stream_free (struct sp_digest_stream *stream)
+{
+  if (stream)
+    release (stream);
+  free (stream);
+}
 
 static int
 compute (enum sp_digest kind, const char *name, struct sp_view bytes, unsigned char *ret,
@@ -106,22 +205,16 @@ sp_digest_text_like (struct sp_view bytes, struct sp_view digest, char ret[SP_DI
                      sigpolicy_error **err)
 {
   bool is_sha384 = sp_view_starts (digest, sp_view_str ("sha384:"));
-  unsigned char hash[EVP_MAX_MD_SIZE];
-  unsigned length = 0;
+  unsigned char hash[SP_DIGEST_BYTES_MAX];
 
   if (sp_view_starts (digest, sp_view_str ("sha256:")))
     return sp_sha256_text (bytes, ret, err);
-  if (EVP_Digest (bytes.len ? bytes.data : "", bytes.len, hash, &length,
-                  is_sha384 ? EVP_sha384 () : EVP_sha512 (), NULL)
-          != 1
-      || length != (is_sha384 ? 48 : 64))
-    {
-      ERR_clear_error ();
-      return sp_error_set (err, SIGPOLICY_E_INTERNAL, SIGPOLICY_REASON_INTERNAL,
-                           "OpenSSL cannot compute SHA-2");
-    }
+  int rc = is_sha384 ? compute (SP_DIGEST_SHA384, "SHA-384", bytes, hash, 48, err)
+                     : compute (SP_DIGEST_SHA512, "SHA-512", bytes, hash, 64, err);
+  if (rc < 0)
+    return rc;
   memcpy (ret, is_sha384 ? "sha384:" : "sha512:", 7);
-  sp_hex (hash, length, ret + 7);
+  sp_hex (hash, is_sha384 ? 48 : 64, ret + 7);
   return 0;
 }
 

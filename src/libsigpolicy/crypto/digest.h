@@ -32,6 +32,15 @@ enum sp_digest
 size_t sp_digest (enum sp_digest kind, const struct sp_view *pieces, size_t n_pieces,
                   unsigned char ret[SP_DIGEST_BYTES_MAX]);
 
+/* The same of bytes that come one after the other. new and end say by NULL and 0 when OpenSSL
+ * cannot. */
+struct sp_digest_stream;
+struct sp_digest_stream *sp_digest_stream_new (enum sp_digest kind);
+bool sp_digest_stream_add (struct sp_digest_stream *stream, struct sp_view bytes);
+size_t sp_digest_stream_end (struct sp_digest_stream *stream,
+                             unsigned char ret[SP_DIGEST_BYTES_MAX]);
+void sp_digest_stream_free (struct sp_digest_stream *stream);
+
 /* SHA-1, for OpenPGP fingerprints alone: nothing rests on it. */
 #define SP_SHA1_BYTES 20
 int sp_sha1 (struct sp_view bytes, unsigned char ret[SP_SHA1_BYTES],

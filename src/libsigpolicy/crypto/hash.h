@@ -2,8 +2,7 @@
 #ifndef SP_CRYPTO_HASH_H
 #define SP_CRYPTO_HASH_H
 
-#include "util/error.h"
-#include "util/view.h"
+#include "crypto/digest.h"
 
 #include <stddef.h>
 
@@ -19,6 +18,8 @@ enum sp_hash
 
 size_t sp_hash_bytes (enum sp_hash hash);
 const char *sp_hash_name (enum sp_hash hash); /* "sha256" */
+
+enum sp_digest sp_hash_digest (enum sp_hash hash);
 
 /* The digest of that name; false for any other name. */
 bool sp_hash_find (struct sp_view name, enum sp_hash *ret);

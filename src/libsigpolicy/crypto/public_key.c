@@ -7,15 +7,6 @@
 #include "util/codec.h"
 #include "util/limits.h"
 
-#include <openssl/bn.h>
-#include <openssl/core_names.h>
-#include <openssl/param_build.h>
-
-SP_DEFINE_CLEANUP (BIGNUM *, BN_free);
-SP_DEFINE_CLEANUP (EVP_PKEY_CTX *, EVP_PKEY_CTX_free);
-SP_DEFINE_CLEANUP (OSSL_PARAM *, OSSL_PARAM_free);
-SP_DEFINE_CLEANUP (OSSL_PARAM_BLD *, OSSL_PARAM_BLD_free);
-
 static const struct sp_view oid_rsa = SP_VIEW ("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01");
 static const struct sp_view oid_ec = SP_VIEW ("\x2a\x86\x48\xce\x3d\x02\x01");
 static const struct sp_view oid_dsa = SP_VIEW ("\x2a\x86\x48\xce\x38\x04\x01");
@@ -36,7 +27,6 @@ static const struct curve
 static int
 unusable (sigpolicy_error **err, const char *text)
 {
-  ERR_clear_error ();
   return sp_error_set (err, SIGPOLICY_E_KEY, SIGPOLICY_REASON_KEY_UNUSABLE, "%s", text);
 }
 
@@ -186,125 +176,51 @@ check_spki (struct spki *spki, enum sp_key_kind *ret, unsigned *ret_bits, sigpol
   return check_dsa (spki, err);
 }
 
-/* The limits within which an RSA key verifies; 65537 and 2048 bits are what people use. */
-static int
-limit_rsa (struct sp_public_key *key, sigpolicy_error **err)
-{
-  SP_CLEANUP (BN_free_p) BIGNUM *n = NULL;
-  SP_CLEANUP (BN_free_p) BIGNUM *e = NULL;
+/* --- keys that verify ------------------------------------------------------------------------- */
 
-  if (EVP_PKEY_get_bn_param (key->key, OSSL_PKEY_PARAM_RSA_N, &n) != 1
-      || EVP_PKEY_get_bn_param (key->key, OSSL_PKEY_PARAM_RSA_E, &e) != 1)
-    return unusable (err, "OpenSSL cannot read an RSA key");
-  key->bits = (unsigned)BN_num_bits (n);
-  const char *why = NULL;
-  if (key->bits < 1024)
-    (void)snprintf (key->refusal, sizeof key->refusal,
-                    "crypto/rsa: %u-bit keys are insecure (see "
-                    "https://go.dev/pkg/crypto/rsa#hdr-Minimum_key_size)",
-                    key->bits);
-  else if (BN_is_odd (n) != 1)
-    why = "crypto/rsa: public modulus is even";
-  else if (BN_num_bits (e) < 2)
-    why = "crypto/rsa: public exponent too small or negative";
-  else if (BN_is_odd (e) != 1)
-    why = "crypto/rsa: public exponent is even";
-  else if (BN_num_bits (e) > 31)
-    why = "crypto/rsa: public exponent too large";
-  if (why)
-    (void)snprintf (key->refusal, sizeof key->refusal, "%s", why);
-  return 0;
-}
-
-/* --- keys for OpenSSL ------------------------------------------------------------------------- */
-
-/* They are made from their parts: its decoders would take most of the time of a verification. */
-
-/* A key of these parameters; NULL when they describe none. */
-static EVP_PKEY *
-from_parameters (const char *type, OSSL_PARAM *parameters)
-{
-  SP_CLEANUP (EVP_PKEY_CTX_free_p)
-  EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name (sp_openssl (), type, NULL);
-  EVP_PKEY *key = NULL;
-
-  if (!context || EVP_PKEY_fromdata_init (context) != 1
-      || EVP_PKEY_fromdata (context, &key, EVP_PKEY_PUBLIC_KEY, parameters) != 1)
-    return NULL;
-  return key;
-}
-
-static EVP_PKEY *
-load_ec (struct sp_view point, unsigned bits)
-{
-  char group[8];
-  unsigned char bytes[1 + 2 * 66];
-
-  (void)snprintf (group, sizeof group, "P-%u", bits);
-  memcpy (bytes, point.data, point.len);
-  OSSL_PARAM parameters[]
-      = { OSSL_PARAM_construct_utf8_string (OSSL_PKEY_PARAM_GROUP_NAME, group, 0),
-          OSSL_PARAM_construct_octet_string (OSSL_PKEY_PARAM_PUB_KEY, bytes, point.len),
-          OSSL_PARAM_construct_end () };
-  return from_parameters ("EC", parameters);
-}
-
-static EVP_PKEY *
+/* The modulus and the exponent as bytes, without the sign; is NULL when they do not load. */
+static struct sp_rsa_key *
 load_rsa (struct sp_view der)
 {
   struct sp_view content, modulus, exponent;
 
-  if (!sp_der_take (&der, SP_DER_SEQUENCE, &content)
-      || !sp_der_take (&content, SP_DER_INTEGER, &modulus)
-      || !sp_der_take (&content, SP_DER_INTEGER, &exponent))
-    return NULL;
-  SP_CLEANUP (BN_free_p)
-  BIGNUM *n = BN_bin2bn ((const unsigned char *)modulus.data, (int)modulus.len, NULL);
-  SP_CLEANUP (BN_free_p)
-  BIGNUM *e = BN_bin2bn ((const unsigned char *)exponent.data, (int)exponent.len, NULL);
-  SP_CLEANUP (OSSL_PARAM_BLD_free_p) OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new ();
-  if (!n || !e || !builder || OSSL_PARAM_BLD_push_BN (builder, OSSL_PKEY_PARAM_RSA_N, n) != 1
-      || OSSL_PARAM_BLD_push_BN (builder, OSSL_PKEY_PARAM_RSA_E, e) != 1)
-    return NULL;
-  SP_CLEANUP (OSSL_PARAM_free_p) OSSL_PARAM *parameters = OSSL_PARAM_BLD_to_param (builder);
-  return parameters ? from_parameters ("RSA", parameters) : NULL;
+  return sp_der_take (&der, SP_DER_SEQUENCE, &content)
+                 && sp_der_take (&content, SP_DER_INTEGER, &modulus)
+                 && sp_der_take (&content, SP_DER_INTEGER, &exponent)
+             ? sp_rsa_key_new (modulus, exponent)
+             : NULL;
 }
 
-static EVP_PKEY *
-load (enum sp_key_kind kind, const struct spki *spki, unsigned bits)
+/* What the key verifies with. */
+static int
+load (struct sp_public_key *key, const struct spki *spki, sigpolicy_error **err)
 {
-  switch (kind)
+  switch (key->kind)
     {
     case SP_KEY_ECDSA:
-      return load_ec (spki->key, bits);
+      key->ec = sp_ec_key_new (key->bits, spki->key);
+      return key->ec ? 0 : unusable (err, "ecdsa: invalid uncompressed public key");
     case SP_KEY_RSA:
-      return load_rsa (spki->key);
+      key->rsa = load_rsa (spki->key);
+      if (!key->rsa)
+        return unusable (err, "x509: invalid RSA public key");
+      key->bits = sp_rsa_key_bits (key->rsa);
+      return 0;
     case SP_KEY_ED25519:
-      return EVP_PKEY_new_raw_public_key_ex (sp_openssl (), "ED25519", NULL,
-                                             (const unsigned char *)spki->key.data, spki->key.len);
+      memcpy (key->ed25519, spki->key.data, sizeof key->ed25519);
+      return 0;
     case SP_KEY_DSA:
     case SP_KEY_X25519:
     case SP_KEY_UNKNOWN:
       break;
     }
-  return NULL;
-}
-
-static bool
-is_for_signatures (enum sp_key_kind kind)
-{
-  return kind == SP_KEY_ECDSA || kind == SP_KEY_RSA || kind == SP_KEY_ED25519;
+  return 0;
 }
 
 int
-sp_public_key_make (struct sp_view der, EVP_PKEY *loaded, const char **ret_odd,
-                    struct sp_public_key **ret, sigpolicy_error **err)
+sp_public_key_make (struct sp_view der, const char **ret_odd, struct sp_public_key **ret,
+                    sigpolicy_error **err)
 {
-  static const char *const failures[] = {
-    [SP_KEY_ECDSA] = "ecdsa: invalid uncompressed public key",
-    [SP_KEY_RSA] = "x509: invalid RSA public key",
-    [SP_KEY_ED25519] = "x509: invalid Ed25519 public key",
-  };
   cleanup_public_key struct sp_public_key *key = sp_calloc (1, sizeof *key, err);
   cleanup_buf struct sp_buf aligned = SP_BUF (SP_KEY_BYTES_MAX);
   struct spki spki;
@@ -331,22 +247,8 @@ sp_public_key_make (struct sp_view der, EVP_PKEY *loaded, const char **ret_odd,
   if (spki.is_odd && !ret_odd)
     return unusable (err, "asn1: structure error: not a SubjectPublicKeyInfo");
   if (spki.is_odd)
-    {
-      *ret_odd = "a public key with bits or elements that nobody reads";
-      loaded = NULL;
-    }
-  if (!sp_openssl ())
-    return sp_error_set (err, SIGPOLICY_E_INTERNAL, SIGPOLICY_REASON_ENGINE_MISSING,
-                         "OpenSSL cannot be started");
-  if (is_for_signatures (key->kind))
-    {
-      key->key
-          = loaded && EVP_PKEY_up_ref (loaded) == 1 ? loaded : load (key->kind, &spki, key->bits);
-      if (!key->key)
-        return unusable (err, failures[key->kind]);
-    }
-  if (key->kind == SP_KEY_RSA)
-    rc = limit_rsa (key, err);
+    *ret_odd = "a public key with bits or elements that nobody reads";
+  rc = load (key, &spki, err);
   if (rc == 0)
     rc = sp_sha256_text (der, key->fingerprint, err);
   /* What was taken apart to the byte has this one encoding. */
@@ -356,7 +258,6 @@ sp_public_key_make (struct sp_view der, EVP_PKEY *loaded, const char **ret_odd,
     rc = sp_buf_check (&key->spki, err);
   if (rc < 0)
     return rc;
-  ERR_clear_error ();
   *ret = steal (&key);
   return 0;
 }
@@ -364,7 +265,7 @@ sp_public_key_make (struct sp_view der, EVP_PKEY *loaded, const char **ret_odd,
 int
 sp_public_key_from_spki (struct sp_view der, struct sp_public_key **ret, sigpolicy_error **err)
 {
-  return sp_public_key_make (der, NULL, NULL, ret, err);
+  return sp_public_key_make (der, NULL, ret, err);
 }
 
 /* --- PEM -------------------------------------------------------------------------------------- */
@@ -482,7 +383,7 @@ sp_public_key_is_weak (const struct sp_public_key *key)
 const char *
 sp_public_key_refusal (const struct sp_public_key *key)
 {
-  return key->refusal[0] ? key->refusal : NULL;
+  return key->rsa ? sp_rsa_key_refusal (key->rsa) : NULL;
 }
 
 void
@@ -490,7 +391,8 @@ sp_public_key_free (struct sp_public_key *key)
 {
   if (!key)
     return;
-  EVP_PKEY_free (key->key);
+  sp_ec_key_free (key->ec);
+  sp_rsa_key_free (key->rsa);
   sp_buf_clear (&key->spki);
   free (key);
 }

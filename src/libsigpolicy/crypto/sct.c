@@ -99,27 +99,48 @@ sp_sct_read (const struct sp_certificate *certificate, struct sp_sct *ret, size_
   return extension ? sp_sct_parse (extension->value, ret, max, ret_n, err) : 0;
 }
 
-/* The part of the certificate that is signed, as it was before the log had seen it. */
+/* The extensions but the list of timestamps; nothing when that is the only one. */
+static void
+put_other_extensions (struct sp_view list, struct sp_buf *out)
+{
+  cleanup_buf struct sp_buf others = SP_BUF (SP_CERTIFICATE_BYTES_MAX);
+  cleanup_buf struct sp_buf wrapped = SP_BUF (SP_CERTIFICATE_BYTES_MAX);
+  struct sp_der extension;
+  struct sp_view oid;
+
+  while (sp_der_next (&list, &extension))
+    if (!sp_der_take (&extension.content, SP_DER_OID, &oid) || !sp_view_equal (oid, oid_scts))
+      sp_buf_add (&others, extension.whole);
+  sp_der_append (&wrapped, SP_DER_SEQUENCE, sp_buf_view (&others));
+  if (others.len)
+    sp_der_append (out, SP_DER_CONTEXT_CONSTRUCTED (3), sp_buf_view (&wrapped));
+  if (others.failed || wrapped.failed)
+    out->failed = others.failed ? others.failed : wrapped.failed;
+}
+
+/* The part of the certificate that is signed, as it was before the log had seen it (RFC 6962, 3.2),
+ * behind its length. */
 static int
 put_tbs (const struct sp_certificate *certificate, struct sp_buf *out, sigpolicy_error **err)
 {
-  SP_CLEANUP (X509_free_p) X509 *copy = X509_dup (certificate->x509);
-  unsigned char *der = NULL;
-  int at = copy ? X509_get_ext_by_NID (copy, NID_ct_precert_scts, -1) : -1, length = 0;
+  cleanup_buf struct sp_buf elements = SP_BUF (SP_CERTIFICATE_BYTES_MAX);
+  cleanup_buf struct sp_buf tbs = SP_BUF (SP_CERTIFICATE_BYTES_MAX);
+  struct sp_view whole = certificate->tbs, rest, list;
+  struct sp_der element;
 
-  if (at >= 0)
-    {
-      X509_EXTENSION_free (X509_delete_ext (copy, at));
-      length = i2d_re_X509_tbs (copy, &der);
-    }
-  ERR_clear_error ();
-  if (length <= 0 || length > 0xffffff)
-    return sp_error_no_memory (err);
+  bool good = sp_der_take (&whole, SP_DER_SEQUENCE, &rest);
+  while (good && sp_der_next (&rest, &element))
+    if (element.tag != SP_DER_CONTEXT_CONSTRUCTED (3))
+      sp_buf_add (&elements, element.whole);
+    else if (sp_der_take (&element.content, SP_DER_SEQUENCE, &list))
+      put_other_extensions (list, &elements);
+  sp_der_append (&tbs, SP_DER_SEQUENCE, sp_buf_view (&elements));
   for (int shift = 16; shift >= 0; shift -= 8)
-    sp_buf_byte (out, (char)(length >> shift));
-  sp_buf_add (out, sp_view_n ((const char *)der, (size_t)length));
-  OPENSSL_free (der);
-  return sp_buf_check (out, err);
+    sp_buf_byte (out, (char)(tbs.len >> shift));
+  sp_buf_add (out, sp_buf_view (&tbs));
+  return sp_buf_check (&elements, err) < 0 || sp_buf_check (&tbs, err) < 0
+             ? sigpolicy_error_code (*err)
+             : sp_buf_check (out, err);
 }
 
 int

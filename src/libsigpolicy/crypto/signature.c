@@ -3,24 +3,57 @@
 
 #include "crypto/der.h"
 
-#include <openssl/bn.h>
-#include <openssl/ec.h>
-#include <openssl/ecdsa.h>
-
 /* Both halves of the longest signature that IEEE P1363 gives: two numbers on P-521. */
 #define P1363_MAX 132
 
-SP_DEFINE_CLEANUP (ECDSA_SIG *, ECDSA_SIG_free);
-
-/* Padding of RSA is PKCS #1 v1.5 by default. */
+/* The two numbers of an ECDSA signature in DER, which must be that to the byte. */
 static bool
-holds_over (const char *digest, const struct sp_public_key *key, struct sp_view message,
-            struct sp_view signature)
+take_numbers (struct sp_view signature, struct sp_view ret[2])
 {
+  struct sp_view content;
+  bool good = sp_der_take (&signature, SP_DER_SEQUENCE, &content) && !signature.len;
+
+  for (size_t i = 0; i < 2 && good; i++)
+    good = sp_der_take (&content, SP_DER_INTEGER, &ret[i]) && sp_der_is_integer (ret[i])
+           && !((unsigned char)ret[i].data[0] & 0x80);
+  return good && !content.len;
+}
+
+bool
+sp_public_key_holds (const struct sp_public_key *key, enum sp_digest kind, struct sp_view digest,
+                     struct sp_view signature)
+{
+  struct sp_view numbers[2];
+
+  switch (key->kind)
+    {
+    case SP_KEY_ECDSA:
+      return take_numbers (signature, numbers)
+             && sp_ec_key_holds (key->ec, digest, numbers[0], numbers[1]);
+    case SP_KEY_RSA:
+      return sp_rsa_key_holds (key->rsa, kind, digest, signature);
+    case SP_KEY_ED25519:
+    case SP_KEY_DSA:
+    case SP_KEY_X25519:
+    case SP_KEY_UNKNOWN:
+      break;
+    }
+  return false;
+}
+
+bool
+sp_ed25519_verify (const struct sp_public_key *key, struct sp_view message,
+                   struct sp_view signature)
+{
+  if (key->kind != SP_KEY_ED25519 || !sp_openssl ())
+    return false;
+  SP_CLEANUP (EVP_PKEY_free_p)
+  EVP_PKEY *loaded = EVP_PKEY_new_raw_public_key_ex (sp_openssl (), "ED25519", NULL, key->ed25519,
+                                                     sizeof key->ed25519);
   SP_CLEANUP (EVP_MD_CTX_free_p) EVP_MD_CTX *context = EVP_MD_CTX_new ();
   bool good
-      = context
-        && EVP_DigestVerifyInit_ex (context, NULL, digest, sp_openssl (), NULL, key->key, NULL) == 1
+      = loaded && context
+        && EVP_DigestVerifyInit_ex (context, NULL, NULL, sp_openssl (), NULL, loaded, NULL) == 1
         && EVP_DigestVerify (context, (const unsigned char *)signature.data, signature.len,
                              (const unsigned char *)(message.len ? message.data : ""), message.len)
                == 1;
@@ -28,11 +61,23 @@ holds_over (const char *digest, const struct sp_public_key *key, struct sp_view 
   return good;
 }
 
-/* SHA-256 for all but Ed25519, which hashes on its own. */
+/* Over a digest of the message. */
+static bool
+holds_over (enum sp_digest kind, const struct sp_public_key *key, struct sp_view message,
+            struct sp_view signature)
+{
+  unsigned char digest[SP_DIGEST_BYTES_MAX];
+  size_t length = sp_digest (kind, &message, 1, digest);
+  return length
+         && sp_public_key_holds (key, kind, sp_view_n ((const char *)digest, length), signature);
+}
+
+/* Over SHA-256, but for Ed25519, which hashes on its own. */
 static bool
 holds (const struct sp_public_key *key, struct sp_view message, struct sp_view signature)
 {
-  return holds_over (key->kind == SP_KEY_ED25519 ? NULL : "SHA256", key, message, signature);
+  return key->kind == SP_KEY_ED25519 ? sp_ed25519_verify (key, message, signature)
+                                     : holds_over (SP_DIGEST_SHA256, key, message, signature);
 }
 
 /* Begins with a SEQUENCE of two INTEGERs, whatever follows them: then it counts as DER, and must
@@ -46,30 +91,9 @@ looks_like_der (struct sp_view signature)
          && sp_der_take (&content, SP_DER_INTEGER, &s) && sp_der_is_integer (s);
 }
 
-/* The DER of two numbers of half the length each. */
-static unsigned char *
-from_p1363 (struct sp_view signature, int *ret_length)
-{
-  SP_CLEANUP (ECDSA_SIG_free_p) ECDSA_SIG *numbers = ECDSA_SIG_new ();
-  const unsigned char *bytes = (const unsigned char *)signature.data;
-  int half = (int)(signature.len / 2);
-  BIGNUM *r = BN_bin2bn (bytes, half, NULL), *s = BN_bin2bn (bytes + half, half, NULL);
-  unsigned char *der = NULL;
-
-  if (!numbers || !r || !s || ECDSA_SIG_set0 (numbers, r, s) != 1)
-    {
-      BN_free (r);
-      BN_free (s);
-      return NULL;
-    }
-  *ret_length = i2d_ECDSA_SIG (numbers, &der);
-  return der;
-}
-
 static int
 no (sigpolicy_error **err, sigpolicy_reason reason, const char *text)
 {
-  ERR_clear_error ();
   return sp_error_set (err, SIGPOLICY_E_REJECTED, reason, "%s", text);
 }
 
@@ -77,9 +101,8 @@ static int
 verify_ecdsa (const struct sp_public_key *key, struct sp_view message, struct sp_view signature,
               bool *ret_raw, sigpolicy_error **err)
 {
-  int length = 0;
+  unsigned char digest[SP_DIGEST_BYTES_MAX];
 
-  /* OpenSSL writes the signature anew and compares, so nothing but strict DER passes. */
   if (looks_like_der (signature))
     return holds (key, message, signature)
                ? 0
@@ -87,11 +110,10 @@ verify_ecdsa (const struct sp_public_key *key, struct sp_view message, struct sp
                      "invalid signature when validating ASN.1 encoded signature");
   if (!signature.len || signature.len % 2 || signature.len > P1363_MAX)
     return no (err, SIGPOLICY_REASON_BAD_SIGNATURE, "ecdsa: Invalid IEEE_P1363 encoded bytes");
-  unsigned char *der = from_p1363 (signature, &length);
-  bool good
-      = der && length > 0 && holds (key, message, sp_view_n ((const char *)der, (size_t)length));
-  OPENSSL_free (der);
-  if (!good)
+  size_t half = signature.len / 2, length = sp_digest (SP_DIGEST_SHA256, &message, 1, digest);
+  if (!length
+      || !sp_ec_key_holds (key->ec, sp_view_n ((const char *)digest, length),
+                           sp_view_head (signature, half), sp_view_from (signature, half)))
     return no (err, SIGPOLICY_REASON_KEY_NOT_TRUSTED,
                "invalid signature when validating IEEE_P1363 encoded signature");
   *ret_raw = true;
@@ -102,14 +124,13 @@ int
 sp_public_key_verify (const struct sp_public_key *key, struct sp_view message,
                       struct sp_view signature, bool *ret_raw, sigpolicy_error **err)
 {
-  if (key->refusal[0])
-    return no (err, SIGPOLICY_REASON_KEY_NOT_TRUSTED, key->refusal);
+  if (sp_public_key_refusal (key))
+    return no (err, SIGPOLICY_REASON_KEY_NOT_TRUSTED, sp_public_key_refusal (key));
   switch (key->kind)
     {
     case SP_KEY_ECDSA:
       return verify_ecdsa (key, message, signature, ret_raw, err);
     case SP_KEY_RSA:
-      /* The length must be the modulus's to the byte; OpenSSL holds that. */
       return holds (key, message, signature)
                  ? 0
                  : no (err,
@@ -117,6 +138,9 @@ sp_public_key_verify (const struct sp_public_key *key, struct sp_view message,
                                                             : SIGPOLICY_REASON_BAD_SIGNATURE,
                        "crypto/rsa: verification error");
     case SP_KEY_ED25519:
+      if (!sp_openssl ())
+        return sp_error_set (err, SIGPOLICY_E_INTERNAL, SIGPOLICY_REASON_ENGINE_MISSING,
+                             "OpenSSL cannot be started");
       return holds (key, message, signature)
                  ? 0
                  : no (err,
@@ -142,13 +166,18 @@ const char *
 sp_public_key_other_digest (const struct sp_public_key *key, struct sp_view message,
                             struct sp_view signature)
 {
-  const char *digest = key->kind != SP_KEY_ECDSA ? NULL
-                       : key->bits == 384        ? "SHA-384"
-                       : key->bits == 521        ? "SHA-512"
-                                                 : NULL;
-  return digest && looks_like_der (signature) && holds_over (digest, key, message, signature)
-             ? digest
-             : NULL;
+  static const struct
+  {
+    unsigned bits;
+    enum sp_digest kind;
+    const char *name;
+  } others[] = { { 384, SP_DIGEST_SHA384, "SHA-384" }, { 521, SP_DIGEST_SHA512, "SHA-512" } };
+
+  for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+    if (key->kind == SP_KEY_ECDSA && key->bits == others[i].bits
+        && holds_over (others[i].kind, key, message, signature))
+      return others[i].name;
+  return NULL;
 }
 
 bool
@@ -192,28 +221,12 @@ bool
 sp_public_key_verify_over (const struct sp_public_key *key, enum sp_digest kind,
                            struct sp_view message, struct sp_view signature)
 {
-  static const char *const names[] = {
-    [SP_DIGEST_SHA256] = "SHA256", [SP_DIGEST_SHA384] = "SHA384", [SP_DIGEST_SHA512] = "SHA512"
-  };
   unsigned char digest[SP_DIGEST_BYTES_MAX];
 
-  if (key->refusal[0] || kind == SP_DIGEST_SHA1)
+  if (kind == SP_DIGEST_SHA1)
     return false;
-  switch (key->kind)
-    {
-    case SP_KEY_RSA:
-    case SP_KEY_ECDSA:
-      return holds_over (names[kind], key, message, signature);
-    case SP_KEY_ED25519:
-      {
-        size_t length = sp_digest (kind, &message, 1, digest);
-        return length
-               && holds_over (NULL, key, sp_view_n ((const char *)digest, length), signature);
-      }
-    case SP_KEY_DSA:
-    case SP_KEY_X25519:
-    case SP_KEY_UNKNOWN:
-      break;
-    }
-  return false;
+  if (key->kind != SP_KEY_ED25519)
+    return holds_over (kind, key, message, signature);
+  size_t length = sp_digest (kind, &message, 1, digest);
+  return length && sp_ed25519_verify (key, sp_view_n ((const char *)digest, length), signature);
 }

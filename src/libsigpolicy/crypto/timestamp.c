@@ -138,6 +138,7 @@ check_signer (TS_RESP *response, const struct sp_certificates *authority,
   SP_CLEANUP (sk_X509_free_p)
   STACK_OF (X509) *signers = PKCS7_get0_signers (TS_RESP_get_token (response), certificates, 0);
   const struct sp_certificate *own = authority->items[0];
+  X509 *own_x509 = sp_certificate_x509 (own);
   bool is_embedded = false, is_another = false;
 
   if (!own->is_ca && authority->len == 1)
@@ -146,7 +147,7 @@ check_signer (TS_RESP *response, const struct sp_certificates *authority,
     return refuse (err, "its signer's certificate is not known");
   X509 *signer = sk_X509_value (signers, 0);
   find_embedded (response, signer, &is_embedded, &is_another);
-  if (is_another || (own->is_ca ? !is_embedded : X509_cmp (signer, own->x509) != 0))
+  if (is_another || (own->is_ca ? !is_embedded : !own_x509 || X509_cmp (signer, own_x509) != 0))
     return refuse (err, "its signer is not the authority");
   if (!is_named_right (response, signer))
     return refuse (err, "its signature is not of the algorithm that it names");
@@ -160,7 +161,8 @@ make_store (const struct sp_certificates *authority, sp_time at)
 {
   SP_CLEANUP (X509_STORE_free_p) X509_STORE *store = X509_STORE_new ();
   if (!store || (sp_time)(time_t)at != at
-      || X509_STORE_add_cert (store, authority->items[authority->len - 1]->x509) != 1)
+      || X509_STORE_add_cert (store, sp_certificate_x509 (authority->items[authority->len - 1]))
+             != 1)
     return NULL;
   X509_VERIFY_PARAM *parameters = X509_STORE_get0_param (store);
   X509_VERIFY_PARAM_set_time (parameters, (time_t)at);
@@ -176,8 +178,8 @@ static STACK_OF (X509) * make_certificates (const struct sp_certificates *author
   STACK_OF (X509) *stack = sk_X509_new_null ();
   for (size_t i = 0; stack && i < authority->len; i++)
     {
-      X509 *x509 = authority->items[i]->x509;
-      if (X509_up_ref (x509) != 1)
+      X509 *x509 = sp_certificate_x509 (authority->items[i]);
+      if (!x509 || X509_up_ref (x509) != 1)
         continue;
       if (!sk_X509_push (stack, x509))
         X509_free (x509);
