@@ -11,6 +11,7 @@
 #include <openssl/ecdsa.h>
 #include <openssl/err.h>
 #include <openssl/rsa.h>
+#include <pthread.h>
 #include <string.h>
 
 #define WORDS "what is signed"
@@ -165,36 +166,100 @@ digest_of (const struct kind *kind, unsigned char *bytes)
   return view_of (bytes, sp_digest (kind->kind, &words, 1, bytes));
 }
 
-/* Of each signature every fifth bit, of its digest every third, and the lengths. */
+/* Of a signature every fifth bit, of its digest every third, and the lengths. */
+static void
+compare (const struct pair *pair, const struct kind *kind)
+{
+  unsigned char digest[SP_DIGEST_BYTES_MAX], signature[1024];
+  size_t length = sign (pair, kind, signature);
+  struct sp_view over = digest_of (kind, digest), view = view_of (signature, length);
+
+  cr_expect (both (pair, kind, over, view), "%s", kind->name);
+  for (size_t bit = 0; bit < 8 * length; bit += 5)
+    {
+      signature[bit / 8] ^= (unsigned char)(1U << bit % 8);
+      cr_expect (!both (pair, kind, over, view), "%s: bit %zu", kind->name, bit);
+      signature[bit / 8] ^= (unsigned char)(1U << bit % 8);
+    }
+  /* Of a digest that is longer than the curve, the end does not count. */
+  for (size_t bit = 0; bit < 8 * over.len; bit += 3)
+    {
+      digest[bit / 8] ^= (unsigned char)(1U << bit % 8);
+      cr_expect (both (pair, kind, over, view) == (kind->bits && bit >= kind->bits),
+                 "%s: bit %zu of the digest", kind->name, bit);
+      digest[bit / 8] ^= (unsigned char)(1U << bit % 8);
+    }
+  for (size_t shorter = 0; shorter < length; shorter += 6)
+    cr_expect (!both (pair, kind, over, sp_view_head (view, shorter)), "%s", kind->name);
+}
+
 Test (crypto_equation, as_openssl)
 {
   for (size_t i = 0; i < N_KINDS; i++)
     {
       struct pair pair = pair_of (&kinds[i]);
-      unsigned char digest[SP_DIGEST_BYTES_MAX], signature[1024];
-      size_t length = sign (&pair, &kinds[i], signature);
-      struct sp_view over = digest_of (&kinds[i], digest), view = view_of (signature, length);
-
-      cr_expect (both (&pair, &kinds[i], over, view), "%s", kinds[i].name);
-      for (size_t bit = 0; bit < 8 * length; bit += 5)
-        {
-          signature[bit / 8] ^= (unsigned char)(1U << bit % 8);
-          cr_expect (!both (&pair, &kinds[i], over, view), "%s: bit %zu", kinds[i].name, bit);
-          signature[bit / 8] ^= (unsigned char)(1U << bit % 8);
-        }
-      /* Of a digest that is longer than the curve, the end does not count. */
-      for (size_t bit = 0; bit < 8 * over.len; bit += 3)
-        {
-          digest[bit / 8] ^= (unsigned char)(1U << bit % 8);
-          cr_expect (both (&pair, &kinds[i], over, view) == (kinds[i].bits && bit >= kinds[i].bits),
-                     "%s: bit %zu of the digest", kinds[i].name, bit);
-          digest[bit / 8] ^= (unsigned char)(1U << bit % 8);
-        }
-      for (size_t shorter = 0; shorter < length; shorter += 6)
-        cr_expect (!both (&pair, &kinds[i], over, sp_view_head (view, shorter)), "%s",
-                   kinds[i].name);
+      compare (&pair, &kinds[i]);
       release (&pair);
     }
+}
+
+/* A key that has verified so many signatures that its multiples are known. */
+static void
+use_often (const struct sp_ec_key *key)
+{
+  unsigned char digest[32] = { 1 }, number[32] = { 2 };
+  for (unsigned i = 0; i < 800; i++)
+    cr_expect (
+        !sp_ec_key_holds (key, view_of (digest, 32), view_of (number, 32), view_of (number, 32)));
+}
+
+Test (crypto_equation, often)
+{
+  const struct kind *kind = &kinds[2];
+  struct pair pair = pair_of (kind);
+
+  use_often (pair.ec);
+  compare (&pair, kind);
+  compare (&pair, &kinds[3]);
+  release (&pair);
+}
+
+struct shared
+{
+  const struct pair *pair;
+  struct sp_view digest, signature;
+};
+
+static void *
+verify_often (void *arg)
+{
+  const struct shared *shared = arg;
+  size_t good = 0;
+  for (unsigned i = 0; i < 500; i++)
+    good += sp_ec_key_holds (shared->pair->ec, shared->digest, sp_view_head (shared->signature, 32),
+                             sp_view_from (shared->signature, 32));
+  return (void *)good;
+}
+
+/* The same by threads that come to that point together. */
+Test (crypto_equation, threads)
+{
+  const struct kind *kind = &kinds[2];
+  struct pair pair = pair_of (kind);
+  unsigned char digest[SP_DIGEST_BYTES_MAX], signature[1024];
+  size_t length = sign (&pair, kind, signature);
+  struct shared shared = { &pair, digest_of (kind, digest), view_of (signature, length) };
+  pthread_t threads[4];
+
+  for (size_t i = 0; i < 4; i++)
+    cr_assert (pthread_create (&threads[i], NULL, verify_often, &shared) == 0);
+  for (size_t i = 0; i < 4; i++)
+    {
+      void *good = NULL;
+      cr_assert (pthread_join (threads[i], &good) == 0);
+      cr_expect ((size_t)good == 500, "%zu", (size_t)good);
+    }
+  release (&pair);
 }
 
 /* Nothing, the order and what is beyond it, in place of either number; and s with the order added,
@@ -265,6 +330,8 @@ Test (crypto_equation, infinity)
              && BN_sub_word (number, r[0]) == 1 && BN_bn2binpad (number, z, sizeof z) == sizeof z);
   struct sp_ec_key *key = sp_ec_key_new (256, view_of (point, sizeof point));
   cr_assert (key);
+  cr_expect (!sp_ec_key_holds (key, view_of (z, sizeof z), view_of (r, 1), view_of (s, 1)));
+  use_often (key);
   cr_expect (!sp_ec_key_holds (key, view_of (z, sizeof z), view_of (r, 1), view_of (s, 1)));
   cr_expect (ERR_peek_error () == 0, "an error is left");
   sp_ec_key_free (key);

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* EC_GROUP_precompute_mult(): see below. */
+#define OPENSSL_SUPPRESS_DEPRECATED
+
 #include "crypto/equation.h"
 
 #include "util/buf.h"
@@ -41,6 +44,19 @@ struct sp_ec_key
 {
   const EC_GROUP *group;
   EC_POINT *point;
+  struct multiples *multiples; /* NULL where they do not help */
+};
+
+/*
+ * A key of P-256 that verifies many signatures, as in a batch: its multiples are computed once, as
+ * OpenSSL has those of the generator, and halve the time of every further signature. They take as
+ * long as 350 signatures, and 150 KiB.
+ */
+#define SIGNATURES_BEFORE 700
+struct multiples
+{
+  unsigned signatures; /* both by atomic operations alone */
+  EC_GROUP *group;     /* the curve with the key as its generator; NULL as long as there are none */
 };
 
 /* Made once for all keys; nothing changes it. NULL without memory. */
@@ -83,6 +99,10 @@ sp_ec_key_new (unsigned curve_bits, struct sp_view point)
     return NULL;
   key->group = group;
   key->point = EC_POINT_new (group);
+#ifndef OPENSSL_NO_DEPRECATED_3_0
+  if (curve_bits == 256)
+    key->multiples = calloc (1, sizeof *key->multiples);
+#endif
   /* The point is found to be on the curve, or refused. */
   if (cleared (key->point && point.len && point.data[0] == POINT_CONVERSION_UNCOMPRESSED
                && EC_POINT_oct2point (group, key->point, bytes_of (point), point.len, NULL) == 1))
@@ -97,7 +117,67 @@ sp_ec_key_free (struct sp_ec_key *key)
   if (!key)
     return;
   EC_POINT_free (key->point);
+  if (key->multiples)
+    EC_GROUP_free (key->multiples->group);
+  free (key->multiples);
   free (key);
+}
+
+#ifndef OPENSSL_NO_DEPRECATED_3_0
+
+static EC_GROUP *
+compute_multiples (const struct sp_ec_key *key, BN_CTX *context)
+{
+  EC_GROUP *group = EC_GROUP_dup (key->group);
+  if (group
+      && EC_GROUP_set_generator (group, key->point, EC_GROUP_get0_order (key->group),
+                                 EC_GROUP_get0_cofactor (key->group))
+             == 1
+      && EC_GROUP_precompute_mult (group, context) == 1)
+    return group;
+  EC_GROUP_free (group);
+  return NULL;
+}
+
+/* The curve with the key as its generator, once that pays; one thread computes it. */
+static const EC_GROUP *
+group_of_key (const struct sp_ec_key *key, BN_CTX *context)
+{
+  struct multiples *multiples = key->multiples;
+
+  if (!multiples)
+    return NULL;
+  if (__atomic_load_n (&multiples->signatures, __ATOMIC_RELAXED) < SIGNATURES_BEFORE
+      && __atomic_add_fetch (&multiples->signatures, 1, __ATOMIC_RELAXED) == SIGNATURES_BEFORE)
+    __atomic_store_n (&multiples->group, compute_multiples (key, context), __ATOMIC_RELEASE);
+  return __atomic_load_n (&multiples->group, __ATOMIC_ACQUIRE);
+}
+
+#else
+
+static const EC_GROUP *
+group_of_key (const struct sp_ec_key *key, BN_CTX *context)
+{
+  (void)key;
+  (void)context;
+  return NULL;
+}
+
+#endif
+
+/* u1 times the generator and u2 times the key. */
+static bool
+add_up (const struct sp_ec_key *key, const BIGNUM *u1, const BIGNUM *u2, EC_POINT *ret,
+        BN_CTX *context)
+{
+  const EC_GROUP *own = group_of_key (key, context);
+
+  if (!own)
+    return EC_POINT_mul (key->group, ret, u1, key->point, u2, context) == 1;
+  SP_CLEANUP (EC_POINT_free_p) EC_POINT *other = EC_POINT_new (key->group);
+  return other && EC_POINT_mul (key->group, other, u1, NULL, NULL, context) == 1
+         && EC_POINT_mul (own, ret, u2, NULL, NULL, context) == 1
+         && EC_POINT_add (key->group, ret, ret, other, context) == 1;
 }
 
 /* From 1 to the order less 1. */
@@ -124,7 +204,7 @@ ecdsa_holds (const struct sp_ec_key *key, struct sp_view digest, struct sp_view 
          && BN_mod_inverse (inverse, s, order, context)
          && BN_mod_mul (u1, z, inverse, order, context) == 1
          && BN_mod_mul (u2, r, inverse, order, context) == 1
-         && EC_POINT_mul (key->group, sum, u1, key->point, u2, context) == 1
+         && add_up (key, u1, u2, sum, context)
          /* The point at infinity has no coordinates: it fails. */
          && EC_POINT_get_affine_coordinates (key->group, sum, x, NULL, context) == 1
          && BN_nnmod (x, x, order, context) == 1 && BN_cmp (x, r) == 0;
