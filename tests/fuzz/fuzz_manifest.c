@@ -6,7 +6,8 @@
  * its type nor the choice.
  */
 #include "crypto/digest.h"
-#include "model/manifest.h"
+#include "model/manifest_int.h"
+#include "util/limits.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
 
@@ -103,7 +104,13 @@ check_digest (struct sp_view manifest, const char *mime)
       return;
     }
   require (sp_sha256_text (manifest, raw, &err) == 0);
-  require (same (mime, SP_MIME_V2S1_SIGNED) || same (digest, raw));
+  if (same (mime, SP_MIME_V2S1_SIGNED))
+    {
+      cleanup_buf struct sp_buf payload = SP_BUF (2 * SP_MANIFEST_BYTES_MAX);
+      require (sp_manifest_schema1_payload (manifest, &payload, &err) == 0
+               && sp_sha256_text (sp_buf_view (&payload), raw, &err) == 0);
+    }
+  require (same (digest, raw));
   require (sp_manifest_matches (manifest, sp_view_str (digest), &matches, &err) == 0 && matches);
   digest[70] = digest[70] == '0' ? '1' : '0';
   require (sp_manifest_matches (manifest, sp_view_str (digest), &matches, &err) == 0 && !matches);

@@ -362,23 +362,51 @@ sp_manifest_is_list (const char *mime)
 
 /* --- digests ---------------------------------------------------------------------------------- */
 
+/* Signed schema 1 has a member "signatures" in any case. Without escapes and letters beyond ASCII
+ * there is one way to write it, so that most manifests are known to be none without a parser. */
+static bool
+may_be_signed (struct sp_view manifest)
+{
+  static const struct sp_view name = SP_VIEW ("signatures");
+
+  for (size_t i = 0; i < manifest.len; i++)
+    {
+      unsigned char byte = (unsigned char)manifest.data[i];
+      if (byte == '\\' || byte >= 0x80
+          || (sp_lower ((char)byte) == name.data[0]
+              && sp_view_equal_folded (sp_view_head (sp_view_from (manifest, i), name.len), name)))
+        return true;
+    }
+  return false;
+}
+
+static int
+is_signed (struct sp_view manifest, bool *ret, sigpolicy_error **err)
+{
+  cleanup_free char *mime = NULL;
+
+  int rc = check_size (manifest, err);
+  *ret = false;
+  if (rc < 0 || !may_be_signed (manifest))
+    return rc;
+  rc = sp_manifest_guess (manifest, &mime, err);
+  *ret = rc == 0 && strcmp (mime, SP_MIME_V2S1_SIGNED) == 0;
+  return rc;
+}
+
 int
 sp_manifest_digest (struct sp_view manifest, char ret[SP_SHA256_TEXT_SIZE], sigpolicy_error **err)
 {
-  cleanup_free char *mime = NULL;
   cleanup_buf struct sp_buf payload = SP_BUF (2 * SP_MANIFEST_BYTES_MAX);
+  bool has_signatures = false;
 
-  int rc = sp_manifest_guess (manifest, &mime, err);
-  if (rc < 0)
-    return rc;
-  if (sp_view_is (sp_view_str (mime), SP_MIME_V2S1_SIGNED))
+  int rc = is_signed (manifest, &has_signatures, err);
+  if (rc == 0 && has_signatures)
     {
       rc = sp_manifest_schema1_payload (manifest, &payload, err);
-      if (rc < 0)
-        return rc;
       manifest = sp_buf_view (&payload);
     }
-  return sp_sha256_text (manifest, ret, err);
+  return rc < 0 ? rc : sp_sha256_text (manifest, ret, err);
 }
 
 int
@@ -396,10 +424,10 @@ sp_manifest_matches (struct sp_view manifest, struct sp_view digest, bool *ret,
 int
 sp_manifest_refuse_schema1 (struct sp_view manifest, sigpolicy_error **err)
 {
-  cleanup_free char *mime = NULL;
+  bool has_signatures = false;
 
-  int rc = sp_manifest_guess (manifest, &mime, err);
-  if (rc < 0 || !sp_view_is (sp_view_str (mime), SP_MIME_V2S1_SIGNED))
+  int rc = is_signed (manifest, &has_signatures, err);
+  if (rc < 0 || !has_signatures)
     return rc;
   (void)sp_error_set (
       err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_UNSUPPORTED_FORMAT,
