@@ -401,6 +401,11 @@ Test (crypto_public_key, encodings_of_ecdsa)
   sp_buf_add (&more, sp_view_n ((char *)der, length));
   sp_buf_byte (&more, '\0');
   cr_expect (verify (key, MESSAGE, sp_buf_view (&more), wrong_der) < 0);
+  /* One element more, within it. */
+  more.data[1] = (char)(length - 2 + 3);
+  more.len--;
+  sp_buf_add (&more, sp_view_n ("\x02\x01\x01", 3));
+  cr_expect (verify (key, MESSAGE, sp_buf_view (&more), wrong_der) < 0);
   cr_expect (verify (key, MESSAGE, sp_view_n ("\x30\x06\x02\x01\x00\x02\x01\x00", 8), wrong_der)
              < 0);
   cr_expect (verify (key, MESSAGE, sp_view_n ("\x30\x09\x02\x01\x01\x02\x01\x01\x02\x01\x01", 11),

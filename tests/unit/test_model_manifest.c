@@ -58,6 +58,9 @@ static const struct
   { "{\"schemaVersion\":1,\"signatures\":[],\"Signatures\":null}", V1 },
   { "{\"schemaVersion\":1,\"Signatures\":null,\"signatures\":[]}", V1_SIGNED },
   { "{\"SchemaVersion\":1,\"signatures\":[]}", V1_SIGNED },
+  { "{\"schemaVersion\":1,\"SIGNATURES\":[]}", V1_SIGNED },
+  { "{\"schemaVersion\":1,\"\\u0073ignatures\":[]}", V1_SIGNED },
+  { "{\"schemaVersion\":1,\"\u017fignature\u017f\":[]}", V1_SIGNED },
   { "{\"schemaVersion\":2,\"SCHEMAVERSION\":1,\"signatures\":[]}", V1_SIGNED },
   { "{\"schemaVersion\":1,\"schemaVersion\":null,\"signatures\":[]}", V1_SIGNED },
   { "{\"schemaVersion\":1,\"schemaVersion\":2,\"signatures\":[]}", OCI },
@@ -123,6 +126,9 @@ Test (model_manifest, guess)
       cr_assert (sp_manifest_guess (sp_view_str (guesses[i].manifest), &mime, &err) == 0, "%s: %s",
                  guesses[i].manifest, sigpolicy_error_text (err));
       cr_expect_str_eq (mime, guesses[i].mime, "%s", guesses[i].manifest);
+      cr_expect ((sp_manifest_refuse_schema1 (sp_view_str (guesses[i].manifest), &err) < 0)
+                     == (strcmp (mime, V1_SIGNED) == 0),
+                 "%s", guesses[i].manifest);
     }
 }
 
