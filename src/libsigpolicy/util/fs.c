@@ -334,6 +334,15 @@ sp_fs_resolve (const char *path, sigpolicy_error **err)
       failed (err, ENAMETOOLONG, "lstat", "the path");
       return NULL;
     }
+  /* Most paths are what they lead to. */
+  if (path[0] == '/')
+    {
+      cleanup_free char *clean = sp_fs_clean (path, err);
+      if (!clean)
+        return NULL;
+      if (strcmp (clean, path) == 0 && has_no_links (clean))
+        return steal (&clean);
+    }
   if (lstat (text.len ? path : ".", &st) == 0)
     return resolve_existing (path, err);
   if (errno != ENOENT)
