@@ -89,7 +89,8 @@ def changed(raw, where, other):
     if where[byte].startswith("$"):
         before = decoded(raw, byte)
         if before is not None:
-            return within(where[byte], before, decoded(other, byte)) or (at_end(raw, byte, found) or found)
+            inside = within(where[byte], before, decoded(other, byte))
+            return inside or (at_end(raw, byte, found) if has_structure(before) else None) or found
     return found
 
 
@@ -108,8 +109,12 @@ def within(name, before, after):
         return [f"{name} idle"]
     if after is None or len(after) != len(before):
         return None
-    where = places(before)
-    return [f"{name}: {place}" for place in changed(before, where, after)] if not where[0].startswith("line 1") or before[:5] == b"-----" else None
+    return [f"{name}: {place}" for place in changed(before, places(before), after)] if has_structure(before) else None
+
+
+def has_structure(raw):
+    """Or is it nothing but bytes, in which no place has a name?"""
+    return raw[:5] == b"-----" or not places(raw)[0].startswith("line 1")
 
 
 def inflated(raw):
