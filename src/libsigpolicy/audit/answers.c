@@ -165,9 +165,9 @@ sp_audit_suppress (struct sp_audit_report *report, const struct sp_suppressions 
                    const char *path, sigpolicy_error **err)
 {
   static const struct sp_audit_options none = { 0 };
-  struct sp_audit audit = { .options = &none, .report = report, .err = err };
+  struct sp_audit audit = { .options = &none, .report = report };
 
-  for (size_t i = 0; i < list->len && audit.rc == 0; i++)
+  for (size_t i = 0; i < list->len; i++)
     {
       const struct sp_suppression *one = &list->items[i];
       struct answer answer = { one, 0 };
@@ -185,9 +185,10 @@ sp_audit_suppress (struct sp_audit_report *report, const struct sp_suppressions 
                        "no finding of %s matches this suppression",
                        sp_audit_show (&audit, one->rule));
     }
-  for (size_t i = 0; i < sizeof audit.shown / sizeof *audit.shown; i++)
-    free (audit.shown[i]);
-  return audit.rc;
+  int rc = sp_audit_check (&audit, err);
+  sp_strv_clear (&audit.texts);
+  sigpolicy_error_free (audit.failure);
+  return rc;
 }
 
 /* --- baselines

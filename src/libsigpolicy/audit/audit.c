@@ -55,22 +55,28 @@ audit_clear (struct sp_audit *audit)
     sp_toml_free (audit->conf_documents[i]);
   free (audit->conf_documents);
   sp_strv_clear (&audit->conf_files);
-  for (size_t i = 0; i < sizeof audit->shown / sizeof *audit->shown; i++)
-    free (audit->shown[i]);
+  sp_strv_clear (&audit->texts);
+  sigpolicy_error_free (audit->failure);
   free (audit->home);
 }
 
 static int
-check_all (struct sp_audit *audit)
+check_all (struct sp_audit *audit, sigpolicy_error **err)
 {
-  static void (*const checks[]) (struct sp_audit *)
+  static int (*const checks[]) (struct sp_audit *, sigpolicy_error **)
       = { sp_check_policy,   sp_check_scopes,     sp_check_requirements, sp_check_keys,
           sp_check_sigstore, sp_check_registries, sp_check_bundles,      sp_check_engines,
           sp_check_host,     sp_check_readers,    sp_check_until };
+  int rc = 0;
 
-  for (size_t i = 0; i < sizeof checks / sizeof *checks && audit->rc == 0; i++)
-    checks[i](audit);
-  return audit->rc;
+  for (size_t i = 0; i < sizeof checks / sizeof *checks && rc == 0; i++)
+    {
+      rc = checks[i](audit, err);
+      if (rc == 0)
+        rc = sp_audit_check (audit, err);
+      sp_strv_clear (&audit->texts);
+    }
+  return rc;
 }
 
 /* The most severe first; then by place, so that the order is always the same. */
@@ -207,13 +213,13 @@ answer_findings (const struct sp_audit_options *options, struct sp_audit_report 
 
 /* As verify finds its configuration; of another root, what is everybody's. */
 static int
-settle_reader (struct sp_audit *audit)
+settle_reader (struct sp_audit *audit, sigpolicy_error **err)
 {
   struct sp_reader_setting *setting = &audit->setting;
 
-  int rc = sp_reader_settle (audit->root, audit->options->reader, setting, audit->err);
+  int rc = sp_reader_settle (audit->root, audit->options->reader, setting, err);
   if (rc == 0)
-    rc = sp_engines_find (audit->root, &audit->engines, audit->err);
+    rc = sp_engines_find (audit->root, &audit->engines, err);
   if (rc < 0)
     return rc;
   audit->reader = (struct sp_reader){ .generation = setting->generation,
@@ -223,43 +229,43 @@ settle_reader (struct sp_audit *audit)
                                       .knows_environment = !audit->options->root };
   audit->report->generation = sp_generation_name (setting->generation);
   audit->report->by = setting->engines.len
-                          ? sp_asprintf (audit->err, "%s %s", setting->engines.items[0].name,
+                          ? sp_asprintf (err, "%s %s", setting->engines.items[0].name,
                                          setting->engines.items[0].version)
-                          : sp_strdup (setting->by, audit->err);
+                          : sp_strdup (setting->by, err);
   return audit->report->by ? 0 : SIGPOLICY_E_NO_MEMORY;
 }
 
 static int
-look (struct sp_audit *audit)
+look (struct sp_audit *audit, sigpolicy_error **err)
 {
   struct stat st;
   const char *root = audit->options->root;
   int errnum = !root ? 0 : stat (root, &st) != 0 ? errno : S_ISDIR (st.st_mode) ? 0 : ENOTDIR;
 
   if (errnum)
-    return sp_error_errno (audit->err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
-                           errnum, "open %s", root);
+    return sp_error_errno (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK, errnum,
+                           "open %s", root);
   if (!root)
-    audit->home = sp_fs_home (audit->err);
-  if (*audit->err)
-    return sigpolicy_error_code (*audit->err);
-  int rc = settle_reader (audit);
+    audit->home = sp_fs_home (err);
+  if (*err)
+    return sigpolicy_error_code (*err);
+  int rc = settle_reader (audit, err);
   if (rc == 0)
-    rc = sp_audit_read_policy (audit);
+    rc = sp_audit_read_policy (audit, err);
   if (rc == 0)
-    rc = sp_audit_read_registries (audit);
+    rc = sp_audit_read_registries (audit, err);
   if (rc == 0)
-    rc = sp_audit_read_keys (audit);
+    rc = sp_audit_read_keys (audit, err);
   if (rc == 0)
-    rc = sp_audit_list_keys (audit);
-  return rc == 0 ? check_all (audit) : rc;
+    rc = sp_audit_list_keys (audit, err);
+  return rc == 0 ? check_all (audit, err) : rc;
 }
 
 static void
 begin (struct sp_audit *audit, const struct sp_audit_options *options,
-       struct sp_audit_report *report, sigpolicy_error **err)
+       struct sp_audit_report *report)
 {
-  *audit = (struct sp_audit){ .options = options, .report = report, .err = err };
+  *audit = (struct sp_audit){ .options = options, .report = report };
   audit->root = options->root && strcmp (options->root, "/") != 0 ? options->root : "";
   audit->now = options->has_clock ? options->now : (sp_time)time (NULL);
   audit->policy_text = (struct sp_buf)SP_BUF (0);
@@ -273,9 +279,9 @@ sp_audit_run (const struct sp_audit_options *options, struct sp_audit_report *re
   cleanup_audit_report struct sp_audit_report report = { 0 };
   struct sp_audit audit;
 
-  begin (&audit, options, &report, err);
+  begin (&audit, options, &report);
   audit.reads_files = true;
-  int rc = look (&audit);
+  int rc = look (&audit, err);
   audit_clear (&audit);
   if (rc == 0)
     rc = answer_findings (options, &report, err);
@@ -293,10 +299,10 @@ sp_audit_text (struct sp_view text, struct sp_audit_report *ret, sigpolicy_error
   cleanup_audit_report struct sp_audit_report report = { 0 };
   struct sp_audit audit;
 
-  begin (&audit, &none, &report, err);
-  int rc = sp_audit_take_policy (&audit, text);
+  begin (&audit, &none, &report);
+  int rc = sp_audit_take_policy (&audit, text, err);
   if (rc == 0)
-    rc = check_all (&audit);
+    rc = check_all (&audit, err);
   audit_clear (&audit);
   if (rc == 0)
     rc = answer_findings (&none, &report, err);

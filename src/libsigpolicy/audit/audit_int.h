@@ -68,8 +68,8 @@ struct sp_audit
 {
   const struct sp_audit_options *options;
   struct sp_audit_report *report;
-  sigpolicy_error **err;
-  int rc; /* a failure sticks: checks go on without harm, and the end looks */
+  sigpolicy_error *failure; /* of a finding or its texts: see sp_audit_check() */
+  struct sp_strv texts;     /* of findings: see sp_audit_show() */
   const char *root;
   char *home; /* NULL for another root */
   sp_time now;
@@ -77,8 +77,6 @@ struct sp_audit
   struct sp_reader reader;          /* as whom the configuration is found, */
   struct sp_reader_setting setting; /* and why */
   struct sp_engines engines;
-  char *shown[8]; /* see sp_audit_show() */
-  unsigned n_shown;
 
   char *policy_path;
   bool policy_is_hosts; /* found, not named */
@@ -110,10 +108,11 @@ struct sp_audit
   size_t n_conf_documents;
 };
 
-int sp_audit_read_policy (struct sp_audit *audit) SIGPOLICY_MUST_CHECK;
-int sp_audit_take_policy (struct sp_audit *audit, struct sp_view text) SIGPOLICY_MUST_CHECK;
-int sp_audit_read_registries (struct sp_audit *audit) SIGPOLICY_MUST_CHECK;
-int sp_audit_read_keys (struct sp_audit *audit) SIGPOLICY_MUST_CHECK;
+int sp_audit_read_policy (struct sp_audit *audit, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+int sp_audit_take_policy (struct sp_audit *audit, struct sp_view text,
+                          sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+int sp_audit_read_registries (struct sp_audit *audit, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+int sp_audit_read_keys (struct sp_audit *audit, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /* The key of a source; NULL where requirements do not name it for this use. */
 const struct sp_audit_key *
@@ -123,52 +122,56 @@ sp_audit_key_of (struct sp_audit *audit, const struct sp_key_source *source, enu
 sp_time sp_audit_last_day (const struct sp_primary_key *primary, bool *ret_all_revoked);
 
 /* list_keys.c: all that keys and certificates say of themselves, into the report. */
-int sp_audit_list_keys (struct sp_audit *audit) SIGPOLICY_MUST_CHECK;
+int sp_audit_list_keys (struct sp_audit *audit, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-/* probe.c: for each scope an image that it judges, if there is one. */
-int sp_audit_find_examples (struct sp_audit *audit) SIGPOLICY_MUST_CHECK;
+/* probe.c: for each scope an image that matches it, if there is one. */
+int sp_audit_find_examples (struct sp_audit *audit, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-/* The same for the text of a docker reference, which gets a default tag; NULL when it is none. */
-const struct sp_item *sp_audit_judges (struct sp_audit *audit, struct sp_view reference,
-                                       struct sp_reference **ret_reference);
+/* The item that matches a docker reference, which gets a default tag: *ret is NULL when the text is
+ * no reference. ret_reference may be NULL. */
+int sp_audit_match (struct sp_audit *audit, struct sp_view text, const struct sp_item **ret,
+                    struct sp_reference **ret_reference,
+                    sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-/* The item above this one, by its example; NULL where that is not known. */
-const struct sp_item *sp_audit_parent (struct sp_audit *audit, const struct sp_item *item);
+/* The next more general item, by this one's example: *ret is NULL where that is not known. */
+int sp_audit_parent (struct sp_audit *audit, const struct sp_item *item, const struct sp_item **ret,
+                     sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /* --- what a list of requirements comes to ----------------------------------------------------- */
 
 bool sp_has_type (const struct sp_requirements *list, enum sp_requirement_type type);
 
-/* Who but the owner may change what stands at a path, directory by directory; NULL: nobody.
- * *ret_path is the culprit, to free(). */
-const char *sp_writable_by (struct sp_audit *audit, const char *path, char **ret_path);
+/* Who but the owner may change the file at a path, or a directory above it: *ret_who is NULL for
+ * nobody, and *ret_path is the first such file or directory, to free(). */
+int sp_writable_by (struct sp_audit *audit, const char *path, const char **ret_who, char **ret_path,
+                    sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /* Is the key file one of a package, whose vendor chose the identity and the next key, too? */
 bool sp_is_packaged_key (const struct sp_key_source *source);
 
-/* Lack of memory in what is otherwise no failure of the audit. */
-void sp_audit_note (struct sp_audit *audit, int rc);
+/* Is there anything at a path of the host? */
+int sp_audit_exists (struct sp_audit *audit, const char *path, bool *ret,
+                     sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-/* What there is at a path of the host; false where there is nothing. A failure sticks. */
-bool sp_audit_stat (struct sp_audit *audit, const char *path, struct stat *ret);
-bool sp_audit_exists (struct sp_audit *audit, const char *path);
-
-/* The names in a directory of the host, sorted; the errno of one that is not there. */
-int sp_audit_list (struct sp_audit *audit, const char *directory, struct sp_strv *ret);
-
-/* The path without symbolic links, on the host; to free(), NULL for a failure, which sticks. */
-char *sp_audit_resolve (struct sp_audit *audit, const char *path);
+/* The names in a directory of the host, sorted; none when there is no such directory. */
+int sp_audit_list (struct sp_audit *audit, const char *directory, struct sp_strv *ret,
+                   sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /* "2026-11-21", in room; an item's example for a message. */
 const char *sp_audit_day (sp_time time, char room[SP_TIME_TEXT_SIZE]);
 const char *sp_audit_example (struct sp_audit *audit, const struct sp_item *item);
 
-/* Read a file of the host. What is wrong with the file is the fault; a fault of the machine sticks
- * to the audit as well. */
+/* Read a file of the host. What is wrong with the file is no failure: *ret_fault says it, and is
+ * NULL for a file that was read. */
 int sp_audit_read (struct sp_audit *audit, const char *path, struct sp_buf *buf,
-                   sigpolicy_error **fault) SIGPOLICY_MUST_CHECK;
+                   sigpolicy_error **ret_fault, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /* --- findings --------------------------------------------------------------------------------- */
+
+/*
+ * Findings and their texts are built as an sp_buf is: a failure sticks, all further calls do
+ * nothing, and sp_audit_check() tells at the end of a check.
+ */
 
 /* Where a finding is; what is NULL or 0 is not known. item and node go with the policy. */
 struct sp_where
@@ -185,17 +188,24 @@ struct sp_where
 };
 
 /* Adds a finding of a rule, unless the rule is disabled. The message is a sentence about this
- * policy, without a full stop; foreign bytes in it were escaped. Failure sticks to the audit. */
+ * policy, without a full stop; foreign bytes in it were escaped. */
 void sp_audit_find (struct sp_audit *audit, enum sp_audit_rule_id id, const struct sp_where *where,
                     const char *format, ...) __attribute__ ((format (printf, 4, 5)));
 
-/* A text for the next messages of this check, escaped; kept until the next eight of them. */
+/* A text for a message, escaped. It is the audit's own and lives until the check ends, as do those
+ * of sp_audit_compose(). Never NULL: a text that failed is empty. */
 const char *sp_audit_show (struct sp_audit *audit, struct sp_view text);
 #define SP_SHOW(audit, string) sp_audit_show (audit, sp_view_str (string))
 
-/* A fix that is made of parts: free it after the finding. Never NULL but when memory is out. */
-char *sp_audit_compose (struct sp_audit *audit, const char *format, ...)
+/* A fix or an example that is made of parts. */
+const char *sp_audit_compose (struct sp_audit *audit, const char *format, ...)
     __attribute__ ((format (printf, 2, 3)));
+
+/* The content of a buffer as such a text. */
+const char *sp_audit_steal (struct sp_audit *audit, struct sp_buf *buf);
+
+/* 0, or the failure that stuck. */
+int sp_audit_check (const struct sp_audit *audit, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /* fixes.c: into a finding, with the command that it comes to. */
 int sp_fix_copy (const struct sp_fix *from, struct sp_finding *finding,
@@ -203,41 +213,43 @@ int sp_fix_copy (const struct sp_fix *from, struct sp_finding *finding,
 void sp_fix_clear (struct sp_fix *change);
 /* Of what sp_writable_by() found. */
 struct sp_fix sp_fix_writable (const char *who, const char *culprit);
-/* The file of registries.d that has the scope, else the one of its registry; to free(). */
-char *sp_fix_storage_file (struct sp_audit *audit, struct sp_view scope);
-/* The list of an item without what has no effect in it; to free(). */
-char *sp_fix_list (struct sp_audit *audit, const struct sp_item *item);
+/* The file of registries.d that has the scope, else the one of its registry. */
+const char *sp_fix_storage_file (struct sp_audit *audit, struct sp_view scope);
+/* The list of an item without what has no effect in it. */
+const char *sp_fix_list (struct sp_audit *audit, const struct sp_item *item);
 
 /* --- checks, one file for each area ----------------------------------------------------------- */
 
-void sp_check_policy (struct sp_audit *audit);
-void sp_check_scopes (struct sp_audit *audit);
-void sp_check_requirements (struct sp_audit *audit);
-void sp_check_keys (struct sp_audit *audit);
+int sp_check_policy (struct sp_audit *audit, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+int sp_check_scopes (struct sp_audit *audit, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+int sp_check_requirements (struct sp_audit *audit, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+int sp_check_keys (struct sp_audit *audit, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 void sp_check_openpgp (struct sp_audit *audit, const struct sp_audit_key *key);
 void sp_check_key_sharing (struct sp_audit *audit);
-void sp_check_sigstore (struct sp_audit *audit);
-void sp_check_registries (struct sp_audit *audit);
-void sp_check_registries_d (struct sp_audit *audit);
+int sp_check_sigstore (struct sp_audit *audit, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+int sp_check_registries (struct sp_audit *audit, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+int sp_check_registries_d (struct sp_audit *audit, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 void sp_check_registries_conf (struct sp_audit *audit, const char *file,
                                const struct sp_toml *toml);
-void sp_check_bundles (struct sp_audit *audit);
-void sp_check_bundle_setting (struct sp_audit *audit, const struct sp_where *where,
-                              struct sp_view mode, struct sp_view reference);
-void sp_check_host (struct sp_audit *audit);
-void sp_check_engines (struct sp_audit *audit);
-void sp_check_containerd (struct sp_audit *audit);
+int sp_check_bundles (struct sp_audit *audit, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+int sp_check_bundle_setting (struct sp_audit *audit, const struct sp_where *where,
+                             struct sp_view mode, struct sp_view reference,
+                             sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+int sp_check_host (struct sp_audit *audit, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+int sp_check_engines (struct sp_audit *audit, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+int sp_check_containerd (struct sp_audit *audit, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 /* Adds the files of podman's precreate hooks that are in force. */
-void sp_check_hooks (struct sp_audit *audit, struct sp_strv *ret_in_force);
-void sp_check_readers (struct sp_audit *audit);
-void sp_check_until (struct sp_audit *audit);
+int sp_check_hooks (struct sp_audit *audit, struct sp_strv *ret_in_force,
+                    sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+int sp_check_readers (struct sp_audit *audit, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+int sp_check_until (struct sp_audit *audit, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /* Does a rule tell what stops verifying by a day? */
 bool sp_is_of_until (const struct sp_audit_rule *rule);
 
 /* The reader of a generation on this host, with root's own files. */
 struct sp_reader sp_audit_reader (const struct sp_audit *audit, enum sp_generation generation);
-void sp_check_upgrade (struct sp_audit *audit);
+int sp_check_upgrade (struct sp_audit *audit, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /* Does a rule tell how readers before and from 5.40 on differ? */
 bool sp_is_of_readers (const struct sp_audit_rule *rule);

@@ -10,16 +10,17 @@
 #define SOON (30 * DAY)
 
 /* x-sigpolicy-bundles of a section, by an image that it is about. */
-void
+int
 sp_check_bundle_setting (struct sp_audit *audit, const struct sp_where *where, struct sp_view mode,
-                         struct sp_view reference)
+                         struct sp_view reference, sigpolicy_error **err)
 {
   enum sp_bundle_mode known = SP_BUNDLES_OFF;
-  const struct sp_item *item = sp_audit_judges (audit, reference, NULL);
+  const struct sp_item *item = NULL;
   size_t n_sigstore = 0, n_exact = 0;
 
-  if (!item || !sp_bundle_mode_find (mode, &known) || known == SP_BUNDLES_OFF)
-    return;
+  int rc = sp_audit_match (audit, reference, &item, NULL, err);
+  if (rc < 0 || !item || !sp_bundle_mode_find (mode, &known) || known == SP_BUNDLES_OFF)
+    return rc;
   for (size_t i = 0; i < item->scope->requirements.len; i++)
     {
       const struct sp_requirement *requirement = &item->scope->requirements.items[i];
@@ -27,10 +28,8 @@ sp_check_bundle_setting (struct sp_audit *audit, const struct sp_where *where, s
       n_sigstore += sigstore;
       n_exact += sigstore && sp_identity_needs_name (&requirement->identity);
     }
-  cleanup_free char *example
-      = sp_audit_compose (audit, "docker://%.*s", (int)reference.len, reference.data);
   struct sp_where found = *where;
-  found.example = example;
+  found.example = sp_audit_compose (audit, "docker://%.*s", (int)reference.len, reference.data);
   found.effect = n_sigstore ? SP_EFFECT_REJECTS : SP_EFFECT_NONE;
   if (!n_sigstore)
     sp_audit_find (audit, SP_RULE_BUNDLE_UNUSED, &found,
@@ -41,6 +40,7 @@ sp_check_bundle_setting (struct sp_audit *audit, const struct sp_where *where, s
                    "a bundle that states no name cannot satisfy the policy for docker://%s, which "
                    "requires a tag",
                    sp_audit_show (audit, reference));
+  return 0;
 }
 
 /* --- the trusted root ------------------------------------------------------------------------- */
@@ -97,23 +97,26 @@ check_ends (struct sp_audit *audit, const struct sp_where *where,
     }
 }
 
-void
-sp_check_bundles (struct sp_audit *audit)
+int
+sp_check_bundles (struct sp_audit *audit, sigpolicy_error **err)
 {
   cleanup_buf struct sp_buf text = SP_BUF (SP_TRUSTED_ROOT_BYTES_MAX);
   cleanup_trusted_root struct sp_trusted_root *root = NULL;
   cleanup_error sigpolicy_error *fault = NULL;
   const struct sp_where where = { .file = SP_TRUSTED_ROOT_PATH };
+  bool is_there = false;
 
-  if (!audit->reads_files || !sp_audit_exists (audit, SP_TRUSTED_ROOT_PATH) || audit->rc < 0)
-    return;
-  int rc = sp_audit_read (audit, SP_TRUSTED_ROOT_PATH, &text, &fault);
-  if (rc == 0)
-    rc = sp_trusted_root_parse (sp_buf_view (&text), &root, &fault);
-  sp_audit_note (audit, rc);
-  if (rc < 0 && audit->rc == 0)
+  int rc = audit->reads_files ? sp_audit_exists (audit, SP_TRUSTED_ROOT_PATH, &is_there, err) : 0;
+  if (rc == 0 && is_there)
+    rc = sp_audit_read (audit, SP_TRUSTED_ROOT_PATH, &text, &fault, err);
+  if (rc < 0 || !is_there)
+    return rc;
+  if (!fault && sp_trusted_root_parse (sp_buf_view (&text), &root, &fault) == SIGPOLICY_E_NO_MEMORY)
+    return sp_error_no_memory (err);
+  if (fault)
     sp_audit_find (audit, SP_RULE_BUNDLE_ROOT_UNUSABLE, &where, "it cannot be used: %s",
                    SP_SHOW (audit, sigpolicy_error_message (fault)));
-  else if (rc == 0)
+  else
     check_ends (audit, &where, root);
+  return 0;
 }

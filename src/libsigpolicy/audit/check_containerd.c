@@ -79,61 +79,67 @@ find (const struct containerd *it, const char *const *path)
   return found;
 }
 
-static void
-read_file (struct sp_audit *audit, struct containerd *it, const char *path)
+static int
+read_file (struct sp_audit *audit, struct containerd *it, const char *path, sigpolicy_error **err)
 {
   cleanup_buf struct sp_buf text = SP_BUF (SP_TOML_BYTES_MAX);
   cleanup_error sigpolicy_error *fault = NULL;
   cleanup_toml struct sp_toml *toml = NULL;
 
-  if (sp_audit_read (audit, path, &text, &fault) < 0)
-    return;
-  int rc = sp_toml_parse (sp_buf_view (&text), &toml, &fault);
-  sp_audit_note (audit, rc);
-  if (rc < 0 || audit->rc < 0)
-    return; /* containerd does not start with what is no TOML */
-  audit->rc = sp_grow (&it->files, &it->files_capacity, it->n_files, sizeof *it->files, audit->err);
-  char *copy = sp_audit_compose (audit, "%s", path);
-  if (copy)
-    it->files[it->n_files++] = (struct file){ copy, steal (&toml) };
+  int rc = sp_audit_read (audit, path, &text, &fault, err);
+  if (rc < 0 || fault)
+    return rc;
+  rc = sp_toml_parse (sp_buf_view (&text), &toml, &fault);
+  if (rc == SIGPOLICY_E_NO_MEMORY)
+    return sp_error_no_memory (err);
+  if (rc < 0)
+    return 0; /* containerd does not start with what is no TOML */
+  rc = sp_grow (&it->files, &it->files_capacity, it->n_files, sizeof *it->files, err);
+  char *copy = rc == 0 ? sp_strdup (path, err) : NULL;
+  if (!copy)
+    return SIGPOLICY_E_NO_MEMORY;
+  it->files[it->n_files++] = (struct file){ copy, steal (&toml) };
+  return 0;
 }
 
 /* "imports": files, and patterns for the last element of a path. */
-static void
-import (struct sp_audit *audit, struct containerd *it, struct sp_view pattern)
+static int
+import (struct sp_audit *audit, struct containerd *it, struct sp_view pattern,
+        sigpolicy_error **err)
 {
   size_t slash = sp_view_find_last (pattern, '/');
   cleanup_strv struct sp_strv names = { 0 };
 
   if (slash == SP_VIEW_NONE || pattern.len > 4096)
-    return;
+    return 0;
   bool is_absolute = pattern.data[0] == '/';
-  cleanup_free char *directory = sp_audit_compose (
-      audit, "%s%.*s", is_absolute ? "" : "/etc/containerd/", (int)slash, pattern.data);
-  cleanup_free char *last
-      = sp_audit_compose (audit, "%.*s", (int)(pattern.len - slash - 1), pattern.data + slash + 1);
-  if (!directory || !last || audit->rc < 0)
-    return;
-  (void)sp_audit_list (audit, directory, &names);
-  for (size_t i = 0; i < names.len && audit->rc == 0; i++)
+  cleanup_free char *directory = sp_asprintf (err, "%s%.*s", is_absolute ? "" : "/etc/containerd/",
+                                              (int)slash, pattern.data);
+  cleanup_free char *last = directory ? sp_view_dup (sp_view_from (pattern, slash + 1), err) : NULL;
+  if (!last)
+    return SIGPOLICY_E_NO_MEMORY;
+  int rc = sp_audit_list (audit, directory, &names, err);
+  for (size_t i = 0; rc == 0 && i < names.len; i++)
     {
       if (fnmatch (last, names.items[i], FNM_PERIOD) != 0)
         continue;
-      cleanup_free char *path = sp_audit_compose (audit, "%s/%s", directory, names.items[i]);
-      if (path)
-        read_file (audit, it, path);
+      cleanup_free char *path = sp_asprintf (err, "%s/%s", directory, names.items[i]);
+      rc = path ? read_file (audit, it, path, err) : SIGPOLICY_E_NO_MEMORY;
     }
+  return rc;
 }
 
-static void
-read_config (struct sp_audit *audit, struct containerd *it)
+static int
+read_config (struct sp_audit *audit, struct containerd *it, sigpolicy_error **err)
 {
-  read_file (audit, it, CONFIG);
+  int rc = read_file (audit, it, CONFIG, err);
   const struct sp_toml_node *imports
       = it->n_files ? member (sp_toml_root (it->files[0].toml), "imports") : NULL;
-  for (const struct sp_toml_node *one = imports ? imports->first : NULL; one; one = one->next)
+  for (const struct sp_toml_node *one = imports ? imports->first : NULL; rc == 0 && one;
+       one = one->next)
     if (one->type == SP_TOML_STRING)
-      import (audit, it, one->text);
+      rc = import (audit, it, one->text, err);
+  return rc;
 }
 
 /* --- the directory of verifiers --------------------------------------------------------------- */
@@ -146,30 +152,31 @@ at (struct setting setting)
                             .column = setting.node ? setting.node->key_column : 0 };
 }
 
-static void
-check_writable (struct sp_audit *audit, const char *path)
+static int
+check_writable (struct sp_audit *audit, const char *path, sigpolicy_error **err)
 {
   cleanup_free char *culprit = NULL;
-  const char *who = sp_writable_by (audit, path, &culprit);
+  const char *who = NULL;
 
-  if (!who || !culprit)
-    return;
+  int rc = sp_writable_by (audit, path, &who, &culprit, err);
+  if (rc < 0 || !who)
+    return rc;
   const struct sp_fix change = sp_fix_writable (who, culprit);
   const struct sp_where where = { .file = path, .change = &change };
   sp_audit_find (audit, SP_RULE_ENGINE_CONTAINERD_WRITABLE, &where, "%s may write %s", who,
                  SP_SHOW (audit, culprit));
+  return 0;
 }
 
-static void
-check_entry (struct sp_audit *audit, const char *path)
+static int
+check_entry (struct sp_audit *audit, const char *path, sigpolicy_error **err)
 {
-  cleanup_free char *real = sp_audit_resolve (audit, path);
   struct stat st;
 
-  if (!real)
-    return;
-  bool is_there = sp_audit_stat (audit, real, &st);
-  bool is_program = is_there && S_ISREG (st.st_mode) && st.st_mode & S_IXUSR;
+  int rc = sp_root_stat (audit->root, path, &st, NULL, err);
+  if (rc < 0)
+    return rc;
+  bool is_program = rc == 0 && S_ISREG (st.st_mode) && st.st_mode & S_IXUSR;
   const struct sp_where where = { .file = path };
   if (!is_program)
     sp_audit_find (audit, SP_RULE_ENGINE_CONTAINERD_STRAY, &where,
@@ -177,30 +184,33 @@ check_entry (struct sp_audit *audit, const char *path)
                    "pull is blocked",
                    SP_SHOW (audit, path));
   else
-    check_writable (audit, path);
+    return check_writable (audit, path, err);
+  return 0;
 }
 
-static size_t
-check_verifiers (struct sp_audit *audit, const char *directory, bool is_named)
+static int
+check_verifiers (struct sp_audit *audit, const char *directory, bool is_named, size_t *ret_n,
+                 sigpolicy_error **err)
 {
   cleanup_strv struct sp_strv names = { 0 };
   const struct sp_where where = { .file = directory };
+  int errnum = 0;
 
-  int errnum = sp_audit_list (audit, directory, &names);
-  if (audit->rc == 0 && !names.len && (is_named || !errnum))
+  int rc = sp_root_list (audit->root, directory, &names, &errnum, err);
+  if (rc == 0 && !names.len && (is_named || !errnum))
     sp_audit_find (audit, SP_RULE_ENGINE_CONTAINERD_EMPTY, &where,
                    errnum ? "there is no %s: containerd pulls every image"
                           : "there is no verifier in %s: containerd pulls every image",
                    SP_SHOW (audit, directory));
-  if (!errnum)
-    check_writable (audit, directory);
-  for (size_t i = 0; i < names.len && audit->rc == 0; i++)
+  if (rc == 0 && !errnum)
+    rc = check_writable (audit, directory, err);
+  for (size_t i = 0; rc == 0 && i < names.len; i++)
     {
-      cleanup_free char *path = sp_audit_compose (audit, "%s/%s", directory, names.items[i]);
-      if (path)
-        check_entry (audit, path);
+      cleanup_free char *path = sp_asprintf (err, "%s/%s", directory, names.items[i]);
+      rc = path ? check_entry (audit, path, err) : SIGPOLICY_E_NO_MEMORY;
     }
-  return names.len;
+  *ret_n = names.len;
+  return rc;
 }
 
 /* --- what switches verifiers off -------------------------------------------------------------- */
@@ -247,19 +257,26 @@ is_imported (const struct containerd *it, const char *path)
 
 /* No other verifier is there: is that of the package meant to be? containerd passes over an import
  * that is not there. */
-static void
-check_packaged (struct sp_audit *audit, const struct containerd *it)
+static int
+check_packaged (struct sp_audit *audit, const struct containerd *it, sigpolicy_error **err)
 {
   const struct sp_where where = { .file = CONFIG };
+  bool is_installed = false, has_config = false;
 
-  if (sp_audit_exists (audit, PACKAGED))
+  int rc = sp_audit_exists (audit, PACKAGED, &is_installed, err);
+  if (rc == 0)
+    rc = sp_audit_exists (audit, PACKAGED_CONFIG, &has_config, err);
+  if (rc < 0)
+    return rc;
+  if (is_installed)
     sp_audit_find (audit, SP_RULE_ENGINE_CONTAINERD_OFF, &where,
                    "%s is installed, and no configuration of containerd names its directory: above "
                    "the first section of config.toml must stand imports = [\"%s\"]",
                    PACKAGED, PACKAGED_CONFIG);
-  else if (is_imported (it, PACKAGED_CONFIG) && !sp_audit_exists (audit, PACKAGED_CONFIG))
+  else if (is_imported (it, PACKAGED_CONFIG) && !has_config)
     sp_audit_find (audit, SP_RULE_ENGINE_CONTAINERD_OFF, &where,
                    "%s is imported and is not there, so no verifier is asked", PACKAGED_CONFIG);
+  return 0;
 }
 
 static bool
@@ -352,28 +369,35 @@ is_older (const char *version)
   return version[0] && (major < 2 || (major == 2 && minor < 1));
 }
 
-void
-sp_check_containerd (struct sp_audit *audit)
+int
+sp_check_containerd (struct sp_audit *audit, sigpolicy_error **err)
 {
   static const char *const packages[] = { "containerd", "containerd.io", NULL };
   static const char *const path[] = { "plugins", VERIFIER, "bin_dir", NULL };
   SP_CLEANUP (containerd_clear) struct containerd it = { .n_files = 0 };
 
-  if (!sp_audit_exists (audit, "/usr/bin/containerd"))
-    return;
-  audit->rc = sp_engines_version (audit->root, packages, it.version, audit->err);
-  read_config (audit, &it);
+  bool is_there = false;
+  size_t n_verifiers = 0;
+
+  int rc = sp_audit_exists (audit, "/usr/bin/containerd", &is_there, err);
+  if (rc < 0 || !is_there)
+    return rc;
+  rc = sp_engines_version (audit->root, packages, it.version, err);
+  if (rc == 0)
+    rc = read_config (audit, &it, err);
+  if (rc < 0)
+    return rc;
   struct setting named = find (&it, path);
   bool is_named = named.node && named.node->type == SP_TOML_STRING && named.node->text.len;
   cleanup_free char *directory
-      = is_named
-            ? sp_audit_compose (audit, "%.*s", (int)named.node->text.len, named.node->text.data)
-            : sp_audit_compose (audit, "%s", BIN_DIR);
-  size_t n_verifiers = directory ? check_verifiers (audit, directory, is_named) : 0;
-  if (audit->rc == 0 && !n_verifiers)
-    check_packaged (audit, &it);
-  if (audit->rc < 0 || !n_verifiers)
-    return;
+      = is_named ? sp_view_dup (named.node->text, err) : sp_strdup (BIN_DIR, err);
+  if (!directory)
+    return SIGPOLICY_E_NO_MEMORY;
+  rc = check_verifiers (audit, directory, is_named, &n_verifiers, err);
+  if (rc == 0 && !n_verifiers)
+    return check_packaged (audit, &it, err);
+  if (rc < 0)
+    return rc;
   const struct sp_where where = { .file = directory };
   if (is_older (it.version))
     sp_audit_find (audit, SP_RULE_ENGINE_CONTAINERD_OLD, &where,
@@ -381,4 +405,5 @@ sp_check_containerd (struct sp_audit *audit)
                    it.version, SP_SHOW (audit, directory));
   check_plugin (audit, &it, n_verifiers);
   check_bypass (audit, &it);
+  return 0;
 }

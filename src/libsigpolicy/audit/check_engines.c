@@ -19,10 +19,10 @@ add_words (struct sp_buf *out, const char *label, const struct sp_strv *paths)
 }
 
 /* One finding for each engine: it is to be known. */
-static void
-check_reads (struct sp_audit *audit, const struct sp_strv *hooks)
+static int
+check_reads (struct sp_audit *audit, const struct sp_strv *hooks, sigpolicy_error **err)
 {
-  for (size_t i = 0; i < audit->engines.len && audit->rc == 0; i++)
+  for (size_t i = 0; i < audit->engines.len; i++)
     {
       const struct sp_engine *engine = &audit->engines.items[i];
       const struct sp_reader reader = sp_audit_reader (audit, engine->generation);
@@ -37,7 +37,8 @@ check_reads (struct sp_audit *audit, const struct sp_strv *hooks)
       if (rc == 0)
         rc = sp_reader_list (&reader, SP_CONFIG_REGISTRIES_D, &storage.directories,
                              SP_REGISTRIES_D_FILES_MAX, &files, &fault);
-      sp_audit_note (audit, rc);
+      if (rc == SIGPOLICY_E_NO_MEMORY)
+        return sp_error_no_memory (err);
       if (rc < 0)
         continue; /* what an engine cannot read has rules of its own */
       sp_buf_printf (&words, "%s %s reads the policy %s", engine->name, engine->version,
@@ -46,10 +47,10 @@ check_reads (struct sp_audit *audit, const struct sp_strv *hooks)
       if (strcmp (engine->name, "podman") == 0)
         add_words (&words, "before it creates a container it calls:", hooks);
       const struct sp_where where = { .file = policy.file };
-      if (sp_buf_check (&words, audit->err) == 0)
-        sp_audit_find (audit, SP_RULE_ENGINE_READS, &where, "%s",
-                       sp_audit_show (audit, sp_buf_view (&words)));
+      sp_audit_find (audit, SP_RULE_ENGINE_READS, &where, "%s",
+                     SP_SHOW (audit, sp_audit_steal (audit, &words)));
     }
+  return 0;
 }
 
 /* --- what they cannot do ---------------------------------------------------------------------- */
@@ -94,27 +95,28 @@ check_sigstore (struct sp_audit *audit)
 /* --- Docker Content Trust ----------------------------------------------------------------------
  */
 
-static void
-report_content_trust (struct sp_audit *audit, const char *file, unsigned line, const char *what)
+static int
+report_content_trust (struct sp_audit *audit, const char *file, unsigned line, const char *what,
+                      sigpolicy_error **err)
 {
   static const char *const packages[] = { "docker-ce-cli", "docker-cli", "docker.io", NULL };
   char version[32];
 
-  if (audit->rc == 0)
-    audit->rc = sp_engines_version (audit->root, packages, version, audit->err);
-  if (audit->rc < 0)
-    return;
+  int rc = sp_engines_version (audit->root, packages, version, err);
+  if (rc < 0)
+    return rc;
   bool is_old = version[0] && strtoul (version, NULL, 10) < 29;
   const struct sp_where where = { .file = file, .line = line };
   sp_audit_find (audit, SP_RULE_ENGINE_CONTENT_TRUST, &where, "%s: docker %s %s", what,
                  is_old ? version : "29 and later",
                  is_old ? "is the last version that uses it, and its server is switched off"
                         : "silently ignores it");
+  return 0;
 }
 
 /* NAME=VALUE lines, as pam_env reads them: "export" in front, and quotes, may be there. */
-static void
-check_environment_file (struct sp_audit *audit)
+static int
+check_environment_file (struct sp_audit *audit, sigpolicy_error **err)
 {
   static const char path[] = "/etc/environment";
   static const struct sp_view name = SP_VIEW ("DOCKER_CONTENT_TRUST=");
@@ -122,9 +124,10 @@ check_environment_file (struct sp_audit *audit)
   cleanup_error sigpolicy_error *fault = NULL;
   unsigned number = 0;
 
-  if (sp_audit_read (audit, path, &text, &fault) < 0)
-    return;
-  for (struct sp_view left = sp_buf_view (&text); left.len;)
+  int rc = sp_audit_read (audit, path, &text, &fault, err);
+  if (rc < 0 || fault)
+    return rc;
+  for (struct sp_view left = sp_buf_view (&text); rc == 0 && left.len;)
     {
       struct sp_view line = sp_view_head (left, sp_view_find (left, '\n'));
       left = sp_view_from (left, line.len < left.len ? line.len + 1 : line.len);
@@ -137,55 +140,84 @@ check_environment_file (struct sp_audit *audit)
       if (line.len && memchr ("\"'", line.data[0], 2))
         line = sp_view_from (line, 1);
       if (line.len && line.data[0] == '1')
-        report_content_trust (audit, path, number, "DOCKER_CONTENT_TRUST=1");
+        rc = report_content_trust (audit, path, number, "DOCKER_CONTENT_TRUST=1", err);
     }
+  return rc;
 }
 
-static void
-check_content_trust (struct sp_audit *audit)
+static int
+check_content_trust (struct sp_audit *audit, sigpolicy_error **err)
 {
   const char *value = audit->options->root ? NULL : secure_getenv ("DOCKER_CONTENT_TRUST");
   cleanup_free char *store
-      = sp_audit_compose (audit, "%s/.docker/trust/tuf", audit->home ? audit->home : "/root");
+      = sp_asprintf (err, "%s/.docker/trust/tuf", audit->home ? audit->home : "/root");
+  bool is_there = false;
+  int rc = store ? 0 : SIGPOLICY_E_NO_MEMORY;
 
-  if (value && strcmp (value, "1") == 0)
-    report_content_trust (audit, NULL, 0, "DOCKER_CONTENT_TRUST=1 in the environment");
-  check_environment_file (audit);
-  if (store && sp_audit_exists (audit, store))
-    report_content_trust (audit, store, 0, "Docker Content Trust was used here");
+  if (rc == 0 && value && strcmp (value, "1") == 0)
+    rc = report_content_trust (audit, NULL, 0, "DOCKER_CONTENT_TRUST=1 in the environment", err);
+  if (rc == 0)
+    rc = check_environment_file (audit, err);
+  if (rc == 0)
+    rc = sp_audit_exists (audit, store, &is_there, err);
+  if (rc == 0 && is_there)
+    rc = report_content_trust (audit, store, 0, "Docker Content Trust was used here", err);
+  return rc;
 }
 
 /* --- engines that decide for themselves ------------------------------------------------------- */
 
-static void
-check_docker (struct sp_audit *audit)
+/* The first of the programs that is on the host; NULL: none is. */
+static int
+first_of (struct sp_audit *audit, const char *const *programs, size_t n, const char **ret,
+          sigpolicy_error **err)
+{
+  *ret = NULL;
+  for (size_t i = 0; i < n; i++)
+    {
+      bool is_there = false;
+      int rc = sp_audit_exists (audit, programs[i], &is_there, err);
+      if (rc < 0)
+        return rc;
+      if (is_there)
+        {
+          *ret = programs[i];
+          break;
+        }
+    }
+  return 0;
+}
+
+static int
+check_docker (struct sp_audit *audit, sigpolicy_error **err)
 {
   static const char *const programs[]
       = { "/usr/bin/dockerd", "/usr/sbin/dockerd", "/usr/bin/containerd" };
-  for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
-    if (sp_audit_exists (audit, programs[i]))
-      {
-        const struct sp_where where = { .file = programs[i] };
-        sp_audit_find (audit, SP_RULE_ENGINE_DOCKER, &where,
-                       "this policy does not apply to images that %s pulls", programs[i]);
-        return;
-      }
+  const char *found = NULL;
+
+  int rc = first_of (audit, programs, sizeof programs / sizeof *programs, &found, err);
+  const struct sp_where where = { .file = found };
+  if (found)
+    sp_audit_find (audit, SP_RULE_ENGINE_DOCKER, &where,
+                   "this policy does not apply to images that %s pulls", found);
+  return rc;
 }
 
-static void
-check_crio (struct sp_audit *audit)
+static int
+check_crio (struct sp_audit *audit, sigpolicy_error **err)
 {
   cleanup_strv struct sp_strv files = { 0 };
 
-  (void)sp_audit_list (audit, "/etc/crio/crio.conf.d", &files);
-  for (size_t i = 0; i <= files.len && audit->rc == 0; i++)
+  int rc = sp_audit_list (audit, "/etc/crio/crio.conf.d", &files, err);
+  for (size_t i = 0; rc == 0 && i <= files.len; i++)
     {
       cleanup_buf struct sp_buf text = SP_BUF (SP_TOML_BYTES_MAX);
       cleanup_error sigpolicy_error *fault = NULL;
-      cleanup_free char *path
-          = i < files.len ? sp_audit_compose (audit, "/etc/crio/crio.conf.d/%s", files.items[i])
-                          : sp_audit_compose (audit, "/etc/crio/crio.conf");
-      if (!path || sp_audit_read (audit, path, &text, &fault) < 0)
+      cleanup_free char *path = i < files.len
+                                    ? sp_asprintf (err, "/etc/crio/crio.conf.d/%s", files.items[i])
+                                    : sp_strdup ("/etc/crio/crio.conf", err);
+      rc = path ? sp_audit_read (audit, path, &text, &fault, err) : SIGPOLICY_E_NO_MEMORY;
+      if (rc < 0 || fault)
         continue;
       unsigned line = 0;
       for (struct sp_view left = sp_buf_view (&text); left.len; line++)
@@ -205,59 +237,72 @@ check_crio (struct sp_audit *audit)
                          sp_audit_show (audit, sp_view_head (one, 200)));
         }
     }
+  return rc;
 }
 
-static void
-check_podman (struct sp_audit *audit)
+static bool
+requires_signatures (const struct sp_audit *audit)
 {
-  cleanup_free char *machine
-      = audit->home
-            ? sp_audit_compose (audit, "%s/.local/share/containers/podman/machine", audit->home)
-            : sp_audit_compose (audit, "/root/.local/share/containers/podman/machine");
-  bool asks = false;
-
-  if (machine && sp_audit_exists (audit, machine))
-    {
-      const struct sp_where where = { .file = machine };
-      sp_audit_find (audit, SP_RULE_ENGINE_MACHINE_VM, &where,
-                     "containers of this user run in a virtual machine that has its own policy");
-    }
-  for (size_t i = 0; i < audit->n_items && !asks; i++)
+  for (size_t i = 0; i < audit->n_items; i++)
     for (size_t j = 0; j < audit->items[i].scope->requirements.len; j++)
-      asks = asks
-             || sp_requirement_type_is_signed (audit->items[i].scope->requirements.items[j].type);
-  if (asks && sp_audit_exists (audit, "/var/lib/containers/storage/overlay-images/images.json"))
-    {
-      const struct sp_where where
-          = { .file = "/var/lib/containers/storage/overlay-images/images.json" };
-      sp_audit_find (audit, SP_RULE_ENGINE_PULL_ONLY, &where,
-                     "stored images were verified when they were pulled, or not at all");
-    }
-  static const char *const programs[] = { "/usr/bin/podman", "/usr/bin/buildah" };
-  for (size_t i = 0; i < 2; i++)
-    if (asks && sp_audit_exists (audit, programs[i]))
-      {
-        const struct sp_where where = { .file = programs[i] };
-        sp_audit_find (audit, SP_RULE_ENGINE_PUSH_OVERRIDE, &where,
-                       "images that %s pushes are not verified", programs[i]);
-        break;
-      }
+      if (sp_requirement_type_is_signed (audit->items[i].scope->requirements.items[j].type))
+        return true;
+  return false;
 }
 
-void
-sp_check_engines (struct sp_audit *audit)
+static int
+check_podman (struct sp_audit *audit, sigpolicy_error **err)
+{
+  static const char images[] = "/var/lib/containers/storage/overlay-images/images.json";
+  static const char *const programs[] = { "/usr/bin/podman", "/usr/bin/buildah" };
+  cleanup_free char *machine = sp_asprintf (err, "%s/.local/share/containers/podman/machine",
+                                            audit->home ? audit->home : "/root");
+  bool has_machine = false, has_images = false;
+  const char *pusher = NULL;
+
+  int rc = machine ? sp_audit_exists (audit, machine, &has_machine, err) : SIGPOLICY_E_NO_MEMORY;
+  if (rc == 0 && requires_signatures (audit))
+    {
+      rc = sp_audit_exists (audit, images, &has_images, err);
+      if (rc == 0)
+        rc = first_of (audit, programs, sizeof programs / sizeof *programs, &pusher, err);
+    }
+  const struct sp_where in_machine = { .file = machine }, of_images = { .file = images },
+                        of_pusher = { .file = pusher };
+  if (has_machine)
+    sp_audit_find (audit, SP_RULE_ENGINE_MACHINE_VM, &in_machine,
+                   "containers of this user run in a virtual machine that has its own policy");
+  if (has_images)
+    sp_audit_find (audit, SP_RULE_ENGINE_PULL_ONLY, &of_images,
+                   "stored images were verified when they were pulled, or not at all");
+  if (pusher)
+    sp_audit_find (audit, SP_RULE_ENGINE_PUSH_OVERRIDE, &of_pusher,
+                   "images that %s pushes are not verified", pusher);
+  return rc;
+}
+
+int
+sp_check_engines (struct sp_audit *audit, sigpolicy_error **err)
 {
   cleanup_strv struct sp_strv hooks = { 0 };
 
   /* What a named policy is for is not known; the host's is for this host. */
   if (!audit->reads_files || !audit->policy_is_hosts)
-    return;
-  sp_check_hooks (audit, &hooks);
-  check_reads (audit, &hooks);
-  check_sigstore (audit);
-  check_docker (audit);
-  sp_check_containerd (audit);
-  check_content_trust (audit);
-  check_crio (audit);
-  check_podman (audit);
+    return 0;
+  int rc = sp_check_hooks (audit, &hooks, err);
+  if (rc == 0)
+    rc = check_reads (audit, &hooks, err);
+  if (rc == 0)
+    check_sigstore (audit);
+  if (rc == 0)
+    rc = check_docker (audit, err);
+  if (rc == 0)
+    rc = sp_check_containerd (audit, err);
+  if (rc == 0)
+    rc = check_content_trust (audit, err);
+  if (rc == 0)
+    rc = check_crio (audit, err);
+  if (rc == 0)
+    rc = check_podman (audit, err);
+  return rc;
 }

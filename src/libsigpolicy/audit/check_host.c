@@ -38,19 +38,21 @@ static const struct
     "the expression matches anyone" },
 };
 
-static bool
-matches (struct sp_audit *audit, const char *pattern, const char *line, regmatch_t *found,
-         size_t n_found)
+static int
+matches (const char *pattern, const char *line, regmatch_t *found, size_t n_found, bool *ret,
+         sigpolicy_error **err)
 {
   regex_t regex;
+
+  *ret = false;
   int rc = regcomp (&regex, pattern, REG_EXTENDED | (n_found ? 0 : REG_NOSUB));
-  if (rc == REG_ESPACE && audit->rc == 0)
-    audit->rc = sp_error_no_memory (audit->err);
+  if (rc == REG_ESPACE)
+    return sp_error_no_memory (err);
   if (rc)
-    return false;
-  rc = regexec (&regex, line, n_found, found, 0);
+    return 0;
+  *ret = regexec (&regex, line, n_found, found, 0) == 0;
   regfree (&regex);
-  return rc == 0;
+  return 0;
 }
 
 /* The last word of a verification that names a tag, and the line where the same is pulled. */
@@ -60,17 +62,24 @@ struct verified
   unsigned line;
 };
 
-static void
+static int
 check_tag (struct sp_audit *audit, const char *file, unsigned number, const char *line,
-           struct verified *verified)
+           struct verified *verified, sigpolicy_error **err)
 {
+  static const char pulls[]
+      = "(podman|docker|skopeo|buildah|crictl|nerdctl)[[:space:]]+(pull|run|copy|create|from)";
+  static const char verifies[]
+      = "(sigpolicy|cosign)[[:space:]]+verify[[:space:]](.*[[:space:]'\"])?(docker://)?"
+        "([[:alnum:].-]+(:[0-9]+)?/[^[:space:]'\"@]+)";
   regmatch_t found[5];
+  bool is_pull = false, is_verify = false;
 
-  if (verified->image && strstr (line, verified->image)
-      && matches (
-          audit,
-          "(podman|docker|skopeo|buildah|crictl|nerdctl)[[:space:]]+(pull|run|copy|create|from)",
-          line, NULL, 0))
+  int rc = verified->image && strstr (line, verified->image)
+               ? matches (pulls, line, NULL, 0, &is_pull, err)
+               : 0;
+  if (rc < 0)
+    return rc;
+  if (is_pull)
     {
       const struct sp_where where = { .file = file, .line = number, .column = 1 };
       sp_audit_find (audit, SP_RULE_USE_VERIFY_THEN_TAG, &where,
@@ -79,17 +88,14 @@ check_tag (struct sp_audit *audit, const char *file, unsigned number, const char
       free (verified->image);
       verified->image = NULL;
     }
-  if (matches (audit,
-               "(sigpolicy|cosign)[[:space:]]+verify[[:space:]](.*[[:space:]'\"])?(docker://)?"
-               "([[:alnum:].-]+(:[0-9]+)?/[^[:space:]'\"@]+)",
-               line, found, 5)
-      && !strstr (line, "--print-ref"))
-    {
-      free (verified->image);
-      verified->image = sp_audit_compose (audit, "%.*s", (int)(found[4].rm_eo - found[4].rm_so),
-                                          line + found[4].rm_so);
-      verified->line = number;
-    }
+  rc = matches (verifies, line, found, 5, &is_verify, err);
+  if (rc < 0 || !is_verify || strstr (line, "--print-ref"))
+    return rc;
+  free (verified->image);
+  verified->image
+      = sp_asprintf (err, "%.*s", (int)(found[4].rm_eo - found[4].rm_so), line + found[4].rm_so);
+  verified->line = number;
+  return verified->image ? 0 : SIGPOLICY_E_NO_MEMORY;
 }
 
 /* Is there anything in the line that the expressions are about? */
@@ -105,33 +111,38 @@ is_of_interest (const char *line)
   return false;
 }
 
-static void
-check_line (struct sp_audit *audit, const char *file, unsigned number, const char *line)
+static int
+check_line (struct sp_audit *audit, const char *file, unsigned number, const char *line,
+            sigpolicy_error **err)
 {
+  const struct sp_where where = { .file = file, .line = number, .column = 1 };
+
   for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++)
-    if (matches (audit, patterns[i].pattern, line, NULL, 0))
-      {
-        const struct sp_where where = { .file = file, .line = number, .column = 1 };
+    {
+      bool is_match = false;
+      int rc = matches (patterns[i].pattern, line, NULL, 0, &is_match, err);
+      if (rc < 0)
+        return rc;
+      if (is_match)
         sp_audit_find (audit, patterns[i].rule, &where, "%s", patterns[i].why);
-      }
+    }
+  return 0;
 }
 
 #define LINE_MAX_BYTES 4096
 
-static void
-check_script (struct sp_audit *audit, const char *file)
+static int
+check_script (struct sp_audit *audit, const char *file, sigpolicy_error **err)
 {
   cleanup_buf struct sp_buf text = SP_BUF (SP_AUDIT_FILE_BYTES_MAX);
   cleanup_error sigpolicy_error *fault = NULL;
   struct verified verified = { 0 };
   unsigned number = 0;
 
-  int rc = sp_audit_read (audit, file, &text, &fault);
-  if (rc < 0 && audit->rc == 0)
-    audit->rc = sp_error_copy (fault, audit->err);
-  if (rc < 0)
-    return;
-  for (struct sp_view left = sp_buf_view (&text); left.len && audit->rc == 0;)
+  int rc = sp_audit_read (audit, file, &text, &fault, err);
+  if (rc == 0 && fault)
+    rc = sp_error_copy (fault, err);
+  for (struct sp_view left = sp_buf_view (&text); left.len && rc == 0;)
     {
       struct sp_view one = sp_view_head (left, sp_view_find (left, '\n'));
       left = sp_view_from (left, one.len + 1);
@@ -140,25 +151,23 @@ check_script (struct sp_audit *audit, const char *file)
         one = sp_view_from (one, 1);
       if (!one.len || one.data[0] == '#' || one.len > LINE_MAX_BYTES)
         continue;
-      cleanup_free char *line = sp_view_dup (one, audit->err);
-      if (!line)
-        {
-          audit->rc = SIGPOLICY_E_NO_MEMORY;
-          break;
-        }
-      if (is_of_interest (line))
-        check_line (audit, file, number, line);
-      if (verified.image || is_of_interest (line))
-        check_tag (audit, file, number, line, &verified);
+      cleanup_free char *line = sp_view_dup (one, err);
+      rc = line ? 0 : SIGPOLICY_E_NO_MEMORY;
+      if (rc == 0 && is_of_interest (line))
+        rc = check_line (audit, file, number, line, err);
+      if (rc == 0 && (verified.image || is_of_interest (line)))
+        rc = check_tag (audit, file, number, line, &verified, err);
     }
   free (verified.image);
+  return rc;
 }
 
-void
-sp_check_host (struct sp_audit *audit)
+int
+sp_check_host (struct sp_audit *audit, sigpolicy_error **err)
 {
-  if (!audit->reads_files)
-    return;
-  for (size_t i = 0; i < audit->options->files.len && audit->rc == 0; i++)
-    check_script (audit, audit->options->files.items[i]);
+  int rc = 0;
+
+  for (size_t i = 0; rc == 0 && audit->reads_files && i < audit->options->files.len; i++)
+    rc = check_script (audit, audit->options->files.items[i], err);
+  return rc;
 }

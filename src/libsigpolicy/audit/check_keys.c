@@ -63,54 +63,58 @@ starts (const struct sp_audit_key *key, const char *directory)
                          sp_view_str (directory));
 }
 
-static void
-check_place (struct sp_audit *audit, const struct sp_audit_key *key)
+static int
+check_location (struct sp_audit *audit, const struct sp_audit_key *key, sigpolicy_error **err)
 {
-  static const char *const open_places[]
-      = { "/tmp/", "/var/tmp/", "/dev/shm/", "/home/", "/run/user/" };
+  static const char *const shared[] = { "/tmp/", "/var/tmp/", "/dev/shm/", "/home/", "/run/user/" };
   struct sp_where where = at (key);
   cleanup_free char *culprit = NULL;
+  const char *who = NULL;
 
-  const char *who = sp_writable_by (audit, key->source->path, &culprit);
-  if (who && culprit)
+  int rc = sp_writable_by (audit, key->source->path, &who, &culprit, err);
+  if (rc < 0)
+    return rc;
+  if (who)
     {
       const struct sp_fix change = sp_fix_writable (who, culprit);
       where.change = &change;
       sp_audit_find (audit, SP_RULE_KEY_WRITABLE, &where, "%s may write %s", who,
                      SP_SHOW (audit, culprit));
-      return;
+      return 0;
     }
-  for (size_t i = 0; i < sizeof open_places / sizeof *open_places; i++)
-    if (starts (key, open_places[i]) && !audit->policy_is_users)
+  for (size_t i = 0; i < sizeof shared / sizeof *shared; i++)
+    if (starts (key, shared[i]) && !audit->policy_is_users)
       {
         where.fix = "move it below /etc, and give it to root";
         sp_audit_find (audit, SP_RULE_KEY_WRITABLE, &where,
                        "%s is below %s, where users other than root keep files",
-                       name_of (audit, key), open_places[i]);
-        return;
+                       name_of (audit, key), shared[i]);
+        break;
       }
+  return 0;
 }
 
-static void
-check_link (struct sp_audit *audit, const struct sp_audit_key *key)
+static int
+check_link (struct sp_audit *audit, const struct sp_audit_key *key, sigpolicy_error **err)
 {
   struct sp_view path = sp_view_n (key->source->path, key->source->path_len);
   struct sp_view real = sp_view_str (key->real ? key->real : "");
   struct sp_view directory = sp_view_head (path, sp_view_find_last (path, '/'));
-  cleanup_free char *shown = NULL, *real_directory = NULL;
+  cleanup_free char *written = NULL, *real_directory = NULL;
 
   if (path.len == 0 || path.data[0] != '/' || sp_view_equal (path, real))
-    return;
-  shown = sp_audit_compose (audit, "%.*s/", (int)directory.len, directory.data);
-  real_directory = shown ? sp_audit_resolve (audit, shown) : NULL;
+    return 0;
+  written = sp_asprintf (err, "%.*s/", (int)directory.len, directory.data);
+  real_directory = written ? sp_root_resolve (audit->root, written, err) : NULL;
   if (!real_directory)
-    return;
+    return sigpolicy_error_code (*err);
   size_t len = strlen (real_directory);
   if (strncmp (real.data, real_directory, len) == 0 && real.data[len] == '/')
-    return;
+    return 0;
   const struct sp_where where = at (key);
   sp_audit_find (audit, SP_RULE_KEY_SYMLINK_ESCAPE, &where, "%s is a link to %s",
                  name_of (audit, key), SP_SHOW (audit, key->real));
+  return 0;
 }
 
 /* --- its kind
@@ -118,18 +122,16 @@ check_link (struct sp_audit *audit, const struct sp_audit_key *key)
 
 /* What stands in a PEM file first: "PUBLIC KEY", "CERTIFICATE"; empty where it is none. */
 static int
-first_label (struct sp_audit *audit, struct sp_view text, char ret[64])
+first_label (struct sp_view text, char ret[64], sigpolicy_error **err)
 {
   cleanup_pem_block struct sp_pem_block block = { .bytes = SP_BUF (SP_KEY_BYTES_MAX) };
   bool found = false;
 
   ret[0] = '\0';
-  int rc = sp_pem_next (&text, &block, &found, audit->err);
-  if (rc < 0)
-    return audit->rc = rc;
-  if (found && block.label.len < 64)
+  int rc = sp_pem_next (&text, &block, &found, err);
+  if (rc == 0 && found && block.label.len < 64)
     (void)snprintf (ret, 64, "%.*s", (int)block.label.len, block.label.data);
-  return 0;
+  return rc;
 }
 
 static bool
@@ -184,8 +186,9 @@ check_gpg_kind (struct sp_audit *audit, const struct sp_audit_key *key, const ch
     }
 }
 
-static void
-check_pem_kind (struct sp_audit *audit, const struct sp_audit_key *key, const char *label)
+static int
+check_pem_kind (struct sp_audit *audit, const struct sp_audit_key *key, const char *label,
+                sigpolicy_error **err)
 {
   cleanup_error sigpolicy_error *fault = NULL;
   cleanup_public_key struct sp_public_key *parsed = NULL;
@@ -197,11 +200,11 @@ check_pem_kind (struct sp_audit *audit, const struct sp_audit_key *key, const ch
                   "new key, because this one was not kept secret";
       sp_audit_find (audit, SP_RULE_KEY_PRIVATE, &where, "%s has a private key",
                      name_of (audit, key));
-      return;
+      return 0;
     }
   int rc = sp_public_key_from_pem (key->bytes, &parsed, &fault);
   if (rc == SIGPOLICY_E_NO_MEMORY)
-    audit->rc = sp_error_no_memory (audit->err);
+    return sp_error_no_memory (err);
   if (rc < 0)
     {
       bool pgp = memmem (key->bytes.data, key->bytes.len, "PGP PUBLIC KEY", 14)
@@ -217,7 +220,7 @@ check_pem_kind (struct sp_audit *audit, const struct sp_audit_key *key, const ch
                                              : SP_RULE_KEY_WRONG_KIND;
       sp_audit_find (audit, rule, &where, "%s is not a public key in PEM format: %s",
                      name_of (audit, key), SP_SHOW (audit, sigpolicy_error_message (fault)));
-      return;
+      return 0;
     }
   where = at (key);
   if (key->use == SP_KEY_USE_REKOR && sp_public_key_kind (parsed) != SP_KEY_ECDSA)
@@ -238,10 +241,11 @@ check_pem_kind (struct sp_audit *audit, const struct sp_audit_key *key, const ch
       sp_audit_find (audit, SP_RULE_KEY_WRONG_KIND, &where, "%s cannot verify signatures",
                      name_of (audit, key));
     }
+  return 0;
 }
 
-static void
-check_file (struct sp_audit *audit, const struct sp_audit_key *key)
+static int
+check_file (struct sp_audit *audit, const struct sp_audit_key *key, sigpolicy_error **err)
 {
   struct sp_where where = at (key);
   char label[64];
@@ -257,30 +261,34 @@ check_file (struct sp_audit *audit, const struct sp_audit_key *key)
       sp_audit_find (audit, SP_RULE_KEY_MISSING, &where, "%s cannot be read (%s): %s is rejected%s",
                      name_of (audit, key), strerror (key->errnum),
                      sp_audit_example (audit, key->item), others (key, room));
-      return;
+      return 0;
     }
-  if (key->source->path)
-    {
-      check_place (audit, key);
-      check_link (audit, key);
-    }
-  if (first_label (audit, key->bytes, label) < 0)
-    return;
+  int rc = key->source->path ? check_location (audit, key, err) : 0;
+  if (rc == 0 && key->source->path)
+    rc = check_link (audit, key, err);
+  if (rc == 0)
+    rc = first_label (key->bytes, label, err);
+  if (rc < 0)
+    return rc;
   if (key->use == SP_KEY_USE_GPG)
     check_gpg_kind (audit, key, label);
   else if (key->use == SP_KEY_USE_SIGSTORE || key->use == SP_KEY_USE_REKOR)
-    check_pem_kind (audit, key, label);
+    return check_pem_kind (audit, key, label, err);
+  return 0;
 }
 
-void
-sp_check_keys (struct sp_audit *audit)
+int
+sp_check_keys (struct sp_audit *audit, sigpolicy_error **err)
 {
-  for (size_t i = 0; i < audit->n_keys && audit->rc == 0; i++)
+  for (size_t i = 0; i < audit->n_keys; i++)
     {
       const struct sp_audit_key *key = audit->keys[i];
-      check_file (audit, key);
+      int rc = check_file (audit, key, err);
+      if (rc < 0)
+        return rc;
       if (key->use == SP_KEY_USE_GPG && !key->errnum)
         sp_check_openpgp (audit, key);
     }
   sp_check_key_sharing (audit);
+  return 0;
 }

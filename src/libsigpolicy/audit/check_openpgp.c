@@ -19,10 +19,9 @@ show_key (struct sp_audit *audit, const struct sp_primary_key *primary)
   size_t len = strlen (primary->key.fingerprint);
   const char *id
       = primary->key.fingerprint + (len > 16 && primary->key.version == 4 ? len - 16 : 0);
-  cleanup_free char *text = sp_audit_compose (
-      audit, "%.16s%s%s%s", id, primary->user_ids.len ? " (" : "",
-      primary->user_ids.len ? primary->user_ids.items[0] : "", primary->user_ids.len ? ")" : "");
-  return text ? SP_SHOW (audit, text) : "";
+  const char *owner = primary->user_ids.len ? primary->user_ids.items[0] : NULL;
+  return SP_SHOW (audit, sp_audit_compose (audit, "%.16s%s%s%s", id, owner ? " (" : "",
+                                           owner ? owner : "", owner ? ")" : ""));
 }
 
 sp_time
@@ -274,7 +273,7 @@ check_copies (struct sp_audit *audit)
 void
 sp_check_key_sharing (struct sp_audit *audit)
 {
-  for (size_t i = 0; i < audit->n_keys && audit->rc == 0; i++)
+  for (size_t i = 0; i < audit->n_keys; i++)
     {
       check_shared (audit, audit->keys[i]);
       check_successor (audit, audit->keys[i]);

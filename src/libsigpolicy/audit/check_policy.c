@@ -61,38 +61,40 @@ check_readers (struct sp_audit *audit)
 
 /* --- who else has a say ----------------------------------------------------------------------- */
 
-static void
-check_shadow (struct sp_audit *audit, const char *home)
+static int
+check_shadow (struct sp_audit *audit, const char *home, sigpolicy_error **err)
 {
-  cleanup_free char *users = sp_audit_compose (audit, "%s/.config/containers/policy.json", home);
+  cleanup_free char *users = sp_asprintf (err, "%s/.config/containers/policy.json", home);
+  bool has_users = false, has_hosts = false;
 
-  if (!users || !sp_audit_exists (audit, users)
-      || !sp_audit_exists (audit, "/etc/containers/policy.json"))
-    return;
+  int rc = users ? sp_audit_exists (audit, users, &has_users, err) : SIGPOLICY_E_NO_MEMORY;
+  if (rc == 0)
+    rc = sp_audit_exists (audit, "/etc/containers/policy.json", &has_hosts, err);
+  if (rc < 0 || !has_users || !has_hosts)
+    return rc;
   const struct sp_where where = { .file = users };
   sp_audit_find (audit, SP_RULE_POLICY_USER_SHADOWS_SYSTEM, &where,
                  "for the user of %s this file replaces /etc/containers/policy.json",
                  SP_SHOW (audit, home));
+  return 0;
 }
 
-static void
-check_shadows (struct sp_audit *audit)
+static int
+check_shadows (struct sp_audit *audit, sigpolicy_error **err)
 {
   cleanup_strv struct sp_strv names = { 0 };
 
   if (audit->home)
+    return check_shadow (audit, audit->home, err);
+  int rc = check_shadow (audit, "/root", err);
+  if (rc == 0)
+    rc = sp_audit_list (audit, "/home", &names, err);
+  for (size_t i = 0; rc == 0 && i < names.len; i++)
     {
-      check_shadow (audit, audit->home);
-      return;
+      cleanup_free char *home = sp_asprintf (err, "/home/%s", names.items[i]);
+      rc = home ? check_shadow (audit, home, err) : SIGPOLICY_E_NO_MEMORY;
     }
-  check_shadow (audit, "/root");
-  (void)sp_audit_list (audit, "/home", &names);
-  for (size_t i = 0; i < names.len && audit->rc == 0; i++)
-    {
-      cleanup_free char *home = sp_audit_compose (audit, "/home/%s", names.items[i]);
-      if (home)
-        check_shadow (audit, home);
-    }
+  return rc;
 }
 
 static void
@@ -112,21 +114,25 @@ check_environment (struct sp_audit *audit)
 
 /* --- the file --------------------------------------------------------------------------------- */
 
-/* Who but the owner may change what stands at a path, directory by directory. NULL: nobody. A
- * sticky directory keeps others from what is not theirs. *ret_path is the culprit, to free(). */
-const char *
-sp_writable_by (struct sp_audit *audit, const char *path, char **ret_path)
+/* A sticky directory keeps others from files that are not theirs. */
+int
+sp_writable_by (struct sp_audit *audit, const char *path, const char **ret_who, char **ret_path,
+                sigpolicy_error **err)
 {
-  cleanup_free char *real = sp_audit_resolve (audit, path);
-  const char *who = NULL;
+  cleanup_free char *real = sp_root_resolve (audit->root, path, err);
   struct stat st;
 
+  *ret_who = NULL;
   if (!real)
-    return NULL;
-  for (size_t len = strlen (real); len > 0 && !who;)
+    return sigpolicy_error_code (*err);
+  for (size_t len = strlen (real); len > 0;)
     {
+      const char *who = NULL;
       real[len] = '\0';
-      if (sp_audit_stat (audit, real, &st) && !(S_ISDIR (st.st_mode) && (st.st_mode & S_ISVTX)))
+      int rc = sp_root_stat (audit->root, real, &st, NULL, err);
+      if (rc < 0)
+        return rc;
+      if (rc == 0 && !(S_ISDIR (st.st_mode) && (st.st_mode & S_ISVTX)))
         who = st.st_mode & S_IWOTH                       ? "everybody"
               : (st.st_mode & S_IWGRP) && st.st_gid != 0 ? "its group"
               : !audit->options->root && st.st_uid != 0 && st.st_uid != geteuid ()
@@ -134,32 +140,36 @@ sp_writable_by (struct sp_audit *audit, const char *path, char **ret_path)
                   : NULL;
       if (who)
         {
-          *ret_path = sp_audit_compose (audit, "%s", real);
-          return who;
+          *ret_path = steal (&real);
+          *ret_who = who;
+          return 0;
         }
       do
         len--;
       while (len > 0 && real[len] != '/');
     }
-  return NULL;
+  return 0;
 }
 
-static void
-check_permissions (struct sp_audit *audit)
+static int
+check_permissions (struct sp_audit *audit, sigpolicy_error **err)
 {
   cleanup_free char *culprit = NULL;
-  const char *who = sp_writable_by (audit, audit->policy_path, &culprit);
+  const char *who = NULL;
   struct stat st;
 
-  if (who && culprit)
+  int rc = sp_writable_by (audit, audit->policy_path, &who, &culprit, err);
+  if (rc < 0)
+    return rc;
+  if (who)
     {
       const struct sp_fix change = sp_fix_writable (who, culprit);
       const struct sp_where where = { .file = audit->policy_path, .change = &change };
       sp_audit_find (audit, SP_RULE_POLICY_WRITABLE, &where, "%s may write %s", who,
                      SP_SHOW (audit, culprit));
     }
-  if (sp_audit_stat (audit, audit->policy_path, &st) && !audit->policy_is_users
-      && !(st.st_mode & S_IROTH))
+  rc = sp_root_stat (audit->root, audit->policy_path, &st, NULL, err);
+  if (rc == 0 && !audit->policy_is_users && !(st.st_mode & S_IROTH))
     {
       const struct sp_fix change
           = { .kind = SP_FIX_MODE, .is_safe = true, .file = audit->policy_path, .value = "a+r" };
@@ -168,47 +178,51 @@ check_permissions (struct sp_audit *audit)
                      "the mode is %04o: users other than its owner and its group cannot read it",
                      st.st_mode & 07777U);
     }
+  return rc < 0 ? rc : 0;
 }
 
-static void
-check_leftovers (struct sp_audit *audit)
+static int
+check_leftovers (struct sp_audit *audit, sigpolicy_error **err)
 {
   static const char *const suffixes[] = { ".rpmnew",   ".rpmsave",  ".rpmorig",  ".dpkg-dist",
                                           ".dpkg-new", ".dpkg-old", ".ucf-dist", ".ucf-new" };
-  struct stat st;
+  int rc = 0;
 
-  for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
+  for (size_t i = 0; rc == 0 && i < sizeof suffixes / sizeof *suffixes; i++)
     {
-      cleanup_free char *path = sp_audit_compose (audit, "%s%s", audit->policy_path, suffixes[i]);
-      if (!path || !sp_audit_stat (audit, path, &st))
+      cleanup_free char *path = sp_asprintf (err, "%s%s", audit->policy_path, suffixes[i]);
+      bool is_there = false;
+      rc = path ? sp_audit_exists (audit, path, &is_there, err) : SIGPOLICY_E_NO_MEMORY;
+      if (rc < 0 || !is_there)
         continue;
       const struct sp_where where = { .file = path };
       sp_audit_find (audit, SP_RULE_POLICY_LEFTOVER_UPDATE, &where,
                      "the update in this file was not merged into %s",
                      SP_SHOW (audit, audit->policy_path));
     }
+  return rc;
 }
 
 /* By what dpkg has on record. */
-static void
-check_owners (struct sp_audit *audit)
+static int
+check_owners (struct sp_audit *audit, sigpolicy_error **err)
 {
   static const char directory[] = "/var/lib/dpkg/info", suffix[] = ".conffiles";
   cleanup_strv struct sp_strv names = { 0 };
   cleanup_buf struct sp_buf owners = SP_BUF (64 * SP_KIB);
   size_t n_owners = 0;
 
-  (void)sp_audit_list (audit, directory, &names);
-  for (size_t i = 0; i < names.len && audit->rc == 0; i++)
+  int rc = sp_audit_list (audit, directory, &names, err);
+  for (size_t i = 0; rc == 0 && i < names.len; i++)
     {
       cleanup_error sigpolicy_error *fault = NULL;
       cleanup_buf struct sp_buf text = SP_BUF (SP_MIB);
       size_t len = strlen (names.items[i]);
       if (len < sizeof suffix || strcmp (names.items[i] + len - (sizeof suffix - 1), suffix) != 0)
         continue;
-      cleanup_free char *path = sp_audit_compose (audit, "%s/%s", directory, names.items[i]);
-      if (!path || sp_audit_read (audit, path, &text, &fault) < 0
-          || !memmem (text.data, text.len, "/etc/containers/policy.json\n", 28))
+      cleanup_free char *path = sp_asprintf (err, "%s/%s", directory, names.items[i]);
+      rc = path ? sp_audit_read (audit, path, &text, &fault, err) : SIGPOLICY_E_NO_MEMORY;
+      if (rc < 0 || fault || !memmem (text.data, text.len, "/etc/containers/policy.json\n", 28))
         continue;
       n_owners++;
       sp_buf_printf (&owners, "%s%.*s", owners.len ? ", " : "", (int)(len - (sizeof suffix - 1)),
@@ -217,25 +231,30 @@ check_owners (struct sp_audit *audit)
   const struct sp_where where = { .file = "/etc/containers/policy.json" };
   if (n_owners > 1)
     sp_audit_find (audit, SP_RULE_POLICY_TWO_OWNERS, &where, "the file belongs to %s",
-                   sp_audit_show (audit, sp_buf_view (&owners)));
+                   SP_SHOW (audit, sp_audit_steal (audit, &owners)));
+  return rc;
 }
 
-void
-sp_check_policy (struct sp_audit *audit)
+int
+sp_check_policy (struct sp_audit *audit, sigpolicy_error **err)
 {
+  int rc = 0;
+
   if (audit->reads_files && audit->policy_is_hosts)
     {
-      check_shadows (audit);
+      rc = check_shadows (audit, err);
       check_environment (audit);
-      if (audit->rc == 0)
-        check_owners (audit);
-      if (audit->policy_path)
-        check_permissions (audit);
+      if (rc == 0)
+        rc = check_owners (audit, err);
+      if (rc == 0 && audit->policy_path)
+        rc = check_permissions (audit, err);
     }
-  if (audit->reads_files && audit->policy_path)
-    check_leftovers (audit);
-  if (!audit->policy)
-    return;
-  check_default (audit);
-  check_readers (audit);
+  if (rc == 0 && audit->reads_files && audit->policy_path)
+    rc = check_leftovers (audit, err);
+  if (rc == 0 && audit->policy)
+    {
+      check_default (audit);
+      check_readers (audit);
+    }
+  return rc;
 }

@@ -16,8 +16,8 @@ sp_audit_reader (const struct sp_audit *audit, enum sp_generation generation)
 
 /* --- the policy ------------------------------------------------------------------------------- */
 
-static void
-check_policy (struct sp_audit *audit)
+static int
+check_policy (struct sp_audit *audit, sigpolicy_error **err)
 {
   const struct sp_reader old = sp_audit_reader (audit, SP_GENERATION_OLD),
                          new = sp_audit_reader (audit, SP_GENERATION_5_40);
@@ -27,7 +27,8 @@ check_policy (struct sp_audit *audit)
   int rc = sp_reader_choose (&old, SP_CONFIG_POLICY, NULL, &before, &fault);
   if (rc == 0)
     rc = sp_reader_choose (&new, SP_CONFIG_POLICY, NULL, &after, &fault);
-  sp_audit_note (audit, rc);
+  if (rc == SIGPOLICY_E_NO_MEMORY)
+    return sp_error_no_memory (err);
   if (rc == SIGPOLICY_E_CONFIG)
     {
       const struct sp_where where = { .file = sigpolicy_error_file (fault) };
@@ -37,25 +38,28 @@ check_policy (struct sp_audit *audit)
           strerror (sp_error_errnum (fault)));
     }
   if (rc < 0 || !after.file || (before.file && strcmp (before.file, after.file) == 0))
-    return;
+    return 0;
   /* Where there is no other than the vendor's, policy-needs-newer-reader says so. */
   if (before.file)
     {
-      cleanup_free char *fix = sp_audit_compose (audit, "make %s the same as %s, or remove it",
-                                                 after.file, before.file);
+      const char *fix = sp_audit_compose (audit, "make %s the same as %s, or remove it", after.file,
+                                          before.file);
       const struct sp_where where = { .file = after.file, .fix = fix };
       sp_audit_find (audit, SP_RULE_POLICY_DIFFERS_BY_READER, &where,
                      "tools up to 5.39 (podman 5) read %s, and those from 5.40 on (podman 6) %s",
                      SP_SHOW (audit, before.file), SP_SHOW (audit, after.file));
     }
+  return 0;
 }
 
 /* --- registries ------------------------------------------------------------------------------- */
 
-/* Where the signatures of an item's example are, to either of them. */
-static bool
+/* Where the signatures of an item's example are, to either of them. *ret_differ is set where that
+ * is not the same. */
+static int
 compare_item (struct sp_audit *audit, const struct sp_item *item,
-              const struct sp_registries_d *before, const struct sp_registries_d *after)
+              const struct sp_registries_d *before, const struct sp_registries_d *after,
+              bool *ret_differ, sigpolicy_error **err)
 {
   static const char docker[] = "docker://";
   cleanup_reference struct sp_reference *reference = NULL;
@@ -66,7 +70,7 @@ compare_item (struct sp_audit *audit, const struct sp_item *item,
   if (!item->example || strncmp (item->example, docker, sizeof docker - 1) != 0
       || (!sp_has_type (&item->scope->requirements, SP_REQUIREMENT_SIGNED_BY)
           && !sp_has_type (&item->scope->requirements, SP_REQUIREMENT_SIGSTORE_SIGNED)))
-    return false;
+    return 0;
   int rc = sp_reference_parse (sp_view_str (item->example + sizeof docker - 1), &reference, &error);
   if (rc == 0)
     rc = sp_registries_d_lookaside (before, reference, SP_LOOKASIDE_READ, &old, &error);
@@ -76,12 +80,13 @@ compare_item (struct sp_audit *audit, const struct sp_item *item,
     rc = sp_registries_d_attachments (before, reference, &old_on, &ignored, &error);
   if (rc == 0)
     rc = sp_registries_d_attachments (after, reference, &new_on, &ignored, &error);
-  sp_audit_note (audit, rc);
+  if (rc == SIGPOLICY_E_NO_MEMORY)
+    return sp_error_no_memory (err);
   if (rc < 0
       || (old_on == new_on
           && sp_view_equal (sp_view_n (old.value, old.value_len),
                             sp_view_n (new.value, new.value_len))))
-    return false;
+    return 0;
   const struct sp_where where = { .item = item };
   sp_audit_find (
       audit, SP_RULE_REGD_DIFFERS_BY_READER, &where,
@@ -92,11 +97,12 @@ compare_item (struct sp_audit *audit, const struct sp_item *item,
       old_on ? "on" : "off",
       new.value ? sp_audit_show (audit, sp_view_n (new.value, new.value_len)) : "the default place",
       new_on ? "on" : "off");
-  return true;
+  *ret_differ = true;
+  return 0;
 }
 
-static void
-check_registries_d (struct sp_audit *audit)
+static int
+check_registries_d (struct sp_audit *audit, sigpolicy_error **err)
 {
   const struct sp_reader old = sp_audit_reader (audit, SP_GENERATION_OLD),
                          new = sp_audit_reader (audit, SP_GENERATION_5_40);
@@ -106,7 +112,8 @@ check_registries_d (struct sp_audit *audit)
   int rc = sp_registries_d_load (&old, NULL, &before, &fault);
   if (rc == 0)
     rc = sp_registries_d_load (&new, NULL, &after, &fault);
-  sp_audit_note (audit, rc);
+  if (rc == SIGPOLICY_E_NO_MEMORY)
+    return sp_error_no_memory (err);
   /* What fails for both is said of the files themselves. */
   if (rc == SIGPOLICY_E_CONFIG && before)
     {
@@ -118,15 +125,16 @@ check_registries_d (struct sp_audit *audit)
       sp_audit_find (audit, SP_RULE_REGD_CONFLICT_IN_NEWER, &where, "%s",
                      sp_error_one_line (fault));
     }
-  /* Images that are asked about stand for themselves. */
-  for (size_t i = 0; rc == 0 && !audit->options->images.len && i < audit->n_items && audit->rc == 0;
-       i++)
-    if (compare_item (audit, &audit->items[i], before, after) && !audit->options->upgrade)
-      break;
+  if (rc < 0 || audit->options->images.len)
+    return 0; /* images that are asked about have findings of their own */
+  bool differ = false;
+  for (size_t i = 0; rc == 0 && i < audit->n_items && (!differ || audit->options->upgrade); i++)
+    rc = compare_item (audit, &audit->items[i], before, after, &differ, err);
+  return rc;
 }
 
-static void
-check_conf (struct sp_audit *audit)
+static int
+check_conf (struct sp_audit *audit, sigpolicy_error **err)
 {
   const struct sp_reader old = sp_audit_reader (audit, SP_GENERATION_OLD),
                          new = sp_audit_reader (audit, SP_GENERATION_5_40);
@@ -152,7 +160,7 @@ check_conf (struct sp_audit *audit)
           sp_audit_find (audit, SP_RULE_CONF_VERSION_1, &where, "%s", sp_error_one_line (fault));
         }
     }
-  sp_audit_note (audit, rc);
+  return rc == SIGPOLICY_E_NO_MEMORY ? sp_error_no_memory (err) : 0;
 }
 
 static void
@@ -209,21 +217,24 @@ sp_is_of_readers (const struct sp_audit_rule *rule)
   return false;
 }
 
-void
-sp_check_readers (struct sp_audit *audit)
+int
+sp_check_readers (struct sp_audit *audit, sigpolicy_error **err)
 {
+  int rc = 0;
+
   if (!audit->reads_files)
-    return;
+    return 0;
   if (audit->policy_is_hosts)
     {
       check_engines (audit);
-      check_policy (audit);
+      rc = check_policy (audit, err);
       check_environment (audit);
     }
-  if (audit->rc == 0 && !audit->options->registries_d)
-    check_registries_d (audit);
-  if (audit->rc == 0)
-    check_conf (audit);
-  if (audit->rc == 0 && audit->options->upgrade)
-    sp_check_upgrade (audit);
+  if (rc == 0 && !audit->options->registries_d)
+    rc = check_registries_d (audit, err);
+  if (rc == 0)
+    rc = check_conf (audit, err);
+  if (rc == 0 && audit->options->upgrade)
+    rc = sp_check_upgrade (audit, err);
+  return rc;
 }

@@ -72,8 +72,7 @@ check_key (struct sp_audit *audit, const char *file, enum table table,
   while (n_words < 8 && keys[table][n_words])
     n_words++;
   const char *near = sp_json_nearest (node->key, keys[table], n_words);
-  cleanup_free char *fix = near ? sp_audit_compose (audit, "write %s", near) : NULL;
-  where.fix = fix;
+  where.fix = near ? sp_audit_compose (audit, "write %s", near) : NULL;
   sp_audit_find (audit, SP_RULE_CONF_UNKNOWN_KEY, &where, "\"%s\" has no effect",
                  sp_audit_show (audit, sp_view_head (node->key, 512)));
 }

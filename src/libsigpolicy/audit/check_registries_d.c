@@ -62,9 +62,8 @@ check_keys (struct sp_audit *audit, const struct sp_regd_file *file,
       if (is_known)
         continue;
       const char *near = sp_json_nearest (key->text, words, n_words);
-      cleanup_free char *fix = near ? sp_audit_compose (audit, "write %s", near) : NULL;
       struct sp_where where = at (file, key);
-      where.fix = fix;
+      where.fix = near ? sp_audit_compose (audit, "write %s", near) : NULL;
       sp_audit_find (audit, SP_RULE_REGD_UNKNOWN_KEY, &where, "\"%s\" has no effect",
                      sp_audit_show (audit, sp_view_head (key->text, 512)));
     }
@@ -73,9 +72,9 @@ check_keys (struct sp_audit *audit, const struct sp_regd_file *file,
 /* --- lookasides ----------------------------------------------------------------------------------
  */
 
-/* An image of a section's scope, with a tag; 0 where there is one. */
+/* An image of a section's scope, with a tag; NULL where there is none. */
 static int
-example_of (struct sp_audit *audit, const struct section *section, struct sp_reference **ret)
+example_of (const struct section *section, struct sp_reference **ret, sigpolicy_error **err)
 {
   cleanup_error sigpolicy_error *error = NULL;
   struct sp_view scope
@@ -83,24 +82,26 @@ example_of (struct sp_audit *audit, const struct section *section, struct sp_ref
   bool is_wildcard = scope.len > 2 && scope.data[0] == '*' && scope.data[1] == '.';
 
   if (!scope.len || scope.len > 255)
-    return -1;
+    return 0;
   for (unsigned attempt = 0; attempt < 3; attempt++)
     {
       cleanup_reference struct sp_reference *named = NULL, *reference = NULL;
       cleanup_strv struct sp_strv scopes = { 0 };
       sp_error_clear (&error);
-      cleanup_free char *text
-          = sp_audit_compose (audit, "%s%.*s%s", is_wildcard ? "registry" : "",
-                              (int)scope.len - is_wildcard, scope.data + is_wildcard,
-                              attempt == 0   ? ""
-                              : attempt == 1 ? ":latest"
-                                             : "/app:latest");
-      int rc = text ? sp_reference_parse (sp_view_str (text), &named, &error) : -1;
+      cleanup_free char *text = sp_asprintf (err, "%s%.*s%s", is_wildcard ? "registry" : "",
+                                             (int)scope.len - is_wildcard, scope.data + is_wildcard,
+                                             attempt == 0   ? ""
+                                             : attempt == 1 ? ":latest"
+                                                            : "/app:latest");
+      if (!text)
+        return SIGPOLICY_E_NO_MEMORY;
+      int rc = sp_reference_parse (sp_view_str (text), &named, &error);
       if (rc == 0)
         rc = sp_reference_with_default_tag (named, &reference, &error);
       if (rc == 0)
         rc = sp_image_name_scopes (reference, &scopes, &error);
-      sp_audit_note (audit, rc);
+      if (rc == SIGPOLICY_E_NO_MEMORY)
+        return sp_error_no_memory (err);
       bool is_below = section->is_default;
       for (size_t i = 0; rc == 0 && i < scopes.len && !is_below; i++)
         is_below = sp_view_is (scope, scopes.items[i]);
@@ -110,7 +111,7 @@ example_of (struct sp_audit *audit, const struct section *section, struct sp_ref
           return 0;
         }
     }
-  return -1;
+  return 0;
 }
 
 static void
@@ -127,9 +128,8 @@ check_url (struct sp_audit *audit, const struct section *section, const struct s
   if (!is_web && !sp_view_starts (url, file))
     {
       bool is_path = url.data[0] == '/' && strlen (url.data) == url.len;
-      cleanup_free char *better = is_path ? sp_audit_compose (audit, "file://%s", url.data) : NULL;
-      cleanup_free char *fix = better ? sp_audit_compose (audit, "write %s", better) : NULL;
-      cleanup_free char *name
+      const char *better = is_path ? sp_audit_compose (audit, "file://%s", url.data) : NULL;
+      const char *name
           = sp_audit_compose (audit, "%.*s", (int)section->key->text.len, section->key->text.data);
       const struct sp_fix change = { .kind = SP_FIX_STORAGE,
                                      .is_safe = true,
@@ -137,7 +137,7 @@ check_url (struct sp_audit *audit, const struct section *section, const struct s
                                      .transport = section->is_default ? NULL : "docker",
                                      .scope = section->is_default ? NULL : name,
                                      .value = better };
-      where.fix = fix;
+      where.fix = better ? sp_audit_compose (audit, "write %s", better) : NULL;
       where.change = better && !is_staging ? &change : NULL;
       sp_audit_find (audit, is_staging ? SP_RULE_LOOK_STAGING_SCHEME : SP_RULE_LOOK_BAD_SCHEME,
                      &where, "%s is neither file:/// nor http(s)://",
@@ -210,10 +210,12 @@ check_names (struct sp_audit *audit, const struct section *section)
  * -------------------------------------------------------------------------------------- */
 
 /* Is there a scope below the section's whose images must have sigstore signatures? */
-static bool
-is_asked_below (struct sp_audit *audit, const struct section *section)
+static int
+is_required_below (const struct sp_audit *audit, const struct section *section, bool *ret,
+                   sigpolicy_error **err)
 {
-  for (size_t i = 1; i < audit->n_items; i++)
+  *ret = false;
+  for (size_t i = 1; i < audit->n_items && !*ret; i++)
     {
       const struct sp_item *item = &audit->items[i];
       cleanup_error sigpolicy_error *error = NULL;
@@ -222,72 +224,77 @@ is_asked_below (struct sp_audit *audit, const struct section *section)
           || !sp_has_type (&item->scope->requirements, SP_REQUIREMENT_SIGSTORE_SIGNED))
         continue;
       int rc = sp_image_name_parse (sp_view_str (item->example), &name, &error);
-      sp_audit_note (audit, rc);
+      if (rc == SIGPOLICY_E_NO_MEMORY)
+        return sp_error_no_memory (err);
       for (size_t k = 0; rc == 0 && k < name->namespaces.len; k++)
-        if (sp_view_is (section->key->text, name->namespaces.items[k]))
-          return true;
+        *ret = *ret || sp_view_is (section->key->text, name->namespaces.items[k]);
     }
-  return false;
+  return 0;
 }
 
 /* Attachments that the policy does not ask for, by the example of the section. */
-static void
+static int
 check_unused (struct sp_audit *audit, const struct section *section,
-              const struct sp_reference *reference)
+              const struct sp_reference *reference, sigpolicy_error **err)
 {
   const struct sp_yaml_node *value = member (section->value, "use-sigstore-attachments");
   enum sp_yaml_fit fit = SP_YAML_MISFIT;
   cleanup_error sigpolicy_error *error = NULL;
-  bool on = false;
+  const struct sp_item *item = NULL;
+  bool on = false, is_required = false;
 
   if (!value || section->is_default || !audit->n_items)
-    return;
-  sp_audit_note (audit, sp_yaml_bool (value, &on, &fit, &error));
-  const struct sp_item *item = fit == SP_YAML_FITS && on
-                                   ? sp_audit_judges (audit, sp_view_str (reference->string), NULL)
-                                   : NULL;
-  if (!item || !sp_requirements_ask_nothing (&item->scope->requirements)
-      || is_asked_below (audit, section))
-    return;
-  cleanup_free char *example = sp_audit_compose (audit, "docker://%s", reference->string);
+    return 0;
+  int rc = sp_yaml_bool (value, &on, &fit, &error);
+  if (rc == SIGPOLICY_E_NO_MEMORY)
+    return sp_error_no_memory (err);
+  rc = fit == SP_YAML_FITS && on
+           ? sp_audit_match (audit, sp_view_str (reference->string), &item, NULL, err)
+           : 0;
+  if (rc < 0 || !item || !sp_requirements_ask_nothing (&item->scope->requirements))
+    return rc;
+  rc = is_required_below (audit, section, &is_required, err);
+  if (rc < 0 || is_required)
+    return rc;
   struct sp_where where = at (section->file, key_of (section->value, "use-sigstore-attachments"));
-  where.example = example;
+  where.example = sp_audit_compose (audit, "docker://%s", reference->string);
   where.effect = SP_EFFECT_ACCEPTS;
   sp_audit_find (
       audit, SP_RULE_ATT_UNUSED, &where,
       "sigstore attachments of docker://%s are read, but the policy does not require them",
       SP_SHOW (audit, reference->string));
+  return 0;
 }
 
-static void
+static int
 check_bundles (struct sp_audit *audit, const struct section *section,
-               const struct sp_reference *reference)
+               const struct sp_reference *reference, sigpolicy_error **err)
 {
   const struct sp_yaml_node *value = member (section->value, "x-sigpolicy-bundles");
   const struct sp_where where = at (section->file, key_of (section->value, "x-sigpolicy-bundles"));
 
-  if (value && value->type == SP_YAML_SCALAR && !section->is_default && audit->n_items)
-    sp_check_bundle_setting (audit, &where, value->text, sp_view_str (reference->string));
+  if (!value || value->type != SP_YAML_SCALAR || section->is_default || !audit->n_items)
+    return 0;
+  return sp_check_bundle_setting (audit, &where, value->text, sp_view_str (reference->string), err);
 }
 
 /* What this section does not say and a wider one does. */
-static void
+static int
 check_fallthrough (struct sp_audit *audit, const struct section *section,
-                   const struct sp_reference *reference)
+                   const struct sp_reference *reference, sigpolicy_error **err)
 {
   cleanup_error sigpolicy_error *error = NULL;
   struct sp_registries_d_answer location = { 0 }, attachments = { 0 };
   bool on = false;
 
   if (section->is_default || audit->registries_d_is_broken)
-    return;
+    return 0;
   int rc = sp_registries_d_lookaside (audit->registries_d, reference, SP_LOOKASIDE_READ, &location,
                                       &error);
   if (rc == 0)
     rc = sp_registries_d_attachments (audit->registries_d, reference, &on, &attachments, &error);
-  sp_audit_note (audit, rc);
   if (rc < 0)
-    return;
+    return rc == SIGPOLICY_E_NO_MEMORY ? sp_error_no_memory (err) : 0;
   const struct sp_where where = at (section->file, section->key);
   bool says_location = member (section->value, "lookaside") || member (section->value, "sigstore");
   if (!says_location && location.value && location.scope)
@@ -300,6 +307,7 @@ check_fallthrough (struct sp_audit *audit, const struct section *section,
                    "use-sigstore-attachments of \"%s\" comes from \"%s\"",
                    sp_audit_show (audit, sp_view_head (section->key->text, 512)),
                    SP_SHOW (audit, attachments.scope));
+  return 0;
 }
 
 /* The policy has the registry with a port, and this section has none. */
@@ -329,84 +337,94 @@ check_port (struct sp_audit *audit, const struct section *section)
     }
 }
 
-static void
-check_section (struct sp_audit *audit, const struct section *section)
+static int
+check_section (struct sp_audit *audit, const struct section *section, sigpolicy_error **err)
 {
   cleanup_reference struct sp_reference *reference = NULL;
 
   if (section->value->type != SP_YAML_MAPPING)
-    return;
+    return 0;
   check_keys (audit, section->file, section->value, settings, sizeof settings / sizeof *settings);
   check_names (audit, section);
-  if (example_of (audit, section, &reference) < 0)
+  int rc = example_of (section, &reference, err);
+  if (rc < 0)
+    return rc;
+  if (!reference)
     {
       const struct sp_where where = at (section->file, section->key);
       sp_audit_find (audit, SP_RULE_REGD_SHORT_NAME, &where, "no image has \"%s\" among its scopes",
                      sp_audit_show (audit, sp_view_head (section->key->text, 512)));
-      return;
+      return 0;
     }
-  check_unused (audit, section, reference);
-  check_bundles (audit, section, reference);
-  check_fallthrough (audit, section, reference);
+  rc = check_unused (audit, section, reference, err);
+  if (rc == 0)
+    rc = check_bundles (audit, section, reference, err);
+  if (rc == 0)
+    rc = check_fallthrough (audit, section, reference, err);
   check_port (audit, section);
+  return rc;
 }
 
-static void
-check_file (struct sp_audit *audit, const struct sp_regd_file *file)
+static int
+check_file (struct sp_audit *audit, const struct sp_regd_file *file, sigpolicy_error **err)
 {
   const struct sp_yaml_node *root = sp_yaml_root (file->yaml);
+  int rc = 0;
 
   root = root ? sp_yaml_target (root) : NULL;
   if (!root || root->type != SP_YAML_MAPPING)
-    return;
+    return 0;
   check_keys (audit, file, root, top_keys, 2);
   const struct sp_yaml_node *fallback = member (root, "default-docker"),
                             *docker = member (root, "docker");
   if (fallback)
     {
       const struct section section = { file, key_of (root, "default-docker"), fallback, true };
-      check_section (audit, &section);
+      rc = check_section (audit, &section, err);
     }
   for (size_t i = 0;
-       docker && docker->type == SP_YAML_MAPPING && i + 1 < docker->n_children && audit->rc == 0;
-       i += 2)
+       rc == 0 && docker && docker->type == SP_YAML_MAPPING && i + 1 < docker->n_children; i += 2)
     {
       const struct section section
           = { file, docker->children[i], sp_yaml_target (docker->children[i + 1]), false };
       if (section.key->type == SP_YAML_SCALAR && !sp_yaml_is_merge (section.key))
-        check_section (audit, &section);
+        rc = check_section (audit, &section, err);
     }
+  return rc;
 }
 
 /* What is in the directory, and is not read. */
-static void
-check_extensions (struct sp_audit *audit, const char *directory)
+static int
+check_extensions (struct sp_audit *audit, const char *directory, sigpolicy_error **err)
 {
   cleanup_strv struct sp_strv names = { 0 };
 
-  (void)sp_audit_list (audit, directory, &names);
-  for (size_t i = 0; i < names.len && audit->rc == 0; i++)
+  int rc = sp_audit_list (audit, directory, &names, err);
+  for (size_t i = 0; rc == 0 && i < names.len; i++)
     {
       const char *name = names.items[i];
       size_t len = strlen (name);
       bool is_read = len > 5 && strcmp (name + len - 5, ".yaml") == 0;
       if (is_read || !(strstr (name, ".yml") || strstr (name, ".yaml")))
         continue;
-      cleanup_free char *path = sp_audit_compose (audit, "%s/%s", directory, name);
-      const struct sp_where where = { .file = path };
+      const struct sp_where where = { .file = sp_audit_compose (audit, "%s/%s", directory, name) };
       sp_audit_find (audit, SP_RULE_REGD_WRONG_EXTENSION, &where,
                      "%s is not read: only *.yaml files are", SP_SHOW (audit, name));
     }
+  return rc;
 }
 
-void
-sp_check_registries_d (struct sp_audit *audit)
+int
+sp_check_registries_d (struct sp_audit *audit, sigpolicy_error **err)
 {
+  int rc = 0;
+
   if (!audit->registries_d)
-    return;
-  for (size_t i = 0; i < audit->n_regd_files && audit->rc == 0; i++)
+    return 0;
+  for (size_t i = 0; rc == 0 && i < audit->n_regd_files; i++)
     if (audit->regd_files[i].yaml)
-      check_file (audit, &audit->regd_files[i]);
-  for (size_t i = 0; i < audit->regd_directories.len && audit->rc == 0; i++)
-    check_extensions (audit, audit->regd_directories.items[i]);
+      rc = check_file (audit, &audit->regd_files[i], err);
+  for (size_t i = 0; rc == 0 && i < audit->regd_directories.len; i++)
+    rc = check_extensions (audit, audit->regd_directories.items[i], err);
+  return rc;
 }

@@ -48,7 +48,7 @@ check_list (struct sp_audit *audit, const struct sp_item *item)
     sp_audit_find (audit, SP_RULE_REQ_AND_SURPRISE, &where,
                    "%s must have both a GPG signature and a sigstore signature",
                    sp_audit_example (audit, item));
-  cleanup_free char *rest
+  const char *rest
       = audit->policy_path && is_plain (item) && list->len > 1 ? sp_fix_list (audit, item) : NULL;
   const struct sp_fix change = { .kind = SP_FIX_LIST,
                                  .is_safe = true,
@@ -141,7 +141,7 @@ check_exact (struct sp_audit *audit, const struct one *one, const struct sp_json
         sp_audit_example (audit, one->item), SP_SHOW (audit, identity->configured));
   if (!is_below (written, sp_view_str (identity->reference->name)))
     {
-      cleanup_free char *fix
+      const char *fix
           = sp_audit_compose (audit, "write \"%s\", if that is meant", identity->reference->string);
       const struct sp_where short_name = { .item = one->item, .node = node, .fix = fix };
       sp_audit_find (audit, SP_RULE_ID_EXACT_SHORT_NAME, &short_name, "%s is read as %s",
@@ -201,55 +201,56 @@ check_remap (struct sp_audit *audit, const struct one *one, const struct sp_json
                    sp_audit_example (audit, one->item));
 }
 
-/* Is there any signed name that this identity takes for the example? Those are tried that people
- * could mean; the same function decides that decides about signatures. */
-static bool
-is_satisfiable (struct sp_audit *audit, const struct one *one, const struct sp_reference *image)
+/* Is there any signed name that this identity accepts for the example? Those are tried that people
+ * could mean, by the function that compares the names in signatures. */
+static int
+is_satisfiable (const struct one *one, const struct sp_reference *image, bool *ret,
+                sigpolicy_error **err)
 {
   const struct sp_identity *identity = &one->requirement->identity;
-  cleanup_error sigpolicy_error *error = NULL;
   cleanup_free char *remapped = NULL;
-  bool fits = false;
+  int rc = 0;
 
+  *ret = false;
   if (identity->type == SP_IDENTITY_REMAP
-      && is_below (sp_view_str (image->string), sp_view_str (identity->prefix)))
-    remapped = sp_audit_compose (audit, "%s%s", identity->signed_prefix,
-                                 image->string + strlen (identity->prefix));
+      && is_below (sp_view_str (image->string), sp_view_str (identity->prefix))
+      && !(remapped = sp_asprintf (err, "%s%s", identity->signed_prefix,
+                                   image->string + strlen (identity->prefix))))
+    return SIGPOLICY_E_NO_MEMORY;
   const char *const candidates[] = { image->string, image->name, remapped,
                                      identity->reference ? identity->reference->string : NULL };
-  for (size_t i = 0; i < sizeof candidates / sizeof *candidates && !fits; i++)
-    if (candidates[i]
-        && sp_identity_matches (identity, image, sp_view_str (candidates[i]), &fits, NULL, &error)
-               < 0)
-      {
-        audit->rc = sp_error_no_memory (audit->err);
-        return true;
-      }
-  return fits;
+  for (size_t i = 0; rc == 0 && i < sizeof candidates / sizeof *candidates && !*ret; i++)
+    if (candidates[i])
+      rc = sp_identity_matches (identity, image, sp_view_str (candidates[i]), ret, NULL, err);
+  return rc;
 }
 
-static void
+static int
 check_satisfiable (struct sp_audit *audit, const struct one *one,
-                   const struct sp_json_tree_node *node)
+                   const struct sp_json_tree_node *node, sigpolicy_error **err)
 {
   cleanup_error sigpolicy_error *error = NULL;
   cleanup_image_name struct sp_image_name *name = NULL;
   const struct sp_item *item = one->item;
+  bool fits = true;
 
   if (!item->example || strncmp (item->example, "docker://", 9) != 0)
-    return;
+    return 0;
   int rc = sp_image_name_parse (sp_view_str (item->example), &name, &error);
-  if (rc == SIGPOLICY_E_NO_MEMORY)
-    audit->rc = sp_error_no_memory (audit->err);
-  if (rc < 0 || !name->reference || is_satisfiable (audit, one, name->reference))
-    return;
+  if (rc < 0)
+    return rc == SIGPOLICY_E_NO_MEMORY ? sp_error_no_memory (err) : 0;
+  if (name->reference)
+    rc = is_satisfiable (one, name->reference, &fits, err);
+  if (rc < 0 || fits)
+    return rc;
   const struct sp_where where = { .item = item, .node = node, .effect = rejects (item) };
   sp_audit_find (audit, SP_RULE_ID_UNSATISFIABLE, &where, "no name in a signature matches %s",
                  sp_audit_example (audit, item));
+  return 0;
 }
 
-static void
-check_identity (struct sp_audit *audit, const struct one *one)
+static int
+check_identity (struct sp_audit *audit, const struct one *one, sigpolicy_error **err)
 {
   const struct sp_item *item = one->item;
   const struct sp_identity *identity = &one->requirement->identity;
@@ -266,7 +267,7 @@ check_identity (struct sp_audit *audit, const struct one *one)
       sp_audit_find (audit, SP_RULE_ID_NEEDS_DOCKER_REF, &where,
                      "%s has no docker:// name, so %s%s rejects it", sp_audit_example (audit, item),
                      sp_identity_type_name (identity->type), own ? "" : ", the default,");
-      return;
+      return 0;
     }
   bool is_vendors = one->requirement->keys.len && sp_is_packaged_key (one->requirement->keys.items);
   if (sigstore && !own && docker && !is_vendors)
@@ -289,7 +290,7 @@ check_identity (struct sp_audit *audit, const struct one *one)
     check_exact (audit, one, node);
   if (identity->type == SP_IDENTITY_REMAP)
     check_remap (audit, one, node);
-  check_satisfiable (audit, one, node);
+  return check_satisfiable (audit, one, node, err);
 }
 
 /* --- one requirement
@@ -313,8 +314,8 @@ check_key_list (struct sp_audit *audit, const struct one *one)
         }
 }
 
-static void
-check_requirement (struct sp_audit *audit, const struct one *one)
+static int
+check_requirement (struct sp_audit *audit, const struct one *one, sigpolicy_error **err)
 {
   const struct sp_item *item = one->item;
   const struct sp_requirement *requirement = one->requirement;
@@ -325,7 +326,7 @@ check_requirement (struct sp_audit *audit, const struct one *one)
                    "%s is rejected, because signedBaseLayer is not implemented",
                    sp_audit_example (audit, item));
   if (!sp_requirement_type_is_signed (requirement->type))
-    return;
+    return 0;
   if (requirement->type == SP_REQUIREMENT_SIGNED_BY && requirement->key_type != SP_KEY_TYPE_GPG)
     sp_audit_find (audit, SP_RULE_REQ_KEYTYPE_UNIMPLEMENTED, &where,
                    "%s is rejected, because the keyType %s is not implemented",
@@ -344,13 +345,15 @@ check_requirement (struct sp_audit *audit, const struct one *one)
                      sp_audit_example (audit, item));
     }
   check_key_list (audit, one);
-  check_identity (audit, one);
+  return check_identity (audit, one, err);
 }
 
-void
-sp_check_requirements (struct sp_audit *audit)
+int
+sp_check_requirements (struct sp_audit *audit, sigpolicy_error **err)
 {
-  for (size_t i = 0; i < audit->n_items && audit->rc == 0; i++)
+  int rc = 0;
+
+  for (size_t i = 0; rc == 0 && i < audit->n_items; i++)
     {
       const struct sp_item *item = &audit->items[i];
       /* What is never asked cannot be wrong in another way. */
@@ -360,10 +363,12 @@ sp_check_requirements (struct sp_audit *audit)
         continue;
       check_list (audit, item);
       const struct sp_json_tree_node *node = item->node->first;
-      for (size_t j = 0; j < item->scope->requirements.len && node; j++, node = node->next)
+      for (size_t j = 0; rc == 0 && j < item->scope->requirements.len && node;
+           j++, node = node->next)
         {
           const struct one one = { item, &item->scope->requirements.items[j], node };
-          check_requirement (audit, &one);
+          rc = check_requirement (audit, &one, err);
         }
     }
+  return rc;
 }

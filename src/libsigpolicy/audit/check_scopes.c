@@ -72,8 +72,8 @@ without_end (struct sp_view text, char end)
   return text;
 }
 
-/* What is probably meant, for the fix; to free(). */
-static char *
+/* What is probably meant, for the fix. */
+static const char *
 guess (struct sp_audit *audit, const char *what, struct sp_view better)
 {
   return sp_audit_compose (audit, "%s \"%s\"", what,
@@ -83,8 +83,7 @@ guess (struct sp_audit *audit, const char *what, struct sp_view better)
 struct reason
 {
   enum sp_audit_rule_id rule;
-  const char *why;
-  char *fix; /* to free() */
+  const char *why, *fix; /* fix may be NULL */
 };
 
 static struct reason
@@ -125,8 +124,8 @@ why_never (struct sp_audit *audit, const struct sp_item *item)
     return why_wildcard (audit, name);
   if (sp_view_is (host, "index.docker.io"))
     {
-      cleanup_free char *better = sp_audit_compose (
-          audit, "docker.io%.*s", (int)(name.len - host.len), name.data + host.len);
+      const char *better = sp_audit_compose (audit, "docker.io%.*s", (int)(name.len - host.len),
+                                             name.data + host.len);
       return (
           struct reason){ SP_RULE_SCOPE_LEGACY_HUB_HOST,
                           "this host name is replaced by docker.io first, so this matches no image",
@@ -148,8 +147,8 @@ why_never (struct sp_audit *audit, const struct sp_item *item)
                             "repository names are lower case, so this matches no image", NULL };
   if (!is_host (host) && name.len)
     {
-      cleanup_free char *better = sp_audit_compose (
-          audit, "docker.io/%s%.*s", path.len ? "" : "library/", (int)name.len, name.data);
+      const char *better = sp_audit_compose (audit, "docker.io/%s%.*s", path.len ? "" : "library/",
+                                             (int)name.len, name.data);
       return (struct reason){ SP_RULE_SCOPE_SHORT_NAME,
                               "scopes are compared with full image names, so this matches no image",
                               guess (audit, "for Docker Hub, write", sp_view_str (better)) };
@@ -157,8 +156,8 @@ why_never (struct sp_audit *audit, const struct sp_item *item)
   return (struct reason){ SP_RULE_SCOPE_DEAD, "this is not a scope of any image name", NULL };
 }
 
-static void
-check_never (struct sp_audit *audit, const struct sp_item *item)
+static int
+check_never (struct sp_audit *audit, const struct sp_item *item, sigpolicy_error **err)
 {
   struct reason reason = { SP_RULE_SCOPE_DEAD, "no image can be named with this transport", NULL };
 
@@ -174,11 +173,12 @@ check_never (struct sp_audit *audit, const struct sp_item *item)
     case SP_TRANSPORT_OCI_ARCHIVE:
     case SP_TRANSPORT_SIF:
       {
-        cleanup_error sigpolicy_error *error = NULL;
-        cleanup_free char *real = sp_root_resolve (audit->root, item->scope->name, &error);
+        cleanup_free char *real = sp_root_resolve (audit->root, item->scope->name, err);
+        if (!real)
+          return sigpolicy_error_code (*err);
         reason = (struct reason){ SP_RULE_SCOPE_PATH_SYMLINK,
                                   "scopes are compared with real paths, so this matches no image",
-                                  real ? guess (audit, "write", sp_view_str (real)) : NULL };
+                                  guess (audit, "write", sp_view_str (real)) };
         break;
       }
     case SP_TRANSPORT_CONTAINERS_STORAGE:
@@ -191,7 +191,7 @@ check_never (struct sp_audit *audit, const struct sp_item *item)
   const struct sp_where where
       = { .item = item, .effect = SP_EFFECT_NEVER, .fix = reason.fix, .change = &change };
   sp_audit_find (audit, reason.rule, &where, "%s: %s", show_scope (audit, item), reason.why);
-  free (reason.fix);
+  return 0;
 }
 
 /* --- against the scope above --------------------------------------------------------------------
@@ -237,12 +237,16 @@ is_tag (struct sp_view name)
          && sp_view_find (name, '@') == SP_VIEW_NONE;
 }
 
-static void
-check_against_parent (struct sp_audit *audit, const struct sp_item *item)
+static int
+check_against_parent (struct sp_audit *audit, const struct sp_item *item, sigpolicy_error **err)
 {
   const struct sp_requirements *list = &item->scope->requirements;
   bool is_digest = sp_view_find (name_of (item), '@') != SP_VIEW_NONE;
-  const struct sp_item *parent = sp_audit_parent (audit, item);
+  const struct sp_item *parent = NULL;
+
+  int rc = sp_audit_parent (audit, item, &parent, err);
+  if (rc < 0)
+    return rc;
   bool is_known = parent && (parent->transport || !audit->is_default_ours);
 
   if (is_known && item->scope->name_len && parent->node && item->node
@@ -257,7 +261,7 @@ check_against_parent (struct sp_audit *audit, const struct sp_item *item)
                      parent->transport ? "\"" : "");
     }
   if (!sp_requirements_ask_nothing (list) || !item->example || item->known != SP_TRANSPORT_DOCKER)
-    return;
+    return 0;
   const struct sp_fix change = removal (audit, item, false);
   const struct sp_where where = { .item = item, .effect = SP_EFFECT_ACCEPTS, .change = &change };
   if (is_tag (name_of (item)))
@@ -270,6 +274,7 @@ check_against_parent (struct sp_audit *audit, const struct sp_item *item)
                    SP_SHOW (audit, item->example), parent->transport ? "\"" : "the default",
                    parent->transport ? show_scope (audit, parent) : "",
                    parent->transport ? "\"" : "");
+  return 0;
 }
 
 /* --- transports ---------------------------------------------------------------------------------
@@ -286,12 +291,11 @@ check_unknown (struct sp_audit *audit, const struct sp_policy_transport *transpo
   struct sp_view bare = sp_view_head (name, sp_view_find (name, ':'));
   const char *near = sp_json_nearest (bare, names, SP_TRANSPORTS);
   size_t image = find_text (name, "docker://");
-  cleanup_free char *fix
-      = image != SP_VIEW_NONE ? sp_audit_compose (
-            audit, "write the scope \"%s\" below \"docker\"",
-            sp_audit_show (audit, sp_view_head (sp_view_from (name, image + 9), 512)))
-        : near ? sp_audit_compose (audit, "write \"%s\"", near)
-               : NULL;
+  const char *fix = image != SP_VIEW_NONE ? sp_audit_compose (
+                        audit, "write the scope \"%s\" below \"docker\"",
+                        sp_audit_show (audit, sp_view_head (sp_view_from (name, image + 9), 512)))
+                    : near ? sp_audit_compose (audit, "write \"%s\"", near)
+                           : NULL;
   const struct sp_where where = { .node = node, .fix = fix, .effect = SP_EFFECT_NEVER };
   sp_audit_find (audit, SP_RULE_TRANSPORT_UNKNOWN, &where,
                  "\"%s\" is not a transport: its %zu scope%s never used",
@@ -396,8 +400,8 @@ check_local (struct sp_audit *audit)
                    "the default rejects, and these transports have no scopes: %s", missing.data);
 }
 
-static void
-check_atomic_scopes (struct sp_audit *audit)
+static int
+check_atomic_scopes (struct sp_audit *audit, sigpolicy_error **err)
 {
   for (size_t i = 0; i < audit->n_items; i++)
     {
@@ -405,10 +409,13 @@ check_atomic_scopes (struct sp_audit *audit)
       if (!item->transport || !item->transport->known || item->known != SP_TRANSPORT_ATOMIC
           || !item->scope->name_len)
         continue;
-      cleanup_free char *example = sp_audit_compose (audit, "%.*s/zz-example-zz/app",
-                                                     (int)name_of (item).len, name_of (item).data);
-      const struct sp_item *docker
-          = example ? sp_audit_judges (audit, sp_view_str (example), NULL) : NULL;
+      cleanup_free char *example = sp_asprintf (err, "%.*s/zz-example-zz/app",
+                                                (int)name_of (item).len, name_of (item).data);
+      const struct sp_item *docker = NULL;
+      int rc = example ? sp_audit_match (audit, sp_view_str (example), &docker, NULL, err)
+                       : SIGPOLICY_E_NO_MEMORY;
+      if (rc < 0)
+        return rc;
       bool is_covered
           = docker && docker->transport && sp_view_equal (name_of (docker), name_of (item));
       const struct sp_where where = { .item = item };
@@ -417,33 +424,37 @@ check_atomic_scopes (struct sp_audit *audit)
                        "this does not apply to images that are pulled as docker://%s",
                        show_scope (audit, item));
     }
+  return 0;
 }
 
-void
-sp_check_scopes (struct sp_audit *audit)
+int
+sp_check_scopes (struct sp_audit *audit, sigpolicy_error **err)
 {
+  int rc = 0;
+
   if (!audit->policy)
-    return;
+    return 0;
   const struct sp_json_tree_node *transports
       = sp_json_tree_member (audit->tree->root, sp_view_str ("transports"));
   const struct sp_json_tree_node *node = transports ? transports->first : NULL;
   for (size_t i = 0; node && i < sp_policy_n_transports (audit->policy); i++, node = node->next)
     if (!sp_policy_transport (audit->policy, i)->known)
       check_unknown (audit, sp_policy_transport (audit->policy, i), node);
-  for (size_t i = 1; i < audit->n_items && audit->rc == 0; i++)
+  for (size_t i = 1; rc == 0 && i < audit->n_items; i++)
     {
       const struct sp_item *item = &audit->items[i];
       if (!item->transport->known)
         continue;
       if (!item->is_reachable)
-        check_never (audit, item);
+        rc = check_never (audit, item, err);
       else
         {
-          check_against_parent (audit, item);
+          rc = check_against_parent (audit, item, err);
           check_wide (audit, item);
         }
     }
-  check_atomic_scopes (audit);
+  if (rc == 0)
+    rc = check_atomic_scopes (audit, err);
   check_catchall (audit, SP_TRANSPORT_DOCKER, SP_RULE_TRANSPORT_CATCHALL_ACCEPT,
                   "every image on every registry that no other scope matches", NULL);
   check_catchall (audit, SP_TRANSPORT_DIR, SP_RULE_TRANSPORT_ARCHIVES_ACCEPT, "every dir: image",
@@ -459,4 +470,5 @@ sp_check_scopes (struct sp_audit *audit)
   check_catchall (audit, SP_TRANSPORT_DOCKER_DAEMON, SP_RULE_TRANSPORT_DAEMON_ACCEPT,
                   "every image of a Docker daemon", NULL);
   check_local (audit);
+  return rc;
 }

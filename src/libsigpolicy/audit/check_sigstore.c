@@ -105,8 +105,8 @@ count (const struct sp_audit *audit, const struct sp_certificates *list, size_t 
     }
 }
 
-static void
-check_authority (struct sp_audit *audit, const struct sp_audit_key *key)
+static int
+check_authority (struct sp_audit *audit, const struct sp_audit_key *key, sigpolicy_error **err)
 {
   cleanup_certificates struct sp_certificates list = { 0 };
   cleanup_error sigpolicy_error *fault = NULL;
@@ -118,10 +118,7 @@ check_authority (struct sp_audit *audit, const struct sp_audit_key *key)
 
   int rc = sp_certificates_scan (key->bytes, &list, &fault);
   if (rc == SIGPOLICY_E_NO_MEMORY)
-    {
-      audit->rc = sp_error_no_memory (audit->err);
-      return;
-    }
+    return sp_error_no_memory (err);
   count (audit, &list, &good, &last, &for_others);
   where.effect = key->item->example ? SP_EFFECT_REJECTS : SP_EFFECT_NONE;
   if (rc < 0 || !list.len)
@@ -129,7 +126,7 @@ check_authority (struct sp_audit *audit, const struct sp_audit_key *key)
       where.fix = "put the certificates there, in PEM format";
       sp_audit_find (audit, SP_RULE_KEY_EMPTY, &where, "%s has no certificate: %s is rejected",
                      name_of (audit, key), sp_audit_example (audit, key->item));
-      return;
+      return 0;
     }
   where.effect = SP_EFFECT_NONE;
   if (!good)
@@ -150,12 +147,15 @@ check_authority (struct sp_audit *audit, const struct sp_audit_key *key)
                    "%s has %zu certificate authorit%s of the public web, and each can issue a "
                    "certificate for the signer",
                    name_of (audit, key), list.len, list.len == 1 ? "y" : "ies");
+  return 0;
 }
 
-void
-sp_check_sigstore (struct sp_audit *audit)
+int
+sp_check_sigstore (struct sp_audit *audit, sigpolicy_error **err)
 {
-  for (size_t i = 0; i < audit->n_items && audit->rc == 0; i++)
+  int rc = 0;
+
+  for (size_t i = 0; i < audit->n_items; i++)
     {
       const struct sp_item *item = &audit->items[i];
       const struct sp_json_tree_node *node = item->node->first;
@@ -166,7 +166,8 @@ sp_check_sigstore (struct sp_audit *audit)
             check_fulcio (audit, &one, item->scope->requirements.items[j].fulcio);
         }
     }
-  for (size_t i = 0; i < audit->n_keys && audit->rc == 0; i++)
+  for (size_t i = 0; rc == 0 && i < audit->n_keys; i++)
     if (!audit->keys[i]->errnum && audit->keys[i]->use >= SP_KEY_USE_FULCIO)
-      check_authority (audit, audit->keys[i]);
+      rc = check_authority (audit, audit->keys[i], err);
+  return rc;
 }

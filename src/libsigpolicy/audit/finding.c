@@ -22,14 +22,30 @@ is_disabled (const struct sp_audit *audit, const struct sp_audit_rule *rule)
   return false;
 }
 
+/* A policy may be made of nothing else; the first so many say enough. */
+static bool
+is_full (const struct sp_audit *audit)
+{
+  return audit->report->len >= SP_AUDIT_FINDINGS_MAX;
+}
+
+/* Puts a text, which may be NULL, into a finding. */
 static void
 give (struct sp_audit *audit, char **slot, const char *text)
 {
-  if (!text || audit->rc < 0)
+  if (!text || audit->failure)
     return;
-  *slot = sp_strdup (text, audit->err);
-  if (!*slot || !sp_make_printable (slot))
-    audit->rc = sp_error_no_memory (audit->err);
+  *slot = sp_strdup (text, &audit->failure);
+  if (*slot && !sp_make_printable (slot))
+    (void)sp_error_no_memory (&audit->failure);
+}
+
+/* The same, escaped. */
+static void
+give_escaped (struct sp_audit *audit, char **slot, const char *text)
+{
+  if (text && !audit->failure)
+    *slot = sp_escape_dup (sp_view_str (text), &audit->failure);
 }
 
 /* docker "quay.io/ns" */
@@ -50,9 +66,7 @@ name_scope (struct sp_audit *audit, const struct sp_item *item, char **ret)
     }
   else
     sp_buf_str (&text, "default");
-  *ret = sp_buf_steal (&text, audit->err);
-  if (!*ret)
-    audit->rc = sigpolicy_error_code (*audit->err);
+  *ret = sp_buf_steal (&text, &audit->failure);
 }
 
 static void
@@ -68,8 +82,8 @@ find_position (struct sp_audit *audit, const struct sp_json_tree_node *node,
   give (audit, &finding->file, audit->policy_path);
   sp_json_tree_path (audit->tree, node, &path);
   sp_escape (sp_view_head (sp_buf_view (&path), SP_SHOWN_BYTES_MAX), &shown);
-  if (audit->rc == 0 && !(finding->json_path = sp_buf_steal (&shown, audit->err)))
-    audit->rc = sigpolicy_error_code (*audit->err);
+  if (!audit->failure)
+    finding->json_path = sp_buf_steal (&shown, &audit->failure);
 }
 
 void
@@ -80,14 +94,10 @@ sp_audit_find (struct sp_audit *audit, enum sp_audit_rule_id id, const struct sp
   const struct sp_audit_rule *rule = &sp_rules[id];
   va_list args;
 
-  if (audit->rc < 0 || is_disabled (audit, rule))
-    return;
-  /* A policy may be made of nothing else; the first so many say enough. */
-  if (report->len >= SP_AUDIT_FINDINGS_MAX)
-    return;
-  audit->rc
-      = sp_grow (&report->items, &report->capacity, report->len, sizeof *report->items, audit->err);
-  if (audit->rc < 0)
+  if (audit->failure || is_disabled (audit, rule) || is_full (audit)
+      || sp_grow (&report->items, &report->capacity, report->len, sizeof *report->items,
+                  &audit->failure)
+             < 0)
     return;
   struct sp_finding *finding = &report->items[report->len++];
   finding->rule = rule;
@@ -96,101 +106,64 @@ sp_audit_find (struct sp_audit *audit, enum sp_audit_rule_id id, const struct sp
     finding->severity--;
   finding->effect = where->effect;
   va_start (args, format);
-  finding->message = sp_vasprintf (audit->err, format, args);
+  finding->message = sp_vasprintf (&audit->failure, format, args);
   va_end (args);
-  if (!finding->message || !sp_make_printable (&finding->message))
-    audit->rc = sp_error_no_memory (audit->err);
-  if (audit->rc == 0 && where->item)
+  if (finding->message && !sp_make_printable (&finding->message))
+    (void)sp_error_no_memory (&audit->failure);
+  if (!audit->failure && where->item)
     name_scope (audit, where->item, &finding->scope);
   if (where->node || where->item)
     find_position (audit, where->node ? where->node : where->item->node, finding);
   else
     {
-      give (audit, &finding->file, where->file ? SP_SHOW (audit, where->file) : NULL);
-      give (audit, &finding->json_path,
-            where->json_path ? SP_SHOW (audit, where->json_path) : NULL);
+      give_escaped (audit, &finding->file, where->file);
+      give_escaped (audit, &finding->json_path, where->json_path);
       finding->line = where->line;
       finding->column = where->line && !where->column ? 1 : where->column;
     }
-  const char *example = where->example ? where->example : where->item ? where->item->example : NULL;
-  give (audit, &finding->example, example ? SP_SHOW (audit, example) : NULL);
-  if (audit->rc == 0
-      && !(finding->fix = sp_strdup (where->fix ? where->fix : rule->fix, audit->err)))
-    audit->rc = SIGPOLICY_E_NO_MEMORY;
-  if (audit->rc == 0 && where->change && where->change->file)
-    audit->rc = sp_fix_copy (where->change, finding, audit->err);
+  give_escaped (audit, &finding->example,
+                where->example ? where->example
+                : where->item  ? where->item->example
+                               : NULL);
+  if (!audit->failure)
+    finding->fix = sp_strdup (where->fix ? where->fix : rule->fix, &audit->failure);
+  if (!audit->failure && where->change && where->change->file
+      && sp_fix_copy (where->change, finding, &audit->failure) < 0)
+    return; /* the failure stuck */
+}
+
+int
+sp_audit_check (const struct sp_audit *audit, sigpolicy_error **err)
+{
+  return audit->failure ? sp_error_copy (audit->failure, err) : 0;
+}
+
+/* --- texts ------------------------------------------------------------------------------------ */
+
+static const char *
+keep (struct sp_audit *audit, char *text)
+{
+  return sp_strv_take (&audit->texts, text, &audit->failure) == 0 ? text : "";
 }
 
 const char *
 sp_audit_show (struct sp_audit *audit, struct sp_view text)
 {
-  char *shown = audit->rc == 0 ? sp_escape_dup (text, audit->err) : NULL;
-  char **slot = &audit->shown[audit->n_shown++ % (sizeof audit->shown / sizeof *audit->shown)];
-
-  if (!shown)
-    {
-      audit->rc = audit->rc < 0 ? audit->rc : SIGPOLICY_E_NO_MEMORY;
-      return "";
-    }
-  free (*slot);
-  *slot = shown;
-  return shown;
+  return audit->failure || is_full (audit) ? ""
+                                           : keep (audit, sp_escape_dup (text, &audit->failure));
 }
 
-char *
+const char *
 sp_audit_compose (struct sp_audit *audit, const char *format, ...)
 {
   va_list args;
 
-  if (audit->rc < 0)
-    return NULL;
+  if (audit->failure || is_full (audit))
+    return "";
   va_start (args, format);
-  char *text = sp_vasprintf (audit->err, format, args);
+  char *text = sp_vasprintf (&audit->failure, format, args);
   va_end (args);
-  if (!text)
-    audit->rc = SIGPOLICY_E_NO_MEMORY;
-  return text;
-}
-
-void
-sp_audit_note (struct sp_audit *audit, int rc)
-{
-  if (rc == SIGPOLICY_E_NO_MEMORY && audit->rc == 0)
-    audit->rc = sp_error_no_memory (audit->err);
-}
-
-bool
-sp_audit_stat (struct sp_audit *audit, const char *path, struct stat *ret)
-{
-  int rc = audit->rc < 0 ? audit->rc : sp_root_stat (audit->root, path, ret, NULL, audit->err);
-  if (rc < 0)
-    audit->rc = rc;
-  return rc == 0;
-}
-
-int
-sp_audit_list (struct sp_audit *audit, const char *directory, struct sp_strv *ret)
-{
-  int errnum = 0;
-  if (audit->rc == 0)
-    audit->rc = sp_root_list (audit->root, directory, ret, &errnum, audit->err);
-  return errnum;
-}
-
-char *
-sp_audit_resolve (struct sp_audit *audit, const char *path)
-{
-  char *real = audit->rc == 0 ? sp_root_resolve (audit->root, path, audit->err) : NULL;
-  if (!real && audit->rc == 0)
-    audit->rc = sigpolicy_error_code (*audit->err);
-  return real;
-}
-
-bool
-sp_audit_exists (struct sp_audit *audit, const char *path)
-{
-  struct stat st;
-  return sp_audit_stat (audit, path, &st);
+  return keep (audit, text);
 }
 
 const char *
@@ -209,16 +182,43 @@ sp_audit_example (struct sp_audit *audit, const struct sp_item *item)
                               : "any image that had this scope";
 }
 
+const char *
+sp_audit_steal (struct sp_audit *audit, struct sp_buf *buf)
+{
+  return audit->failure || is_full (audit) ? "" : keep (audit, sp_buf_steal (buf, &audit->failure));
+}
+
+/* --- files of the host ------------------------------------------------------------------------ */
+
+int
+sp_audit_exists (struct sp_audit *audit, const char *path, bool *ret, sigpolicy_error **err)
+{
+  struct stat st;
+  int rc = sp_root_stat (audit->root, path, &st, NULL, err);
+  *ret = rc == 0;
+  return rc < 0 ? rc : 0;
+}
+
+int
+sp_audit_list (struct sp_audit *audit, const char *directory, struct sp_strv *ret,
+               sigpolicy_error **err)
+{
+  int errnum = 0;
+  return sp_root_list (audit->root, directory, ret, &errnum, err);
+}
+
 int
 sp_audit_read (struct sp_audit *audit, const char *path, struct sp_buf *buf,
-               sigpolicy_error **fault)
+               sigpolicy_error **ret_fault, sigpolicy_error **err)
 {
-  bool is_fault = false;
-  int rc = sp_root_read (audit->root, path, buf, &is_fault, fault);
+  cleanup_error sigpolicy_error *fault = NULL;
+  bool is_of_machine = false;
 
-  if (rc < 0 && is_fault && audit->rc == 0)
-    audit->rc = sp_error_copy (*fault, audit->err);
-  return rc;
+  int rc = sp_root_read (audit->root, path, buf, &is_of_machine, &fault);
+  if (rc < 0 && is_of_machine)
+    return sp_error_copy (fault, err);
+  *ret_fault = steal (&fault);
+  return 0;
 }
 
 /* --- what a list of requirements comes to ----------------------------------------------------- */

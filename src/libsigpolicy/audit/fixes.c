@@ -166,19 +166,19 @@ has_section (const struct sp_regd_file *file, struct sp_view scope)
   return false;
 }
 
-char *
+const char *
 sp_fix_storage_file (struct sp_audit *audit, struct sp_view scope)
 {
   struct sp_view host = sp_view_head (scope, sp_view_find (scope, '/'));
 
+  cleanup_buf struct sp_buf name = SP_BUF (SP_POLICY_BYTES_MAX);
+
   for (size_t i = 0; i < audit->n_regd_files; i++)
     if (has_section (&audit->regd_files[i], scope))
-      return sp_audit_compose (audit, "%s", audit->regd_files[i].path);
-  char *path = sp_audit_compose (audit, "%s/%.*s.yaml", audit->regd_path, (int)host.len, host.data);
-  for (char *at = path ? path + strlen (audit->regd_path) + 1 : NULL; at && *at; at++)
-    if (strchr (":@*", *at))
-      *at = '-';
-  return path;
+      return audit->regd_files[i].path;
+  for (size_t i = 0; i < host.len && host.data[i]; i++)
+    sp_buf_byte (&name, strchr (":@*", host.data[i]) ? '-' : host.data[i]);
+  return sp_audit_compose (audit, "%s/%s.yaml", audit->regd_path, sp_audit_steal (audit, &name));
 }
 
 /* Does the requirement change nothing where it stands in its list? */
@@ -199,7 +199,7 @@ is_without_effect (const struct sp_item *item, const struct sp_json_tree_node *n
              || sp_has_type (list, SP_REQUIREMENT_SIGSTORE_SIGNED));
 }
 
-char *
+const char *
 sp_fix_list (struct sp_audit *audit, const struct sp_item *item)
 {
   cleanup_buf struct sp_buf out = SP_BUF (SP_POLICY_BYTES_MAX);
@@ -214,8 +214,5 @@ sp_fix_list (struct sp_audit *audit, const struct sp_item *item)
         sp_buf_add (&out, node->source);
       }
   sp_buf_byte (&out, ']');
-  char *text = audit->rc == 0 ? sp_buf_steal (&out, audit->err) : NULL;
-  if (!text && audit->rc == 0)
-    audit->rc = sigpolicy_error_code (*audit->err);
-  return text;
+  return sp_audit_steal (audit, &out);
 }

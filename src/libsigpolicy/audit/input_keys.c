@@ -30,7 +30,7 @@ sp_audit_key_of (struct sp_audit *audit, const struct sp_key_source *source, enu
 }
 
 static int
-read_file (struct sp_audit *audit, struct sp_audit_key *key)
+read_file (struct sp_audit *audit, struct sp_audit_key *key, sigpolicy_error **err)
 {
   cleanup_error sigpolicy_error *fault = NULL;
   const struct sp_key_source *source = key->source;
@@ -43,32 +43,32 @@ read_file (struct sp_audit *audit, struct sp_audit_key *key)
       key->errnum = ENAMETOOLONG;
       return 0;
     }
-  int rc = sp_root_stat (audit->root, source->path, &key->st, &key->real, audit->err);
+  int rc = sp_root_stat (audit->root, source->path, &key->st, &key->real, err);
   if (rc != 0)
     {
       key->errnum = rc > 0 ? rc : 0;
       return rc < 0 ? rc : 0;
     }
-  rc = sp_audit_read (audit, source->path, &key->content, &fault);
-  if (audit->rc < 0)
-    return audit->rc;
-  int errnum = sp_error_errnum (fault);
-  key->errnum = rc == 0 ? 0 : errnum ? errnum : EFBIG;
+  rc = sp_audit_read (audit, source->path, &key->content, &fault, err);
+  if (rc < 0)
+    return rc;
+  int errnum = fault ? sp_error_errnum (fault) : 0;
+  key->errnum = !fault ? 0 : errnum ? errnum : EFBIG;
   return 0;
 }
 
 static int
-open_key (struct sp_audit *audit, struct sp_audit_key *key)
+open_key (struct sp_audit *audit, struct sp_audit_key *key, sigpolicy_error **err)
 {
   cleanup_error sigpolicy_error *fault = NULL;
-  int rc = key->source->path ? read_file (audit, key) : 0;
+  int rc = key->source->path ? read_file (audit, key, err) : 0;
 
   key->bytes = sp_buf_view (key->source->path ? &key->content : &key->source->data);
   if (rc < 0 || key->use != SP_KEY_USE_GPG)
     return rc;
   /* Too much of everything is said where the file is looked at. */
   rc = sp_openpgp_key_facts (key->bytes, &key->facts, &fault);
-  return rc == SIGPOLICY_E_NO_MEMORY ? sp_error_no_memory (audit->err) : 0;
+  return rc == SIGPOLICY_E_NO_MEMORY ? sp_error_no_memory (err) : 0;
 }
 
 /* The node of a key source: a string, or an element of a list. */
@@ -96,7 +96,7 @@ node_of (const struct sp_json_tree_node *object, const char *const *names, size_
 static int
 add_sources (struct sp_audit *audit, const struct sp_item *item,
              const struct sp_json_tree_node *object, const char *const *names,
-             const struct sp_key_sources *sources, enum sp_key_use use)
+             const struct sp_key_sources *sources, enum sp_key_use use, sigpolicy_error **err)
 {
   int rc = 0;
 
@@ -109,9 +109,8 @@ add_sources (struct sp_audit *audit, const struct sp_item *item,
           (*known)->n_items++;
           continue;
         }
-      rc = sp_grow (&audit->keys, &audit->keys_capacity, audit->n_keys, sizeof *audit->keys,
-                    audit->err);
-      struct sp_audit_key *key = rc == 0 ? sp_calloc (1, sizeof *key, audit->err) : NULL;
+      rc = sp_grow (&audit->keys, &audit->keys_capacity, audit->n_keys, sizeof *audit->keys, err);
+      struct sp_audit_key *key = rc == 0 ? sp_calloc (1, sizeof *key, err) : NULL;
       if (!key)
         return SIGPOLICY_E_NO_MEMORY;
       *key = wanted;
@@ -122,14 +121,14 @@ add_sources (struct sp_audit *audit, const struct sp_item *item,
       key->content = (struct sp_buf)SP_BUF (SP_KEY_BYTES_MAX);
       audit->keys[audit->n_keys++] = key;
       if (!tsearch (key, &audit->key_index, compare_keys))
-        return sp_error_no_memory (audit->err);
-      rc = open_key (audit, key);
+        return sp_error_no_memory (err);
+      rc = open_key (audit, key, err);
     }
   return rc;
 }
 
 int
-sp_audit_read_keys (struct sp_audit *audit)
+sp_audit_read_keys (struct sp_audit *audit, sigpolicy_error **err)
 {
   static const char *const keys[] = { "keyPath", "keyPaths", "keyData", "keyDatas", NULL };
   static const char *const rekor[] = { "rekorPublicKeyPath", "rekorPublicKeyPaths",
@@ -155,16 +154,19 @@ sp_audit_read_keys (struct sp_audit *audit)
               || (gpg && requirement->key_type != SP_KEY_TYPE_GPG))
             continue;
           rc = add_sources (audit, item, node, keys, &requirement->keys,
-                            gpg ? SP_KEY_USE_GPG : SP_KEY_USE_SIGSTORE);
+                            gpg ? SP_KEY_USE_GPG : SP_KEY_USE_SIGSTORE, err);
           if (rc == 0)
-            rc = add_sources (audit, item, node, rekor, &requirement->rekor_keys, SP_KEY_USE_REKOR);
+            rc = add_sources (audit, item, node, rekor, &requirement->rekor_keys, SP_KEY_USE_REKOR,
+                              err);
           if (rc == 0 && requirement->fulcio)
-            rc = add_sources (audit, item, fulcio, ca, &requirement->fulcio->ca, SP_KEY_USE_FULCIO);
+            rc = add_sources (audit, item, fulcio, ca, &requirement->fulcio->ca, SP_KEY_USE_FULCIO,
+                              err);
           if (rc == 0 && requirement->pki)
-            rc = add_sources (audit, item, pki, roots, &requirement->pki->roots, SP_KEY_USE_ROOTS);
+            rc = add_sources (audit, item, pki, roots, &requirement->pki->roots, SP_KEY_USE_ROOTS,
+                              err);
           if (rc == 0 && requirement->pki)
             rc = add_sources (audit, item, pki, middle, &requirement->pki->intermediates,
-                              SP_KEY_USE_INTERMEDIATES);
+                              SP_KEY_USE_INTERMEDIATES, err);
         }
     }
   audit->report->n_keys = audit->n_keys;

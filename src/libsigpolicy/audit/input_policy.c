@@ -8,8 +8,9 @@
 
 /* --- faults: what the parser of policies says, and which rule that is ------------------------- */
 
-/* The first row whose text is in the message and, where it has one, whose hint is in the hint. */
-static const struct
+/* The first row whose text is in the message and, where it has one, whose hint is in the hint: of a
+ * scope that is an unknown key to its transport, the hint says why. */
+static const struct fault
 {
   const char *message, *hint;
   enum sp_audit_rule_id rule;
@@ -32,43 +33,39 @@ static const struct
   { "illegal base64 data", NULL, SP_RULE_KEY_DATA_BROKEN },
 };
 
-static enum sp_audit_rule_id
-rule_of (const sigpolicy_error *fault)
+static const struct fault *
+find_fault (const sigpolicy_error *error)
 {
-  const char *message = sigpolicy_error_message (fault), *hint = sigpolicy_error_hint (fault);
+  static const struct fault invalid = { NULL, NULL, SP_RULE_POLICY_INVALID },
+                            no_json = { NULL, NULL, SP_RULE_POLICY_SYNTAX };
+  const char *message = sigpolicy_error_message (error), *hint = sigpolicy_error_hint (error);
 
   for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
     if (strstr (message, faults[i].message)
         && (!faults[i].hint || (hint && strstr (hint, faults[i].hint))))
-      return faults[i].rule;
-  return sigpolicy_error_json_path (fault)
-                 || sigpolicy_error_reason (fault) == SIGPOLICY_REASON_LIMIT
-             ? SP_RULE_POLICY_INVALID
-             : SP_RULE_POLICY_SYNTAX;
+      return &faults[i];
+  return sigpolicy_error_json_path (error)
+                 || sigpolicy_error_reason (error) == SIGPOLICY_REASON_LIMIT
+             ? &invalid
+             : &no_json;
 }
 
 static void
-report_fault (struct sp_audit *audit, const sigpolicy_error *fault)
+report_fault (struct sp_audit *audit, const sigpolicy_error *error)
 {
+  const struct fault *fault = find_fault (error);
+  const char *hint = sigpolicy_error_hint (error);
   const struct sp_where where = { .file = audit->policy_path,
-                                  .line = sigpolicy_error_line (fault),
-                                  .column = sigpolicy_error_column (fault),
-                                  .json_path = sigpolicy_error_json_path (fault),
+                                  .line = sigpolicy_error_line (error),
+                                  .column = sigpolicy_error_column (error),
+                                  .json_path = sigpolicy_error_json_path (error),
                                   .effect = SP_EFFECT_INVALID,
-                                  .fix = sigpolicy_error_hint (fault) };
-  enum sp_audit_rule_id rule = rule_of (fault);
-  /* Of a scope that is an unknown key to its transport, the hint says why. */
-  if (strncmp (sp_rules[rule].id, "scope-", 6) == 0 && where.fix)
-    {
-      struct sp_where scope = where;
-      scope.fix = NULL;
-      sp_audit_find (audit, rule, &scope, "%s: %s", sigpolicy_error_message (fault), where.fix);
-      return;
-    }
-  sp_audit_find (audit, rule, &where, "%s", sigpolicy_error_message (fault));
+                                  .fix = fault->hint ? NULL : hint };
+  sp_audit_find (audit, fault->rule, &where, "%s%s%s", sigpolicy_error_message (error),
+                 fault->hint ? ": " : "", fault->hint ? hint : "");
 }
 
-/* --- scopes with their places ----------------------------------------------------------------- */
+/* --- scopes with their lines ------------------------------------------------------------------ */
 
 static int
 compare_items (const void *a, const void *b)
@@ -82,15 +79,15 @@ compare_items (const void *a, const void *b)
 
 /* The document and what was made of it have the same order. */
 static int
-list_items (struct sp_audit *audit)
+list_items (struct sp_audit *audit, sigpolicy_error **err)
 {
   const struct sp_json_tree_node *root = audit->tree->root;
   size_t n = 1, at = 0;
 
   for (size_t i = 0; i < sp_policy_n_transports (audit->policy); i++)
     n += sp_policy_transport (audit->policy, i)->n_scopes;
-  audit->items = sp_calloc (n, sizeof *audit->items, audit->err);
-  audit->sorted = audit->items ? sp_calloc (n, sizeof (void *), audit->err) : NULL;
+  audit->items = sp_calloc (n, sizeof *audit->items, err);
+  audit->sorted = audit->items ? sp_calloc (n, sizeof (void *), err) : NULL;
   if (!audit->sorted)
     return SIGPOLICY_E_NO_MEMORY;
   audit->items[at++]
@@ -120,11 +117,11 @@ list_items (struct sp_audit *audit)
 }
 
 int
-sp_audit_take_policy (struct sp_audit *audit, struct sp_view text)
+sp_audit_take_policy (struct sp_audit *audit, struct sp_view text, sigpolicy_error **err)
 {
   audit->policy_text = (struct sp_buf)SP_BUF (SP_POLICY_BYTES_MAX + 64);
   sp_buf_add (&audit->policy_text, text);
-  int rc = sp_buf_check (&audit->policy_text, audit->err);
+  int rc = sp_buf_check (&audit->policy_text, err);
   for (size_t n = 0; rc == 0 && n < SP_AUDIT_FAULTS_MAX; n++)
     {
       cleanup_error sigpolicy_error *fault = NULL;
@@ -133,19 +130,19 @@ sp_audit_take_policy (struct sp_audit *audit, struct sp_view text)
       if (rc == 0)
         break;
       if (rc == SIGPOLICY_E_NO_MEMORY)
-        return sp_error_no_memory (audit->err);
+        return sp_error_no_memory (err);
       report_fault (audit, fault);
-      rc = sp_salvage (&audit->policy_text, fault, &salvaged, &audit->is_default_ours, audit->err);
+      rc = sp_salvage (&audit->policy_text, fault, &salvaged, &audit->is_default_ours, err);
       if (rc < 0 || !salvaged)
         return rc;
     }
   if (rc < 0 || !audit->policy)
     return rc;
   rc = sp_json_tree_parse (sp_buf_view (&audit->policy_text), SP_POLICY_DEPTH_MAX,
-                           SP_JSON_NODES_MAX, &audit->tree, audit->err);
+                           SP_JSON_NODES_MAX, &audit->tree, err);
   if (rc == 0)
-    rc = list_items (audit);
-  return rc == 0 ? sp_audit_find_examples (audit) : rc;
+    rc = list_items (audit, err);
+  return rc == 0 ? sp_audit_find_examples (audit, err) : rc;
 }
 
 /* --- which file ------------------------------------------------------------------------------- */
@@ -168,17 +165,18 @@ report_none (struct sp_audit *audit, const struct sp_strv *searched)
     sp_buf_printf (&places, "%s%s", i ? ", " : "", searched->items[i]);
   sp_audit_find (audit, SP_RULE_POLICY_NOT_FOUND, &where,
                  "no policy.json was found at any of these: %s",
-                 sp_audit_show (audit, sp_buf_view (&places)));
+                 SP_SHOW (audit, sp_audit_steal (audit, &places)));
 }
 
 /* The host's policy, as verify looks for it; where there is none, the one that newer readers take.
  */
 static int
-choose (struct sp_audit *audit)
+choose (struct sp_audit *audit, sigpolicy_error **err)
 {
   cleanup_reader_choice struct sp_reader_choice choice = { 0 };
   cleanup_error sigpolicy_error *fault = NULL;
   const char *path = audit->options->policy;
+  bool has_vendors = false;
 
   audit->policy_is_hosts = !path;
   int rc = path ? 0 : sp_reader_choose (&audit->reader, SP_CONFIG_POLICY, NULL, &choice, &fault);
@@ -189,12 +187,14 @@ choose (struct sp_audit *audit)
                                       .fix = "remove it, or make it readable" };
       sp_audit_find (audit, SP_RULE_POLICY_NOT_FOUND, &where, "%s",
                      sigpolicy_error_message (fault));
-      return audit->rc;
+      return 0;
     }
   if (rc < 0)
-    return sp_error_copy (fault, audit->err);
+    return sp_error_copy (fault, err);
   path = path ? path : choice.file;
-  if (!path && sp_audit_exists (audit, VENDOR_POLICY))
+  if (!path && (rc = sp_audit_exists (audit, VENDOR_POLICY, &has_vendors, err)) < 0)
+    return rc;
+  if (has_vendors)
     {
       const struct sp_where where = { .file = VENDOR_POLICY };
       path = VENDOR_POLICY;
@@ -203,32 +203,33 @@ choose (struct sp_audit *audit)
           "there is no %s, and only tools from 5.40 on (podman 6.0, skopeo 1.23) read %s instead",
           HOST_POLICY, VENDOR_POLICY);
     }
-  if (!path && audit->rc == 0)
-    report_none (audit, &choice.searched);
-  if (!path || audit->rc < 0)
-    return audit->rc;
+  if (!path)
+    {
+      report_none (audit, &choice.searched);
+      return 0;
+    }
   audit->policy_is_users = audit->policy_is_hosts && !is_for_all (path);
-  audit->policy_path = sp_strdup (path, audit->err);
+  audit->policy_path = sp_strdup (path, err);
   return audit->policy_path ? 0 : SIGPOLICY_E_NO_MEMORY;
 }
 
 int
-sp_audit_read_policy (struct sp_audit *audit)
+sp_audit_read_policy (struct sp_audit *audit, sigpolicy_error **err)
 {
   cleanup_buf struct sp_buf text = SP_BUF (SP_POLICY_BYTES_MAX);
   cleanup_error sigpolicy_error *fault = NULL;
 
-  int rc = choose (audit);
+  int rc = choose (audit, err);
   if (rc < 0 || !audit->policy_path)
     return rc;
-  if (sp_strv_add (&audit->report->files, sp_view_str (audit->policy_path), audit->err) < 0)
+  if (sp_strv_add (&audit->report->files, sp_view_str (audit->policy_path), err) < 0)
     return SIGPOLICY_E_NO_MEMORY;
-  rc = sp_audit_read (audit, audit->policy_path, &text, &fault);
-  if (audit->rc < 0)
-    return audit->rc;
-  if (rc == 0)
-    return sp_audit_take_policy (audit, sp_buf_view (&text));
+  rc = sp_audit_read (audit, audit->policy_path, &text, &fault, err);
+  if (rc < 0)
+    return rc;
+  if (!fault)
+    return sp_audit_take_policy (audit, sp_buf_view (&text), err);
   const struct sp_where where = { .file = audit->policy_path, .effect = SP_EFFECT_INVALID };
   sp_audit_find (audit, SP_RULE_POLICY_NOT_FOUND, &where, "%s", sigpolicy_error_message (fault));
-  return audit->rc;
+  return 0;
 }

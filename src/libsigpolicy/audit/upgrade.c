@@ -59,16 +59,21 @@ load_conf (const struct sp_audit *audit, const struct sp_reader *reader, struct 
   return rc < 0 ? rc : sp_registries_conf_load (reader, &choice, &side->conf, fault);
 }
 
-static void
-load_side (struct sp_audit *audit, enum sp_generation generation, struct side *side)
+static int
+load_side (struct sp_audit *audit, enum sp_generation generation, struct side *side,
+           sigpolicy_error **err)
 {
   const struct sp_reader reader = sp_audit_reader (audit, generation);
+  const int rcs[]
+      = { load_policy (audit, &reader, side, &side->faults[SP_CONFIG_POLICY]),
+          sp_registries_d_load (&reader, audit->options->registries_d, &side->registries_d,
+                                &side->faults[SP_CONFIG_REGISTRIES_D]),
+          load_conf (audit, &reader, side, &side->faults[SP_CONFIG_REGISTRIES_CONF]) };
 
-  sp_audit_note (audit, load_policy (audit, &reader, side, &side->faults[SP_CONFIG_POLICY]));
-  sp_audit_note (audit,
-                 sp_registries_d_load (&reader, audit->options->registries_d, &side->registries_d,
-                                       &side->faults[SP_CONFIG_REGISTRIES_D]));
-  sp_audit_note (audit, load_conf (audit, &reader, side, &side->faults[SP_CONFIG_REGISTRIES_CONF]));
+  for (size_t i = 0; i < sizeof rcs / sizeof *rcs; i++)
+    if (rcs[i] == SIGPOLICY_E_NO_MEMORY)
+      return sp_error_no_memory (err);
+  return 0;
 }
 
 /* --- the policy ------------------------------------------------------------------------------- */
@@ -91,7 +96,7 @@ report_row (struct sp_audit *audit, const struct sp_diff_row *row, const struct 
 
   if (row->change == SIGPOLICY_CHANGE_NONE || row->unused)
     return;
-  cleanup_free char *fix = sp_audit_compose (
+  const char *fix = sp_audit_compose (
       audit, "compare the two with 'sigpolicy diff %s %s', and make them the same",
       before->policy_path ? before->policy_path : "OLD", after->policy_path);
   const struct sp_where where
@@ -104,35 +109,35 @@ report_row (struct sp_audit *audit, const struct sp_diff_row *row, const struct 
                     : sp_has_type (list, SP_REQUIREMENT_REJECT) ? SP_EFFECT_REJECTS
                                                                 : SP_EFFECT_NONE,
           .fix = before->policy_path ? fix : NULL };
-  cleanup_free char *what
-      = row->image ? sp_audit_compose (audit, "%s", SP_SHOW (audit, row->image))
-        : row->has_transport
-            ? sp_audit_compose (audit, "%s \"%s\"", sp_transport_name (row->transport),
-                                sp_audit_show (audit, row->name))
-            : sp_audit_compose (audit, "the default");
-  if (what)
-    sp_audit_find (audit, of[row->change].rule, &where, "%s: %s %s than %s (line %u)", what,
-                   SP_SHOW (audit, after->policy_path), of[row->change].words,
-                   before->policy_path ? SP_SHOW (audit, before->policy_path) : "no policy",
-                   row->before.scope->line);
+  const char *what = row->image ? SP_SHOW (audit, row->image)
+                     : row->has_transport
+                         ? sp_audit_compose (audit, "%s \"%s\"", sp_transport_name (row->transport),
+                                             sp_audit_show (audit, row->name))
+                         : "the default";
+  sp_audit_find (audit, of[row->change].rule, &where, "%s: %s %s than %s (line %u)", what,
+                 SP_SHOW (audit, after->policy_path), of[row->change].words,
+                 before->policy_path ? SP_SHOW (audit, before->policy_path) : "no policy",
+                 row->before.scope->line);
 }
 
 /* The rows of all scopes come before those of images. */
-static void
-compare_policies (struct sp_audit *audit, const struct side *before, const struct side *after)
+static int
+compare_policies (struct sp_audit *audit, const struct side *before, const struct side *after,
+                  sigpolicy_error **err)
 {
   const struct sp_strv *images = &audit->options->images;
   cleanup_diff struct sp_diff *diff = NULL;
 
   if (!before->policy || !after->policy || !after->policy_path
       || (before->policy_path && strcmp (before->policy_path, after->policy_path) == 0))
-    return;
-  audit->rc = sp_diff_new (before->policy, after->policy, &diff, audit->err);
-  size_t first = audit->rc == 0 && images->len ? diff->n_rows : 0;
-  for (size_t i = 0; audit->rc == 0 && i < images->len; i++)
-    audit->rc = sp_diff_add_image (diff, images->items[i], audit->err);
-  for (size_t i = first; audit->rc == 0 && i < diff->n_rows; i++)
+    return 0;
+  int rc = sp_diff_new (before->policy, after->policy, &diff, err);
+  size_t first = rc == 0 && images->len ? diff->n_rows : 0;
+  for (size_t i = 0; rc == 0 && i < images->len; i++)
+    rc = sp_diff_add_image (diff, images->items[i], err);
+  for (size_t i = first; rc == 0 && i < diff->n_rows; i++)
     report_row (audit, &diff->rows[i], before, after);
+  return rc;
 }
 
 /* --- pulls that fail -------------------------------------------------------------------------- */
@@ -178,9 +183,9 @@ report_faults (struct sp_audit *audit, const struct side *before, const struct s
 
 /* --- where signatures and images are ---------------------------------------------------------- */
 
-static void
+static int
 check_attachments (struct sp_audit *audit, const struct side *before, const struct side *after,
-                   const struct sp_image_name *name, const char *image)
+                   const struct sp_image_name *name, const char *image, sigpolicy_error **err)
 {
   cleanup_error sigpolicy_error *error = NULL;
   struct sp_registries_d_answer ignored = { 0 }, answer = { 0 };
@@ -191,9 +196,8 @@ check_attachments (struct sp_audit *audit, const struct side *before, const stru
   if (rc == 0)
     rc = sp_registries_d_attachments (after->registries_d, name->reference, &new_on, &answer,
                                       &error);
-  sp_audit_note (audit, rc);
   if (rc < 0 || !old_on || new_on)
-    return;
+    return rc == SIGPOLICY_E_NO_MEMORY ? sp_error_no_memory (err) : 0;
   const struct sp_where where
       = { .file = answer.file,
           .line = answer.line,
@@ -204,11 +208,12 @@ check_attachments (struct sp_audit *audit, const struct side *before, const stru
                  "%s: its sigstore attachments are not read after the upgrade%s%s",
                  SP_SHOW (audit, image), answer.file ? ": see " : "",
                  answer.file ? SP_SHOW (audit, answer.file) : "");
+  return 0;
 }
 
-static void
+static int
 check_lookaside (struct sp_audit *audit, const struct side *before, const struct side *after,
-                 const struct sp_image_name *name, const char *image)
+                 const struct sp_image_name *name, const char *image, sigpolicy_error **err)
 {
   cleanup_error sigpolicy_error *error = NULL;
   struct sp_registries_d_answer old = { 0 }, new = { 0 };
@@ -218,24 +223,24 @@ check_lookaside (struct sp_audit *audit, const struct side *before, const struct
   if (rc == 0)
     rc = sp_registries_d_lookaside (after->registries_d, name->reference, SP_LOOKASIDE_READ, &new,
                                     &error);
-  sp_audit_note (audit, rc);
   struct sp_view one = sp_view_n (old.value, old.value_len),
                  other = sp_view_n (new.value, new.value_len);
   if (rc < 0 || sp_view_equal (one, other))
-    return;
+    return rc == SIGPOLICY_E_NO_MEMORY ? sp_error_no_memory (err) : 0;
   const struct sp_where where = { .file = new.file, .line = new.line, .example = image };
   sp_audit_find (audit, SP_RULE_REGD_DIFFERS_BY_READER, &where,
                  "%s: its signatures are read from %s, and from %s after the upgrade",
                  SP_SHOW (audit, image),
                  old.value ? sp_audit_show (audit, one) : "the local directory",
                  new.value ? sp_audit_show (audit, other) : "the local directory");
+  return 0;
 }
 
 /* The first place that answers is where the image comes from: where the list of places changes, so
  * may the image. */
-static void
+static int
 check_endpoints (struct sp_audit *audit, const struct side *before, const struct side *after,
-                 const struct sp_image_name *name, const char *image)
+                 const struct sp_image_name *name, const char *image, sigpolicy_error **err)
 {
   cleanup_endpoints struct sp_endpoints old = { 0 }, new = { 0 };
   cleanup_error sigpolicy_error *error = NULL;
@@ -243,9 +248,8 @@ check_endpoints (struct sp_audit *audit, const struct side *before, const struct
   int rc = sp_registries_conf_endpoints (before->conf, name->reference, &old, &error);
   if (rc == 0)
     rc = sp_registries_conf_endpoints (after->conf, name->reference, &new, &error);
-  sp_audit_note (audit, rc);
   if (rc < 0)
-    return;
+    return rc == SIGPOLICY_E_NO_MEMORY ? sp_error_no_memory (err) : 0;
   const struct sp_endpoint *first = &old.items[0], *other = &new.items[0];
   const struct sp_where where = { .file = other->file ? other->file : first->file,
                                   .line = other->file ? other->line : first->line,
@@ -259,46 +263,50 @@ check_endpoints (struct sp_audit *audit, const struct side *before, const struct
                    "%s is fetched as %s%s, and as %s%s after the upgrade", SP_SHOW (audit, image),
                    first->reference->string, first->insecure ? " (insecure)" : "",
                    other->reference->string, other->insecure ? " (insecure)" : "");
+  return 0;
 }
 
-static void
+static int
 check_image (struct sp_audit *audit, const struct side *before, const struct side *after,
-             const char *image)
+             const char *image, sigpolicy_error **err)
 {
   SP_CLEANUP (sp_context_clear) struct sp_context context = { 0 };
   cleanup_image_name struct sp_image_name *name = NULL;
   cleanup_strv struct sp_strv warnings = { 0 };
 
-  audit->rc = sp_image_parse (&context, image, &name, &warnings, audit->err);
-  if (audit->rc < 0 || name->transport != SP_TRANSPORT_DOCKER || !name->reference)
-    return;
+  int rc = sp_image_parse (&context, image, &name, &warnings, err);
+  if (rc < 0 || name->transport != SP_TRANSPORT_DOCKER || !name->reference)
+    return rc;
   const struct sp_requirements *list
       = after->policy ? &sp_policy_lookup (after->policy, name).scope->requirements : NULL;
   bool is_known = list && before->registries_d && after->registries_d;
   if (is_known && sp_has_type (list, SP_REQUIREMENT_SIGSTORE_SIGNED))
-    check_attachments (audit, before, after, name, image);
-  if (is_known && sp_has_type (list, SP_REQUIREMENT_SIGNED_BY))
-    check_lookaside (audit, before, after, name, image);
-  if (before->conf && after->conf)
-    check_endpoints (audit, before, after, name, image);
+    rc = check_attachments (audit, before, after, name, image, err);
+  if (rc == 0 && is_known && sp_has_type (list, SP_REQUIREMENT_SIGNED_BY))
+    rc = check_lookaside (audit, before, after, name, image, err);
+  if (rc == 0 && before->conf && after->conf)
+    rc = check_endpoints (audit, before, after, name, image, err);
+  return rc;
 }
 
-void
-sp_check_upgrade (struct sp_audit *audit)
+int
+sp_check_upgrade (struct sp_audit *audit, sigpolicy_error **err)
 {
   const struct sp_strv *images = &audit->options->images;
   cleanup_side struct side before = { 0 }, after = { 0 };
 
-  load_side (audit, SP_GENERATION_OLD, &before);
-  load_side (audit, SP_GENERATION_5_40, &after);
-  if (audit->rc == 0)
-    report_faults (audit, &before, &after);
-  if (audit->rc == 0)
-    compare_policies (audit, &before, &after);
-  for (size_t i = 0; i < images->len && audit->rc == 0; i++)
-    check_image (audit, &before, &after, images->items[i]);
-  /* Without images, those that stand for the scopes of the policy. */
-  for (size_t i = 0; !images->len && i < audit->n_items && audit->rc == 0; i++)
+  int rc = load_side (audit, SP_GENERATION_OLD, &before, err);
+  if (rc == 0)
+    rc = load_side (audit, SP_GENERATION_5_40, &after, err);
+  if (rc < 0)
+    return rc;
+  report_faults (audit, &before, &after);
+  rc = compare_policies (audit, &before, &after, err);
+  for (size_t i = 0; rc == 0 && i < images->len; i++)
+    rc = check_image (audit, &before, &after, images->items[i], err);
+  /* Without images, the examples of the policy's scopes. */
+  for (size_t i = 0; rc == 0 && !images->len && i < audit->n_items; i++)
     if (audit->items[i].example && is_docker (audit->items[i].example) && before.conf && after.conf)
-      check_image (audit, &before, &after, audit->items[i].example);
+      rc = check_image (audit, &before, &after, audit->items[i].example, err);
+  return rc;
 }
