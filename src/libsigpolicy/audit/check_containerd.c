@@ -51,17 +51,6 @@ containerd_clear (struct containerd *it)
 
 /* --- its configuration ------------------------------------------------------------------------ */
 
-static const struct sp_toml_node *
-member (const struct sp_toml_node *table, const char *name)
-{
-  if (!table || table->type != SP_TOML_TABLE)
-    return NULL;
-  for (const struct sp_toml_node *child = table->first; child; child = child->next)
-    if (child->key.len == strlen (name) && strncasecmp (child->key.data, name, child->key.len) == 0)
-      return child;
-  return NULL;
-}
-
 /* The file that counts for a setting is the last one that has it. path ends with NULL. */
 static struct setting
 find (const struct containerd *it, const char *const *path)
@@ -72,7 +61,7 @@ find (const struct containerd *it, const char *const *path)
     {
       const struct sp_toml_node *node = sp_toml_root (it->files[i].toml);
       for (const char *const *name = path; *name && node; name++)
-        node = member (node, *name);
+        node = sp_toml_member (node, *name);
       if (node)
         found = (struct setting){ node, it->files[i].path };
     }
@@ -134,7 +123,7 @@ read_config (struct sp_audit *audit, struct containerd *it, sigpolicy_error **er
 {
   int rc = read_file (audit, it, CONFIG, err);
   const struct sp_toml_node *imports
-      = it->n_files ? member (sp_toml_root (it->files[0].toml), "imports") : NULL;
+      = it->n_files ? sp_toml_member (sp_toml_root (it->files[0].toml), "imports") : NULL;
   for (const struct sp_toml_node *one = imports ? imports->first : NULL; rc == 0 && one;
        one = one->next)
     if (one->type == SP_TOML_STRING)
@@ -248,7 +237,7 @@ static bool
 is_imported (const struct containerd *it, const char *path)
 {
   const struct sp_toml_node *imports
-      = it->n_files ? member (sp_toml_root (it->files[0].toml), "imports") : NULL;
+      = it->n_files ? sp_toml_member (sp_toml_root (it->files[0].toml), "imports") : NULL;
   for (const struct sp_toml_node *one = imports ? imports->first : NULL; one; one = one->next)
     if (one->type == SP_TOML_STRING && sp_view_is (one->text, path))
       return true;

@@ -45,24 +45,6 @@ hooks_clear (struct hooks *hooks)
 
 /* --- which directories ------------------------------------------------------------------------ */
 
-static bool
-ends (const char *name, const char *suffix)
-{
-  size_t len = strlen (name), end = strlen (suffix);
-  return len > end && strcmp (name + len - end, suffix) == 0;
-}
-
-static const struct sp_toml_node *
-member (const struct sp_toml_node *table, const char *name)
-{
-  if (!table || table->type != SP_TOML_TABLE)
-    return NULL;
-  for (const struct sp_toml_node *child = table->first; child; child = child->next)
-    if (sp_view_is (child->key, name))
-      return child;
-  return NULL;
-}
-
 /* hooks_dir = ["A", "B"], and {append=true} among them to keep those of before. */
 static int
 take_hooks_dir (struct hooks *hooks, const char *path, const struct sp_toml_node *list,
@@ -73,7 +55,7 @@ take_hooks_dir (struct hooks *hooks, const char *path, const struct sp_toml_node
 
   for (const struct sp_toml_node *one = list->first; one; one = one->next)
     {
-      const struct sp_toml_node *append = member (one, "append");
+      const struct sp_toml_node *append = sp_toml_member (one, "append");
       appends = appends || (append && append->boolean);
     }
   if (!appends)
@@ -104,7 +86,8 @@ read_containers_conf (struct sp_audit *audit, struct hooks *hooks, const char *p
   if (rc == SIGPOLICY_E_NO_MEMORY)
     return sp_error_no_memory (err);
   const struct sp_toml_node *list
-      = rc == 0 ? member (member (sp_toml_root (toml), "engine"), "hooks_dir") : NULL;
+      = rc == 0 ? sp_toml_member (sp_toml_member (sp_toml_root (toml), "engine"), "hooks_dir")
+                : NULL;
   return list && list->type == SP_TOML_ARRAY ? take_hooks_dir (hooks, path, list, err) : 0;
 }
 
@@ -117,7 +100,7 @@ read_drop_ins (struct sp_audit *audit, struct hooks *hooks, const char *director
   int rc = sp_audit_list (audit, directory, &names, err);
   for (size_t i = 0; rc == 0 && i < names.len; i++)
     {
-      if (!ends (names.items[i], ".conf"))
+      if (!sp_text_ends (names.items[i], ".conf"))
         continue;
       cleanup_free char *path = sp_asprintf (err, "%s/%s", directory, names.items[i]);
       rc = path ? read_containers_conf (audit, hooks, path, err) : SIGPOLICY_E_NO_MEMORY;
@@ -188,7 +171,7 @@ take_hook (struct sp_audit *audit, const struct sp_json_tree_node *root, struct 
   hook->program = sp_view_dup (path ? path->string : sp_view_str (""), err);
   if (!hook->program)
     return SIGPOLICY_E_NO_MEMORY;
-  hook->is_ours = ends (hook->program, "/sigpolicy");
+  hook->is_ours = sp_text_ends (hook->program, "/sigpolicy");
   for (const struct sp_json_tree_node *one = arguments ? arguments->first : NULL; one;
        one = one->next)
     hook->is_ours = hook->is_ours || sp_view_is (one->string, "sigpolicy");
@@ -237,7 +220,7 @@ read_directory (struct sp_audit *audit, struct hooks *hooks, const char *directo
 
   int rc = sp_audit_list (audit, directory, &names, err);
   for (size_t i = 0; rc == 0 && i < names.len; i++)
-    if (ends (names.items[i], ".json"))
+    if (sp_text_ends (names.items[i], ".json"))
       rc = read_hook (audit, hooks, directory, names.items[i], err);
   return rc;
 }

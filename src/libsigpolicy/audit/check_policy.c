@@ -218,7 +218,7 @@ check_owners (struct sp_audit *audit, sigpolicy_error **err)
       cleanup_error sigpolicy_error *fault = NULL;
       cleanup_buf struct sp_buf text = SP_BUF (SP_MIB);
       size_t len = strlen (names.items[i]);
-      if (len < sizeof suffix || strcmp (names.items[i] + len - (sizeof suffix - 1), suffix) != 0)
+      if (!sp_text_ends (names.items[i], suffix))
         continue;
       cleanup_free char *path = sp_asprintf (err, "%s/%s", directory, names.items[i]);
       rc = path ? sp_audit_read (audit, path, &text, &fault, err) : SIGPOLICY_E_NO_MEMORY;

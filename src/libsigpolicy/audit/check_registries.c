@@ -132,25 +132,10 @@ check_item (struct sp_audit *audit, const struct sp_item *item, sigpolicy_error 
 /* --- registries.conf
  * ------------------------------------------------------------------------------ */
 
-static bool
-has_key (const struct sp_toml_node *node, const char *name)
-{
-  return node->key.len == strlen (name) && strncasecmp (node->key.data, name, node->key.len) == 0;
-}
-
-static const struct sp_toml_node *
-member (const struct sp_toml_node *table, const char *name)
-{
-  for (const struct sp_toml_node *child = table->first; child; child = child->next)
-    if (has_key (child, name))
-      return child;
-  return NULL;
-}
-
 static struct sp_view
 text_of (const struct sp_toml_node *table, const char *name)
 {
-  const struct sp_toml_node *node = member (table, name);
+  const struct sp_toml_node *node = sp_toml_member (table, name);
   struct sp_view text = node && node->type == SP_TOML_STRING ? node->text : sp_view_str ("");
   while (text.len && text.data[text.len - 1] == '/')
     text.len--;
@@ -177,7 +162,7 @@ static int
 check_insecure (struct sp_audit *audit, const char *file, const struct sp_toml_node *registry,
                 sigpolicy_error **err)
 {
-  const struct sp_toml_node *insecure = member (registry, "insecure");
+  const struct sp_toml_node *insecure = sp_toml_member (registry, "insecure");
   cleanup_reference struct sp_reference *reference = NULL;
   struct sp_view prefix = text_of (registry, "prefix");
   const struct sp_item *item = NULL;
@@ -250,7 +235,7 @@ static int
 check_conf (struct sp_audit *audit, const char *file, const struct sp_toml *toml,
             sigpolicy_error **err)
 {
-  const struct sp_toml_node *registries = member (sp_toml_root (toml), "registry");
+  const struct sp_toml_node *registries = sp_toml_member (sp_toml_root (toml), "registry");
   int rc = 0;
 
   for (const struct sp_toml_node *registry
@@ -264,7 +249,7 @@ check_conf (struct sp_audit *audit, const char *file, const struct sp_toml *toml
         rc = check_port (audit, file, text_of (registry, "prefix"), err);
       if (rc == 0)
         rc = check_port (audit, file, text_of (registry, "location"), err);
-      const struct sp_toml_node *mirrors = member (registry, "mirror");
+      const struct sp_toml_node *mirrors = sp_toml_member (registry, "mirror");
       for (const struct sp_toml_node *mirror
            = mirrors && mirrors->type == SP_TOML_ARRAY ? mirrors->first : NULL;
            rc == 0 && mirror; mirror = mirror->next)

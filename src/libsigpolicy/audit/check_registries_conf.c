@@ -30,18 +30,9 @@ static bool
 has_key (enum table table, struct sp_view key)
 {
   for (size_t i = 0; i < 8 && keys[table][i]; i++)
-    if (key.len == strlen (keys[table][i]) && strncasecmp (key.data, keys[table][i], key.len) == 0)
+    if (sp_view_equal_folded (key, sp_view_str (keys[table][i])))
       return true;
   return false;
-}
-
-static const struct sp_toml_node *
-member (const struct sp_toml_node *table, const char *name)
-{
-  for (const struct sp_toml_node *child = table->first; child; child = child->next)
-    if (child->key.len == strlen (name) && strncasecmp (child->key.data, name, child->key.len) == 0)
-      return child;
-  return NULL;
 }
 
 static struct sp_where
@@ -104,10 +95,10 @@ check_name (struct sp_audit *audit, const char *file, const struct sp_toml_node 
 static const struct sp_toml_node *
 name_of (const struct sp_toml_node *registry)
 {
-  const struct sp_toml_node *prefix = member (registry, "prefix");
+  const struct sp_toml_node *prefix = sp_toml_member (registry, "prefix");
   return prefix && prefix->type == SP_TOML_STRING && prefix->text.len
              ? prefix
-             : member (registry, "location");
+             : sp_toml_member (registry, "location");
 }
 
 /* Of two entries for the same prefix in one file the first counts. */
@@ -135,7 +126,7 @@ check_twice (struct sp_audit *audit, const char *file, const struct sp_toml_node
 void
 sp_check_registries_conf (struct sp_audit *audit, const char *file, const struct sp_toml *toml)
 {
-  const struct sp_toml_node *list = member (sp_toml_root (toml), "registry");
+  const struct sp_toml_node *list = sp_toml_member (sp_toml_root (toml), "registry");
 
   check_keys (audit, file, TOP, sp_toml_root (toml));
   if (!list || list->type != SP_TOML_ARRAY)
@@ -145,17 +136,17 @@ sp_check_registries_conf (struct sp_audit *audit, const char *file, const struct
       if (registry->type != SP_TOML_TABLE)
         continue;
       check_keys (audit, file, REGISTRY, registry);
-      check_name (audit, file, member (registry, "prefix"));
-      check_name (audit, file, member (registry, "location"));
+      check_name (audit, file, sp_toml_member (registry, "prefix"));
+      check_name (audit, file, sp_toml_member (registry, "location"));
       check_twice (audit, file, list, registry);
-      const struct sp_toml_node *mirrors = member (registry, "mirror");
+      const struct sp_toml_node *mirrors = sp_toml_member (registry, "mirror");
       for (const struct sp_toml_node *mirror
            = mirrors && mirrors->type == SP_TOML_ARRAY ? mirrors->first : NULL;
            mirror; mirror = mirror->next)
         if (mirror->type == SP_TOML_TABLE)
           {
             check_keys (audit, file, MIRROR, mirror);
-            check_name (audit, file, member (mirror, "location"));
+            check_name (audit, file, sp_toml_member (mirror, "location"));
           }
     }
 }

@@ -403,9 +403,7 @@ check_extensions (struct sp_audit *audit, const char *directory, sigpolicy_error
   for (size_t i = 0; rc == 0 && i < names.len; i++)
     {
       const char *name = names.items[i];
-      size_t len = strlen (name);
-      bool is_read = len > 5 && strcmp (name + len - 5, ".yaml") == 0;
-      if (is_read || !(strstr (name, ".yml") || strstr (name, ".yaml")))
+      if (sp_text_ends (name, ".yaml") || !(strstr (name, ".yml") || strstr (name, ".yaml")))
         continue;
       const struct sp_where where = { .file = sp_audit_compose (audit, "%s/%s", directory, name) };
       sp_audit_find (audit, SP_RULE_REGD_WRONG_EXTENSION, &where,

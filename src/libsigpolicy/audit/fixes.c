@@ -15,18 +15,12 @@ sp_fix_clear (struct sp_fix *change)
   memset (change, 0, sizeof *change);
 }
 
-static bool
-same_text (const char *one, const char *other)
-{
-  return one && other ? strcmp (one, other) == 0 : one == other;
-}
-
 bool
 sp_fix_is_same (const struct sp_fix *one, const struct sp_fix *other)
 {
-  return one->kind == other->kind && same_text (one->file, other->file)
-         && same_text (one->transport, other->transport) && same_text (one->scope, other->scope)
-         && same_text (one->value, other->value);
+  return one->kind == other->kind && sp_text_equal (one->file, other->file)
+         && sp_text_equal (one->transport, other->transport)
+         && sp_text_equal (one->scope, other->scope) && sp_text_equal (one->value, other->value);
 }
 
 /* --- for a shell ------------------------------------------------------------------------------ */

@@ -59,39 +59,11 @@ sp_certificates_scan (struct sp_view text, struct sp_certificates *list, sigpoli
     }
 }
 
-/* Unicode's white space, as far as it can stand at either end of a text. */
-static size_t
-space_length (struct sp_view text)
-{
-  unsigned rune = 0;
-  int length = sp_utf8_next (text, &rune);
-  return length > 0 && sp_rune_is_space (rune) ? (size_t)length : 0;
-}
-
-static struct sp_view
-trim (struct sp_view text)
-{
-  size_t length;
-  while ((length = space_length (text)) > 0)
-    text = sp_view_from (text, length);
-  for (bool more = text.len > 0; more;)
-    {
-      more = false;
-      for (size_t back = 1; back <= 3 && back <= text.len && !more; back++)
-        if (space_length (sp_view_from (text, text.len - back)) == back)
-          {
-            text.len -= back;
-            more = true;
-          }
-    }
-  return text;
-}
-
 int
 sp_certificates_parse (struct sp_view text, size_t max, struct sp_certificates *list,
                        sigpolicy_error **err)
 {
-  text = trim (text);
+  text = sp_utf8_trim (text);
   while (text.len)
     {
       cleanup_pem_block struct sp_pem_block block = { .bytes = SP_BUF (0) };

@@ -41,12 +41,6 @@ take_line (struct sp_view *text)
   return line;
 }
 
-static bool
-ends_with (struct sp_view text, struct sp_view tail)
-{
-  return text.len >= tail.len && sp_view_equal (sp_view_from (text, text.len - tail.len), tail);
-}
-
 /* The base64 of a body; *ret_good is false when it is none. */
 static int
 decode_body (struct sp_view body, struct sp_buf *out, bool *ret_good, sigpolicy_error **err)
@@ -78,7 +72,7 @@ read_block (struct sp_view text, struct sp_view trailer, struct sp_pem_block *re
   struct sp_view label = take_line (&text);
 
   *ret_good = false;
-  if (!ends_with (label, dashes))
+  if (!sp_view_ends (label, dashes))
     return 0;
   label.len -= dashes.len;
   for (struct sp_view next = text; next.len; text = next)

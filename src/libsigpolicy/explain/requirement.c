@@ -104,16 +104,8 @@ certificate (struct sp_buf *out, const struct sp_requirement *requirement)
       sources (out, &requirement->fulcio->ca);
       return;
     }
-  const struct sp_pki *pki = requirement->pki;
-  sp_buf_str (out, "with a certificate for ");
-  sp_words_str (out, pki->subject_email ? pki->subject_email : pki->subject_hostname);
-  if (pki->subject_email && pki->subject_hostname)
-    {
-      sp_buf_str (out, " and ");
-      sp_words_str (out, pki->subject_hostname);
-    }
-  sp_buf_str (out, " of the private CA in ");
-  sources (out, &pki->roots);
+  sp_words_pki (out, requirement->pki);
+  sources (out, &requirement->pki->roots);
 }
 
 /* --- as what ---------------------------------------------------------------------------------- */

@@ -45,6 +45,11 @@ int sp_json_parse (struct sp_view text, unsigned max_depth, struct sp_json **ret
                    sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 void sp_json_free (struct sp_json *json);
 
+/* The text up to the end of its first value, where that is an object or an array, and all of it
+ * otherwise: for what Go reads with a decoder, which never looks at what follows. Whether that is
+ * well-formed is the parser's matter. */
+struct sp_view sp_json_first_value (struct sp_view text);
+
 SP_DEFINE_CLEANUP (struct sp_json *, sp_json_free);
 #define cleanup_json SP_CLEANUP (sp_json_free_p)
 

@@ -370,3 +370,24 @@ sp_json_free (struct sp_json *json)
   sp_buf_wipe (&json->decoded); /* it may be a password */
   free (json);
 }
+
+struct sp_view
+sp_json_first_value (struct sp_view text)
+{
+  size_t depth = 0;
+  bool quoted = false;
+
+  for (size_t i = 0; i < text.len; i++)
+    {
+      char c = text.data[i];
+      if (quoted && c == '\\')
+        i++;
+      else if (c == '"')
+        quoted = !quoted;
+      else if (!quoted && (c == '{' || c == '['))
+        depth++;
+      else if (!quoted && (c == '}' || c == ']') && (!depth || --depth == 0))
+        return sp_view_head (text, i + 1);
+    }
+  return text;
+}

@@ -48,21 +48,10 @@ static const struct
   { "5tej", "v5" },  { "4", "v4" },       { "4t", "v4" },    { "3", "v3" },
 };
 
-/* Without the blanks round it. */
-static struct sp_view
-trim (struct sp_view text)
-{
-  while (text.len && strchr (" \t\r", text.data[0]))
-    text = sp_view_from (text, 1);
-  while (text.len && strchr (" \t\r", text.data[text.len - 1]))
-    text.len--;
-  return text;
-}
-
 static bool
 same_word (struct sp_view text, const char *word)
 {
-  return text.len == strlen (word) && strncasecmp (text.data, word, text.len) == 0;
+  return sp_view_equal_folded (text, sp_view_str (word));
 }
 
 const char *
@@ -74,10 +63,10 @@ sp_platform_arm_variant (struct sp_view cpuinfo)
       cpuinfo = sp_view_from (cpuinfo, line.len + 1);
       size_t colon = sp_view_find (line, ':');
       if (colon == SP_VIEW_NONE
-          || !same_word (trim (sp_view_head (line, colon)), "CPU architecture"))
+          || !same_word (sp_view_trim (sp_view_head (line, colon)), "CPU architecture"))
         continue;
       struct sp_view value = sp_view_from (line, colon + 1);
-      value = trim (sp_view_head (value, sp_view_find (value, ':')));
+      value = sp_view_trim (sp_view_head (value, sp_view_find (value, ':')));
       for (size_t i = 0; i < sizeof arm_variants / sizeof *arm_variants; i++)
         if (same_word (value, arm_variants[i].words))
           return arm_variants[i].variant;

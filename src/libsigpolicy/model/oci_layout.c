@@ -33,29 +33,6 @@ sp_oci_layout_free (struct sp_oci_layout *layout)
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-/* Where the first value ends, if that is an object or an array; all of the text otherwise. Whether
- * it is well-formed is the parser's matter. */
-static struct sp_view
-first_value (struct sp_view text)
-{
-  size_t depth = 0;
-  bool quoted = false;
-
-  for (size_t i = 0; i < text.len; i++)
-    {
-      char c = text.data[i];
-      if (quoted && c == '\\')
-        i++;
-      else if (c == '"')
-        quoted = !quoted;
-      else if (!quoted && (c == '{' || c == '['))
-        depth++;
-      else if (!quoted && (c == '}' || c == ']') && (!depth || --depth == 0))
-        return sp_view_head (text, i + 1);
-    }
-  return text;
-}
-
 /* The keys of annotations match to the letter; null takes them all away. */
 static void
 read_annotations (const struct sp_json *json, sp_json_node node, struct entry *entry)
@@ -114,7 +91,7 @@ sp_oci_layout_parse (struct sp_buf *index, struct sp_oci_layout **ret, sigpolicy
     return SIGPOLICY_E_NO_MEMORY;
   layout->text = text;
   text = (struct sp_buf)SP_BUF (0);
-  int rc = sp_json_parse (first_value (sp_buf_view (&layout->text)), SP_MANIFEST_DEPTH_MAX,
+  int rc = sp_json_parse (sp_json_first_value (sp_buf_view (&layout->text)), SP_MANIFEST_DEPTH_MAX,
                           &layout->json, err);
   if (rc < 0)
     return sp_error_class (err, rc, SIGPOLICY_REASON_UNSUPPORTED_FORMAT);

@@ -72,13 +72,6 @@ is_out_of_reach (int errnum)
   return errnum == ENOENT || errnum == EACCES || errnum == EPERM;
 }
 
-static bool
-ends (const char *name, const char *suffix)
-{
-  size_t len = strlen (name), end = strlen (suffix);
-  return len >= end && strcmp (name + len - end, suffix) == 0;
-}
-
 /* By its kind in the directory: a link to a directory is none. What cannot be looked at is tried,
  * and fails by its name if it is still there. */
 static bool
@@ -92,19 +85,19 @@ static bool
 is_yaml (int directory, const char *name)
 {
   (void)directory;
-  return ends (name, ".yaml");
+  return sp_text_ends (name, ".yaml");
 }
 
 static bool
 is_yaml_file (int directory, const char *name)
 {
-  return ends (name, ".yaml") && !is_directory (directory, name);
+  return sp_text_ends (name, ".yaml") && !is_directory (directory, name);
 }
 
 static bool
 is_conf_file (int directory, const char *name)
 {
-  return ends (name, ".conf") && !is_directory (directory, name);
+  return sp_text_ends (name, ".conf") && !is_directory (directory, name);
 }
 
 #define EVERYWHERE                                                              \

@@ -34,16 +34,6 @@ take (struct sp_view value, const char *root, const char *by, struct sp_reader_s
   return rc;
 }
 
-static struct sp_view
-trim (struct sp_view text)
-{
-  while (text.len && strchr (" \t\r", text.data[0]))
-    text = sp_view_from (text, 1);
-  while (text.len && strchr (" \t\r", text.data[text.len - 1]))
-    text.len--;
-  return text;
-}
-
 /* KEY = VALUE on each line; "#" begins a comment line. */
 static int
 take_line (struct sp_view line, const char *root, struct sp_reader_setting *ret, bool *ret_found,
@@ -53,7 +43,7 @@ take_line (struct sp_view line, const char *root, struct sp_reader_setting *ret,
 
   if (!line.len || line.data[0] == '#')
     return 0;
-  if (equals == SP_VIEW_NONE || !sp_view_is (trim (sp_view_head (line, equals)), "reader"))
+  if (equals == SP_VIEW_NONE || !sp_view_is (sp_view_trim (sp_view_head (line, equals)), "reader"))
     {
       cleanup_free char *shown = sp_escape_dup (sp_view_head (line, 64), err);
       return shown ? sp_error_set (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR,
@@ -64,7 +54,7 @@ take_line (struct sp_view line, const char *root, struct sp_reader_setting *ret,
     return sp_error_set (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR,
                          "'reader' is set twice");
   *ret_found = true;
-  return take (trim (sp_view_from (line, equals + 1)), root, "reader=", ret, err);
+  return take (sp_view_trim (sp_view_from (line, equals + 1)), root, "reader=", ret, err);
 }
 
 static int
@@ -85,7 +75,7 @@ read_file (const char *root, struct sp_reader_setting *ret, bool *ret_found, sig
       struct sp_view line = sp_view_head (left, sp_view_find (left, '\n'));
       left = sp_view_from (left, line.len < left.len ? line.len + 1 : line.len);
       number++;
-      rc = take_line (trim (line), root, ret, ret_found, err);
+      rc = take_line (sp_view_trim (line), root, ret, ret_found, err);
     }
   if (rc == 0)
     {

@@ -187,8 +187,6 @@ take_file (struct sp_registries_conf *conf, struct conf_file *file, sigpolicy_er
     rc = take_search (conf, file, err);
   if (rc == 0)
     rc = take_helpers (conf, file, err);
-  if (rc == 0 && sp_conf_text (file->layer_store_helper).len)
-    conf->layer_store_helper = file->layer_store_helper->text;
   return rc;
 }
 
@@ -238,10 +236,4 @@ sp_registries_conf_credential_helpers (const struct sp_registries_conf *conf)
   static char *items[] = { auth_files };
   static const struct sp_strv fallback = { .items = items, .len = 1 };
   return conf->helpers.len ? &conf->helpers : &fallback;
-}
-
-struct sp_view
-sp_registries_conf_layer_store_helper (const struct sp_registries_conf *conf)
-{
-  return conf->layer_store_helper.data ? conf->layer_store_helper : sp_view_str ("");
 }

@@ -108,10 +108,6 @@ int sp_registries_conf_endpoints (const struct sp_registries_conf *conf,
  * for the files of containers-auth.json(5), which stands alone by default. */
 const struct sp_strv *sp_registries_conf_credential_helpers (const struct sp_registries_conf *conf);
 
-/* The program that would be given credentials for an additional layer store; "" for none. It is
- * read so that it can be shown, and is never run. */
-struct sp_view sp_registries_conf_layer_store_helper (const struct sp_registries_conf *conf);
-
 /*
  * What a name may stand for that people type without a registry: the value of its alias, else the
  * name in each of the unqualified-search registries, in their order; in full, with ":latest" when

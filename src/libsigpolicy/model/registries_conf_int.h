@@ -91,7 +91,6 @@ struct sp_registries_conf
   size_t n_search;
   const char *search_file;
   struct sp_strv helpers;
-  struct sp_view layer_store_helper;
 };
 
 /* --- registries_conf_file.c --- */

@@ -272,10 +272,8 @@ say_misspelt (const char *path, const struct meant *meant, struct sp_hint *hint,
 static bool
 is_not_read (int directory, const char *name)
 {
-  size_t len = strlen (name);
   (void)directory;
-  return name[0] != '.' && strstr (name, ".y")
-         && (len < 5 || strcmp (name + len - 5, ".yaml") != 0);
+  return name[0] != '.' && strstr (name, ".y") && !sp_text_ends (name, ".yaml");
 }
 
 /* A file that has it, by a name that is not read. */

@@ -60,6 +60,19 @@ identity (struct sp_buf *out, const struct sp_identity *rule)
   sp_buf_printf (out, " (%s)", sp_identity_type_name (rule->type));
 }
 
+void
+sp_words_pki (struct sp_buf *out, const struct sp_pki *pki)
+{
+  sp_buf_str (out, "with a certificate for ");
+  sp_words_str (out, pki->subject_email ? pki->subject_email : pki->subject_hostname);
+  if (pki->subject_email && pki->subject_hostname)
+    {
+      sp_buf_str (out, " and ");
+      sp_words_str (out, pki->subject_hostname);
+    }
+  sp_buf_str (out, " of the private CA in ");
+}
+
 static void
 sigstore (struct sp_buf *out, const struct sp_requirement *requirement)
 {
@@ -73,16 +86,8 @@ sigstore (struct sp_buf *out, const struct sp_requirement *requirement)
     }
   else if (requirement->pki)
     {
-      const struct sp_pki *pki = requirement->pki;
-      sp_buf_str (out, "with a certificate for ");
-      sp_words_str (out, pki->subject_email ? pki->subject_email : pki->subject_hostname);
-      if (pki->subject_email && pki->subject_hostname)
-        {
-          sp_buf_str (out, " and ");
-          sp_words_str (out, pki->subject_hostname);
-        }
-      sp_buf_str (out, " of the private CA in ");
-      key_sources (out, &pki->roots);
+      sp_words_pki (out, requirement->pki);
+      key_sources (out, &requirement->pki->roots);
     }
   else
     {

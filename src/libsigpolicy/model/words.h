@@ -12,4 +12,7 @@ void sp_words_scope (struct sp_buf *out, const struct sp_policy_match *match);
  * same repository'. */
 void sp_words_requirement (struct sp_buf *out, const struct sp_requirement *requirement);
 
+/* "with a certificate for EMAIL and HOST of the private CA in "; its files follow. */
+void sp_words_pki (struct sp_buf *out, const struct sp_pki *pki);
+
 #endif

@@ -72,19 +72,12 @@ choose (const struct sp_reader *reader, const char *host_port, char **ret, char 
 /* --- its files -------------------------------------------------------------------------------- */
 
 static bool
-ends (struct sp_view name, const char *suffix)
-{
-  struct sp_view wanted = sp_view_str (suffix);
-  return name.len >= wanted.len
-         && sp_view_equal (sp_view_from (name, name.len - wanted.len), wanted);
-}
-
-static bool
 counts (int directory, const char *name)
 {
   struct sp_view view = sp_view_str (name);
   (void)directory;
-  return ends (view, ".crt") || ends (view, ".cert") || ends (view, ".key");
+  return sp_view_ends (view, sp_view_str (".crt")) || sp_view_ends (view, sp_view_str (".cert"))
+         || sp_view_ends (view, sp_view_str (".key"));
 }
 
 /* The names that count. A directory that is gone by now, or may not be read, has none. */
@@ -193,9 +186,9 @@ add_file (struct sp_tls_material *material, const struct sp_strv *names, const c
           sigpolicy_error **err)
 {
   struct sp_view view = sp_view_str (name);
-  bool is_cert = ends (view, ".cert");
+  bool is_cert = sp_view_ends (view, sp_view_str (".cert"));
 
-  if (ends (view, ".crt"))
+  if (sp_view_ends (view, sp_view_str (".crt")))
     return add_ca (material, name, err);
   cleanup_free char *other
       = is_cert ? partner (view, ".cert", ".key", err) : partner (view, ".key", ".cert", err);

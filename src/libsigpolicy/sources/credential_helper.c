@@ -80,29 +80,6 @@ find_program (const char *name, const char *path, char **ret, sigpolicy_error **
 
 /* --- its answer ------------------------------------------------------------------------------- */
 
-/* The first value alone counts; what stands behind it is never read. */
-static struct sp_view
-first_object (struct sp_view text)
-{
-  size_t depth = 0;
-  bool quoted = false;
-
-  text = sp_view_trim (text);
-  for (size_t i = 0; i < text.len && text.data[0] == '{'; i++)
-    {
-      char c = text.data[i];
-      if (quoted && c == '\\')
-        i++;
-      else if (c == '"')
-        quoted = !quoted;
-      else if (!quoted && (c == '{' || c == '['))
-        depth++;
-      else if (!quoted && (c == '}' || c == ']') && --depth == 0)
-        return sp_view_head (text, i + 1);
-    }
-  return text;
-}
-
 static int
 wrong_type (const struct sp_json *json, sp_json_node node, sigpolicy_error **err)
 {
@@ -165,7 +142,8 @@ parse_answer (struct sp_view text, struct sp_credentials *ret, sigpolicy_error *
   cleanup_json struct sp_json *json = NULL;
   struct answer answer = { .user = sp_view_n ("", 0), .secret = sp_view_n ("", 0) };
 
-  int rc = sp_json_parse (first_object (text), SP_HELPER_DEPTH_MAX, &json, err);
+  int rc
+      = sp_json_parse (sp_json_first_value (sp_view_trim (text)), SP_HELPER_DEPTH_MAX, &json, err);
   if (rc == 0)
     rc = read_answer (json, &answer, err);
   if (rc == 0)

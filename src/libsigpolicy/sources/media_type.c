@@ -22,34 +22,6 @@ is_token (char c)
 }
 
 static struct sp_view
-skip_blanks (struct sp_view text)
-{
-  unsigned rune;
-  int len;
-  while (text.len && (len = sp_utf8_next (text, &rune)) > 0 && sp_rune_is_space (rune))
-    text = sp_view_from (text, (size_t)len);
-  return text;
-}
-
-static struct sp_view
-trim (struct sp_view text)
-{
-  struct sp_view trimmed = skip_blanks (text), rest = trimmed;
-  unsigned rune;
-
-  trimmed.len = 0;
-  while (rest.len)
-    {
-      int len = sp_utf8_next (rest, &rune);
-      bool blank = len > 0 && sp_rune_is_space (rune);
-      rest = sp_view_from (rest, len > 0 ? (size_t)len : 1);
-      if (!blank)
-        trimmed.len = (size_t)(rest.data - trimmed.data);
-    }
-  return trimmed;
-}
-
-static struct sp_view
 take_token (struct sp_view *text)
 {
   size_t len = 0;
@@ -76,7 +48,7 @@ take_type (struct sp_view *text, struct sp_buf *ret, sigpolicy_error **err)
   struct sp_view rest = sp_view_head (*text, sp_view_find (*text, ';'));
 
   *text = sp_view_from (*text, rest.len);
-  rest = trim (rest);
+  rest = sp_utf8_trim (rest);
   while (rest.len)
     {
       unsigned rune;
@@ -151,17 +123,17 @@ take_quoted (struct sp_view *text, struct sp_buf *value)
 static bool
 take_parameter (struct sp_view *text, struct parameters *parameters, struct parameter *ret)
 {
-  struct sp_view rest = skip_blanks (*text), name, value;
+  struct sp_view rest = sp_utf8_skip_space (*text), name, value;
   struct sp_buf *kept = &parameters->text;
 
   if (!sp_view_starts (rest, sp_view_str (";")))
     return false;
-  rest = skip_blanks (sp_view_from (rest, 1));
+  rest = sp_utf8_skip_space (sp_view_from (rest, 1));
   name = take_token (&rest);
-  rest = skip_blanks (rest);
+  rest = sp_utf8_skip_space (rest);
   if (!name.len || !sp_view_starts (rest, sp_view_str ("=")))
     return false;
-  rest = skip_blanks (sp_view_from (rest, 1));
+  rest = sp_utf8_skip_space (sp_view_from (rest, 1));
 
   *ret = (struct parameter){ .name = kept->len, .name_len = name.len };
   for (size_t i = 0; i < name.len; i++)
@@ -217,7 +189,7 @@ check_parameters (struct sp_view rest, bool *ret_good, sigpolicy_error **err)
   struct parameter one;
   int rc = 0;
 
-  while (rc == 0 && skip_blanks (rest).len && take_parameter (&rest, &parameters, &one))
+  while (rc == 0 && sp_utf8_skip_space (rest).len && take_parameter (&rest, &parameters, &one))
     {
       rc = sp_grow (&parameters.items, &parameters.capacity, parameters.len,
                     sizeof *parameters.items, err);
@@ -228,9 +200,9 @@ check_parameters (struct sp_view rest, bool *ret_good, sigpolicy_error **err)
     rc = sp_buf_check (&parameters.text, err);
   if (rc < 0)
     return rc;
-  rest = skip_blanks (rest);
+  rest = sp_utf8_skip_space (rest);
   if (sp_view_starts (rest, sp_view_str (";")))
-    rest = skip_blanks (sp_view_from (rest, 1));
+    rest = sp_utf8_skip_space (sp_view_from (rest, 1));
   *ret_good = !rest.len && agree (&parameters);
   return 0;
 }

@@ -253,12 +253,6 @@ sp_repository_free (struct sp_repository *repository)
   repository_free (repository);
 }
 
-static bool
-same (const char *a, const char *b)
-{
-  return a && b ? strcmp (a, b) == 0 : a == b;
-}
-
 /* By whom and for what a token was asked has to be the same. One that has run out is renewed, as
  * the registry refuses it. */
 static void
@@ -268,9 +262,9 @@ take_token (struct sp_repository *repository)
   const struct sp_credentials *ours = &repository->credentials;
 
   if (!kept || strcmp (kept->path, repository->path) != 0
-      || !same (kept->credentials.user, ours->user)
-      || !same (kept->credentials.password, ours->password)
-      || !same (kept->credentials.identity_token, ours->identity_token))
+      || !sp_text_equal (kept->credentials.user, ours->user)
+      || !sp_text_equal (kept->credentials.password, ours->password)
+      || !sp_text_equal (kept->credentials.identity_token, ours->identity_token))
     return;
   repository->authorized = true;
   repository->authorization = steal (&kept->authorization);

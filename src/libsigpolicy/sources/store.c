@@ -95,19 +95,13 @@ sp_store_share (const struct sp_store *store, struct sp_store **ret, sigpolicy_e
   return 0;
 }
 
-static bool
-same_text (const char *a, const char *b)
-{
-  return a && b ? strcmp (a, b) == 0 : a == b;
-}
-
 bool
 sp_store_is (const struct sp_store *store, const struct sp_store_name *said)
 {
-  return same_text (store->said.driver, said->driver)
-         && same_text (store->said.graph_root, said->graph_root)
-         && same_text (store->said.run_root, said->run_root)
-         && same_text (store->said.options, said->options);
+  return sp_text_equal (store->said.driver, said->driver)
+         && sp_text_equal (store->said.graph_root, said->graph_root)
+         && sp_text_equal (store->said.run_root, said->run_root)
+         && sp_text_equal (store->said.options, said->options);
 }
 
 /* --- records ---------------------------------------------------------------------------------- */

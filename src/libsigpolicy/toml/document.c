@@ -250,6 +250,19 @@ sp_toml_root (const struct sp_toml *toml)
   return &toml->root->node;
 }
 
+const struct sp_toml_node *
+sp_toml_member (const struct sp_toml_node *table, const char *key)
+{
+  struct sp_view wanted = sp_view_str (key);
+
+  if (!table || table->type != SP_TOML_TABLE)
+    return NULL;
+  for (const struct sp_toml_node *child = table->first; child; child = child->next)
+    if (sp_view_equal_folded (child->key, wanted))
+      return child;
+  return NULL;
+}
+
 void
 sp_toml_free (struct sp_toml *toml)
 {

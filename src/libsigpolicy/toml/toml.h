@@ -62,6 +62,10 @@ int sp_toml_parse (struct sp_view text, struct sp_toml **ret,
 
 /* The document itself, a table. */
 const struct sp_toml_node *sp_toml_root (const struct sp_toml *toml);
+
+/* The first member of a table with that key, in any case, as the established reader fills in its
+ * structs; NULL where there is none, or no table. */
+const struct sp_toml_node *sp_toml_member (const struct sp_toml_node *table, const char *key);
 void sp_toml_free (struct sp_toml *toml);
 
 SP_DEFINE_CLEANUP (struct sp_toml *, sp_toml_free);

@@ -170,6 +170,34 @@ sp_rune_is_space (unsigned rune)
          || rune == 0x202f || rune == 0x205f || rune == 0x3000;
 }
 
+struct sp_view
+sp_utf8_skip_space (struct sp_view text)
+{
+  unsigned rune = 0;
+  int len;
+  while ((len = sp_utf8_next (text, &rune)) > 0 && sp_rune_is_space (rune))
+    text = sp_view_from (text, (size_t)len);
+  return text;
+}
+
+struct sp_view
+sp_utf8_trim (struct sp_view text)
+{
+  struct sp_view trimmed = sp_utf8_skip_space (text), rest = trimmed;
+  unsigned rune = 0;
+
+  trimmed.len = 0;
+  while (rest.len)
+    {
+      int len = sp_utf8_next (rest, &rune);
+      bool is_space = len > 0 && sp_rune_is_space (rune);
+      rest = sp_view_from (rest, len > 0 ? (size_t)len : 1);
+      if (!is_space)
+        trimmed.len = (size_t)(rest.data - trimmed.data);
+    }
+  return trimmed;
+}
+
 void
 sp_utf8_put (unsigned rune, struct sp_buf *out)
 {

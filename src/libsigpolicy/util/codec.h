@@ -65,6 +65,10 @@ int sp_utf8_next (struct sp_view text, unsigned *ret_rune);
 
 /* Unicode's White_Space, which is what Go takes for that. */
 bool sp_rune_is_space (unsigned rune);
+
+/* Without such white space at the front, or at both ends. */
+struct sp_view sp_utf8_skip_space (struct sp_view text);
+struct sp_view sp_utf8_trim (struct sp_view text);
 void sp_utf8_put (unsigned rune, struct sp_buf *out);
 
 /* A copy in which every invalid byte is U+FFFD. */

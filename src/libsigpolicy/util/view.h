@@ -60,6 +60,27 @@ sp_view_starts (struct sp_view view, struct sp_view prefix)
   return view.len >= prefix.len && sp_view_equal (sp_view_n (view.data, prefix.len), prefix);
 }
 
+static inline bool
+sp_view_ends (struct sp_view view, struct sp_view suffix)
+{
+  return view.len >= suffix.len
+         && sp_view_equal (sp_view_n (view.data + (view.len - suffix.len), suffix.len), suffix);
+}
+
+/* The same of strings. */
+static inline bool
+sp_text_ends (const char *text, const char *suffix)
+{
+  return sp_view_ends (sp_view_str (text), sp_view_str (suffix));
+}
+
+/* Are two strings, or two NULLs, the same? */
+static inline bool
+sp_text_equal (const char *a, const char *b)
+{
+  return a && b ? strcmp (a, b) == 0 : a == b;
+}
+
 /* Everything from offset on; empty when offset is past the end. */
 static inline struct sp_view
 sp_view_from (struct sp_view view, size_t offset)
