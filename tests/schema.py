@@ -24,7 +24,7 @@ WRITERS = {
     "sigpolicy-bundle/1": (explain / "bundle.c", top / "man/sigpolicy-verify-bundle.1"),
     "sigpolicy-chart/1": (explain / "chart.c", top / "man/sigpolicy-chart.1"),
     "sigpolicy-diff/1": (explain.parent / "audit/diff_report.c", top / "man/sigpolicy-diff.1"),
-    "sigpolicy-explanation/1": ((explain / "name.c", explain / "places.c", explain / "reading.c"), top / "man/sigpolicy-explain.1"),
+    "sigpolicy-explanation/1": ((explain / "name.c", explain / "locations.c", explain / "reading.c"), top / "man/sigpolicy-explain.1"),
     "sigpolicy-stored/1": (explain / "stored.c", top / "man/sigpolicy-verify.1"),
     "sigpolicy-report/1": (explain.parent / "report/json.c", top / "man/sigpolicy-report.1"),
     "sigpolicy-signatures/1": (explain / "signatures.c", top / "man/sigpolicy-signatures.1"),

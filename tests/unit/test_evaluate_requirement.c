@@ -106,13 +106,13 @@ Test (evaluate_requirement, the_digest_is_that_of_the_bytes)
       cleanup_error sigpolicy_error *err = NULL;
       const struct sp_image_name image = { .reference = NULL };
       const struct sp_question question
-          = { .image = &image, .shown.manifest = sp_view_str (manifests[i].manifest) };
+          = { .image = &image, .evidence.manifest = sp_view_str (manifests[i].manifest) };
       const struct sp_requirement requirement = { .identity.type = SP_IDENTITY_MATCH_REPOSITORY };
       const struct sp_trust trust = { .signers = NULL };
       const struct sp_claim claim = { .digest = (char *)manifests[i].digest, .is_nameless = true };
       struct sp_trace_signature trace = { .outcome.code = SIGPOLICY_E_INTERNAL };
 
-      cr_expect (sp_requirement_hold_claim (&question, &requirement, &trust, &claim, &trace, &err)
+      cr_expect (sp_requirement_check_claim (&question, &requirement, &trust, &claim, &trace, &err)
                  == 0);
       cr_expect (trace.outcome.code == manifests[i].code, "row %zu: %d, %s", i, trace.outcome.code,
                  trace.outcome.message ? trace.outcome.message : "no message");

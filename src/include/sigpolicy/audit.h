@@ -142,7 +142,7 @@ extern "C"
   SIGPOLICY_PUBLIC const char *sigpolicy_finding_text (const sigpolicy_finding *finding,
                                                        sigpolicy_finding_part part);
 
-  /** Where it is, from 1; 0 where a file has no such place. Since: 0.1. */
+  /** Where it is, from 1; 0 where a file has no such position. Since: 0.1. */
   SIGPOLICY_PUBLIC unsigned sigpolicy_finding_line (const sigpolicy_finding *finding);
   SIGPOLICY_PUBLIC unsigned sigpolicy_finding_column (const sigpolicy_finding *finding);
 
@@ -178,7 +178,7 @@ extern "C"
                                             char **ret_text,
                                             sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-  /** What a rule says: its severity, why it matters, and what mends it; in text or JSON, to free().
+  /** What a rule says: its severity, why it matters, and how to fix it; in text or JSON, to free().
    * @return 0, E_USAGE for a rule that is none, E_NO_MEMORY. Since: 0.1. */
   SIGPOLICY_PUBLIC int sigpolicy_audit_explain (const char *rule, sigpolicy_format format,
                                                 char **ret_text,

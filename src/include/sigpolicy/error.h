@@ -68,7 +68,7 @@ extern "C"
     SIGPOLICY_REASON_USAGE,
   } sigpolicy_reason;
 
-  /** One failure: code, reason, message, place. Owned by whoever received it. */
+  /** One failure: code, reason, message, position. Owned by whoever received it. */
   typedef struct sigpolicy_error sigpolicy_error;
 
   /**
@@ -92,7 +92,7 @@ extern "C"
   SIGPOLICY_PUBLIC const char *sigpolicy_error_message (const sigpolicy_error *error);
 
   /**
-   * The message with its place in front and what was being done around it, as the command prints
+   * The message with its position in front and what was being done around it, as the command prints
    * it.
    * @return borrowed, dies with @p error. Since: 0.1.
    */

@@ -24,8 +24,8 @@ extern "C"
    * @param clock     an RFC 3339 time, or NULL: the file's, else now
    * @param ret_test  receives the results, freed with sigpolicy_test_free(); untouched on failure
    * @return 0, whether tests passed or failed; E_CONFIG for a file or a policy that is not valid,
-   * with its place; E_NOT_FOUND; E_KEY for a key file that cannot be read; E_UNAVAILABLE; E_USAGE
-   * for a clock that is no time; E_NO_MEMORY. Threads: any. Since: 0.1.
+   * with its position; E_NOT_FOUND; E_KEY for a key file that cannot be read; E_UNAVAILABLE;
+   * E_USAGE for a clock that is no time; E_NO_MEMORY. Threads: any. Since: 0.1.
    */
   SIGPOLICY_PUBLIC int sigpolicy_test_run (const char *path, const char *policy, const char *clock,
                                            sigpolicy_test **ret_test,

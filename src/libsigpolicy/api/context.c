@@ -235,7 +235,7 @@ sigpolicy_context_set_bundles (sigpolicy_context *context, sigpolicy_bundles bun
 {
   if (!sp_api_is_ready (context))
     return;
-  context->inner.says_bundles = true;
+  context->inner.bundles_are_set = true;
   context->inner.bundles = bundles == SIGPOLICY_BUNDLES_DIGEST     ? SP_BUNDLES_DIGEST
                            : bundles == SIGPOLICY_BUNDLES_IDENTITY ? SP_BUNDLES_IDENTITY
                                                                    : SP_BUNDLES_OFF;
@@ -246,7 +246,7 @@ sigpolicy_context_set_referrers (sigpolicy_context *context, int on)
 {
   if (!sp_api_is_ready (context))
     return;
-  context->inner.says_referrers = true;
+  context->inner.referrers_are_set = true;
   context->inner.referrers = on != 0;
 }
 

@@ -11,7 +11,7 @@
  * A tar file, plain or compressed with gzip, bzip2, xz or zstd, whose members are looked at one
  * after another, as often as is needed. Nothing is unpacked, nothing is kept: names mean only what
  * the caller takes them for. Members, the length of names, and the decompressed bytes of a walk
- * have ceilings (UNAVAILABLE/limit).
+ * have limits (UNAVAILABLE/limit).
  *
  * A plain file is skipped through, so that its size costs nothing; a compressed one is decompressed
  * in each walk.
@@ -59,7 +59,7 @@ int sp_archive_rewind (struct sp_archive *archive, sigpolicy_error **err) SIGPOL
 int sp_archive_next (struct sp_archive *archive, const struct sp_archive_entry **ret,
                      sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-/* The content of the file that next has given, once. Above the ceiling of the buffer:
+/* The content of the file that next has given, once. Above the limit of the buffer:
  * UNAVAILABLE/limit; with holes: REJECTED, as nothing that is read whole has any. */
 int sp_archive_read (struct sp_archive *archive, struct sp_buf *ret,
                      sigpolicy_error **err) SIGPOLICY_MUST_CHECK;

@@ -52,17 +52,17 @@ load_trust (const struct sp_requirements *list, struct sp_trust_cache *cache, st
 }
 
 static int
-load_evidence (struct sp_evidence *evidence, struct loaded *loaded, struct sp_shown *shown,
+load_evidence (struct sp_evidence *evidence, struct loaded *loaded, struct sp_image_evidence *ret,
                sigpolicy_error **err)
 {
-  if (sp_evidence_signatures (evidence, &shown->signatures, &shown->n_signatures,
+  if (sp_evidence_signatures (evidence, &ret->signatures, &ret->n_signatures,
                               &loaded->no_signatures)
           == SIGPOLICY_E_NO_MEMORY
-      || sp_evidence_manifest (evidence, &shown->manifest, &loaded->no_manifest)
+      || sp_evidence_manifest (evidence, &ret->manifest, &loaded->no_manifest)
              == SIGPOLICY_E_NO_MEMORY)
     return sp_error_no_memory (err);
-  shown->no_signatures = loaded->no_signatures;
-  shown->no_manifest = loaded->no_manifest;
+  ret->no_signatures = loaded->no_signatures;
+  ret->no_manifest = loaded->no_manifest;
   return 0;
 }
 
@@ -81,7 +81,7 @@ sp_ask (const struct sp_asked *asked, struct sp_trace **ret, sigpolicy_error **e
 
   int rc = load_trust (&question.match.scope->requirements, asked->trust, &loaded, &looks, err);
   if (rc == 0 && looks)
-    rc = load_evidence (asked->evidence, &loaded, &question.shown, err);
+    rc = load_evidence (asked->evidence, &loaded, &question.evidence, err);
   question.trusted = loaded.trusted;
   return rc < 0 ? rc : sp_evaluate (&question, ret, err);
 }

@@ -19,9 +19,9 @@ struct sp_asked
 };
 
 /*
- * Trust first, then evidence, then judgement: the keys of each requirement that can come to be
- * asked, what the image has to show if one of them looks at that, and sp_evaluate() of it. What
- * cannot be had is the evaluation's to judge. Returns 0 or NO_MEMORY.
+ * Trust first, then evidence, then the evaluation: load the keys of each requirement that can come
+ * to be evaluated, read the image's evidence if one of them needs it, and call sp_evaluate(). What
+ * cannot be loaded or read is part of the question. Returns 0 or NO_MEMORY.
  */
 int sp_ask (const struct sp_asked *asked, struct sp_trace **ret,
             sigpolicy_error **err) SIGPOLICY_MUST_CHECK;

@@ -382,9 +382,9 @@ sp_context_share (struct sp_context *from, struct sp_context *to, sigpolicy_erro
   to->hung = sp_http_hung_ref (from->hung);
   to->insecure_policy = from->insecure_policy;
   to->require_signed = from->require_signed;
-  to->says_bundles = from->says_bundles;
+  to->bundles_are_set = from->bundles_are_set;
   to->bundles = from->bundles;
-  to->says_referrers = from->says_referrers;
+  to->referrers_are_set = from->referrers_are_set;
   to->referrers = from->referrers;
   to->offline = from->offline;
   to->gpg_alone = from->gpg_alone;
@@ -409,7 +409,7 @@ sp_context_bundles (struct sp_context *context, const struct sp_reference *refer
   struct sp_registries_d_answer ignored;
 
   *ret = context->bundles;
-  if (context->says_bundles || !reference || sp_reference_is_name_only (reference))
+  if (context->bundles_are_set || !reference || sp_reference_is_name_only (reference))
     return 0;
   int rc = sp_context_registries_d (context, &configuration, err);
   return rc < 0 ? rc : sp_registries_d_bundles (configuration, reference, ret, &ignored, err);
@@ -423,7 +423,7 @@ sp_context_referrers (struct sp_context *context, const struct sp_reference *ref
   struct sp_registries_d_answer ignored;
 
   *ret = context->referrers;
-  if (context->says_referrers || !reference || sp_reference_is_name_only (reference))
+  if (context->referrers_are_set || !reference || sp_reference_is_name_only (reference))
     return 0;
   int rc = sp_context_registries_d (context, &configuration, err);
   return rc < 0 ? rc : sp_registries_d_referrers (configuration, reference, ret, &ignored, err);

@@ -41,7 +41,7 @@ struct sp_context
   struct sp_http_hung *hung;          /* whom nobody waits for */
   char *cert_dir;                     /* explicit, or NULL */
   enum sp_tls_verify tls_verify;
-  bool says_bundles, says_referrers; /* the two below were said, whatever registries.d says */
+  bool bundles_are_set, referrers_are_set; /* the two below were said, whatever registries.d says */
   enum sp_bundle_mode bundles;
   bool referrers;
   char *trusted_root_path; /* explicit, or NULL: the usual one, where there is one */
@@ -49,7 +49,7 @@ struct sp_context
   sigpolicy_helper_runner *helper; /* runs credential helpers in the library's place; or NULL */
   void *helper_data;
   atomic_bool cancelled; /* by any thread, and for good */
-  int64_t image_ms;      /* what the servers of one image may take; 0 or less: the ceiling */
+  int64_t image_ms;      /* what the servers of one image may take; 0 or less: the limit */
 
   bool knows_home, knows_reader;
   char *home; /* NULL: there is none */

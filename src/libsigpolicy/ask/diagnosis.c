@@ -318,13 +318,13 @@ dispatch (struct sp_diagnosis *it, sigpolicy_error **err)
   return diagnoses[reason].diagnose (it, err);
 }
 
-/* A hint that others made of what is stored with the image, where it takes its signer to mend it.
+/* A hint that others made of what is stored with the image, where only its signer can fix it.
  */
 static int
 say_no_help (struct sp_verdict *verdict, sigpolicy_error **err)
 {
   struct sp_outcome *outcome = &verdict->outcome;
-  /* Before an evaluation it is how the image is stored here, which may be mended here. */
+  /* Before an evaluation it is how the image is stored here, which may be fixed here. */
   bool is_images = verdict->trace && outcome->code == SIGPOLICY_E_REJECTED
                    && (outcome->reason == SIGPOLICY_REASON_UNSUPPORTED_FORMAT
                        || outcome->reason == SIGPOLICY_REASON_BAD_SIGNATURE

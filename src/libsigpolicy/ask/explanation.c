@@ -17,7 +17,7 @@ sp_explanation_clear (struct sp_explanation *it)
   for (size_t i = 0; i < it->n_requirements; i++)
     requirement_clear (&it->requirements[i]);
   free (it->requirements);
-  sp_explained_places_clear (&it->places);
+  sp_explained_locations_clear (&it->locations);
   free (it->newer);
   sp_reading_clear (&it->reading);
   sp_strv_clear (&it->warnings);
@@ -27,13 +27,13 @@ sp_explanation_clear (struct sp_explanation *it)
 
 /* Endpoints that are never asked, for what registries.conf says of them. */
 static int
-warn_of_places (const struct sp_explained_places *places, struct sp_strv *warnings,
-                sigpolicy_error **err)
+warn_of_locations (const struct sp_explained_locations *locations, struct sp_strv *warnings,
+                   sigpolicy_error **err)
 {
   int rc = 0;
-  for (size_t i = 0; rc == 0 && i < places->endpoints.len; i++)
+  for (size_t i = 0; rc == 0 && i < locations->endpoints.len; i++)
     {
-      const struct sp_endpoint *endpoint = &places->endpoints.items[i];
+      const struct sp_endpoint *endpoint = &locations->endpoints.items[i];
       if (endpoint->refusal && !endpoint->blocked)
         rc = sp_strv_take (
             warnings,
@@ -77,7 +77,7 @@ find_requirements (struct sp_explanation *it, sigpolicy_error **err)
     {
       struct sp_explained_requirement *here = &it->requirements[it->n_requirements++];
       here->requirement = &list->items[i];
-      here->looks_for_signatures = sp_requirement_asks_for_signature (here->requirement);
+      here->looks_for_signatures = sp_requirement_needs_signature (here->requirement);
       it->looks_for_signatures = it->looks_for_signatures || here->looks_for_signatures;
       if (here->looks_for_signatures)
         rc = sp_identity_needed (&here->requirement->identity, it->image->reference, &here->needed,
@@ -107,9 +107,9 @@ sp_explanation_gather (struct sp_context *context, const char *name, struct sp_e
   if (rc == 0)
     rc = sp_context_compare_readers (context, of_registry, &ret->warnings, &ret->newer, err);
   if (rc == 0)
-    rc = sp_explained_places_find (context, ret->image, &ret->places, err);
+    rc = sp_explained_locations_find (context, ret->image, &ret->locations, err);
   if (rc == 0)
-    rc = warn_of_places (&ret->places, &ret->warnings, err);
+    rc = warn_of_locations (&ret->locations, &ret->warnings, err);
   if (rc == 0)
     rc = sp_context_reading (context, of_registry, &ret->reading, err);
   if (rc < 0)

@@ -26,7 +26,7 @@ struct sp_explained_requirement
 };
 
 /* What one registry, or a mirror of it, would be asked for. */
-struct sp_explained_place
+struct sp_explained_location
 {
   struct sp_lookaside *lookaside;
   char *first;    /* the first signature there, with DIGEST where the name has none */
@@ -36,12 +36,12 @@ struct sp_explained_place
   struct sp_registries_d_answer lookaside_answer, attachments_answer;
 };
 
-struct sp_explained_places
+struct sp_explained_locations
 {
-  struct sp_endpoints endpoints;    /* of docker names that have a tag or a digest */
-  struct sp_explained_place *items; /* one for each endpoint */
-  bool insecure;                    /* all of them, by option; */
-  bool secure;                      /* or none */
+  struct sp_endpoints endpoints;       /* of docker names that have a tag or a digest */
+  struct sp_explained_location *items; /* one for each endpoint */
+  bool insecure;                       /* all of them, by option; */
+  bool secure;                         /* or none */
   /* What is read as referrers, and what says so: a line of registries.d, else an option. */
   enum sp_bundle_mode bundles;
   bool referrers;
@@ -59,7 +59,7 @@ struct sp_explanation
   struct sp_explained_requirement *requirements; /* one for each of the scope's */
   size_t n_requirements;
   bool looks_for_signatures; /* some requirement does */
-  struct sp_explained_places places;
+  struct sp_explained_locations locations;
   const struct sp_store *store; /* of names in podman's storage */
   struct sp_reading reading;
   struct sp_strv warnings;

@@ -11,9 +11,9 @@ int sp_explained_keys_read (const struct sp_requirement *requirement, struct sp_
 void sp_explained_keys_clear (struct sp_explained_keys *keys);
 
 /* Where signatures of the image would be looked for. */
-int sp_explained_places_find (struct sp_context *context, const struct sp_image_name *image,
-                              struct sp_explained_places *ret,
-                              sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
-void sp_explained_places_clear (struct sp_explained_places *places);
+int sp_explained_locations_find (struct sp_context *context, const struct sp_image_name *image,
+                                 struct sp_explained_locations *ret,
+                                 sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+void sp_explained_locations_clear (struct sp_explained_locations *locations);
 
 #endif

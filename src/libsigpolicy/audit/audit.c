@@ -79,7 +79,7 @@ check_all (struct sp_audit *audit, sigpolicy_error **err)
   return rc;
 }
 
-/* The most severe first; then by place, so that the order is always the same. */
+/* The most severe first; then by position, so that the order is always the same. */
 static int
 compare_findings (const void *a, const void *b)
 {
@@ -164,14 +164,14 @@ is_of_today (const struct sp_finding *finding, void *ignored)
 }
 
 static bool
-is_of_another_matter (const struct sp_finding *finding, void *ignored)
+is_not_of_until (const struct sp_finding *finding, void *ignored)
 {
   (void)ignored;
   return !sp_is_of_until (finding->rule);
 }
 
 static int
-answer_findings (const struct sp_audit_options *options, struct sp_audit_report *report,
+filter_findings (const struct sp_audit_options *options, struct sp_audit_report *report,
                  sigpolicy_error **err)
 {
   cleanup_buf struct sp_buf text = SP_BUF (SP_AUDIT_FILE_BYTES_MAX),
@@ -192,14 +192,14 @@ answer_findings (const struct sp_audit_options *options, struct sp_audit_report 
     {
       rc = sp_fs_read (options->baseline, &baseline, err);
       if (rc == 0)
-        rc = sp_audit_forget (report, sp_buf_view (&baseline), err);
+        rc = sp_audit_apply_baseline (report, sp_buf_view (&baseline), err);
     }
   if (rc < 0 && rc != SIGPOLICY_E_NO_MEMORY)
     return sp_error_class (err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR);
   if (options->upgrade)
     sp_audit_drop (report, is_of_today, NULL);
   if (options->has_until)
-    sp_audit_drop (report, is_of_another_matter, NULL);
+    sp_audit_drop (report, is_not_of_until, NULL);
   if (report->len)
     qsort (report->items, report->len, sizeof *report->items, compare_findings);
   /* Counted, and not shown. */
@@ -284,7 +284,7 @@ sp_audit_run (const struct sp_audit_options *options, struct sp_audit_report *re
   int rc = look (&audit, err);
   audit_clear (&audit);
   if (rc == 0)
-    rc = answer_findings (options, &report, err);
+    rc = filter_findings (options, &report, err);
   if (rc < 0)
     return rc;
   *ret = report;
@@ -305,7 +305,7 @@ sp_audit_text (struct sp_view text, struct sp_audit_report *ret, sigpolicy_error
     rc = check_all (&audit, err);
   audit_clear (&audit);
   if (rc == 0)
-    rc = answer_findings (&none, &report, err);
+    rc = filter_findings (&none, &report, err);
   if (rc < 0)
     return rc;
   *ret = report;

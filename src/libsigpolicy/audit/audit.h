@@ -89,7 +89,7 @@ struct sp_audit_report
 {
   struct sp_finding *items; /* the most severe first */
   size_t len, capacity;
-  size_t n_hidden;              /* behind those: less severe than what is to be shown */
+  size_t n_hidden;              /* after those: less severe than what is to be shown */
   size_t n_suppressed, n_known; /* by the suppressions; in the baseline */
   const char *generation;       /* of readers, that the configuration was found as; */
   char *by;                     /* what chose it: "--reader", "podman 5.8.6", ... */
@@ -103,7 +103,7 @@ void sp_audit_report_clear (struct sp_audit_report *report);
 
 #define cleanup_audit_report SP_CLEANUP (sp_audit_report_clear)
 
-/* What to look at; strings may be NULL. Start from {0}. */
+/* What to audit; strings may be NULL. Start from {0}. */
 struct sp_audit_options
 {
   char *root, *reader, *policy, *registries_d, *registries_conf, *suppressions, *baseline;
@@ -137,14 +137,14 @@ char *sp_fix_snippet (const struct sp_fix *change, sigpolicy_error **err) SIGPOL
 char *sp_audit_list_rules (sigpolicy_format format, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /*
- * Answers for findings. A file of suppressions has a line each, "#" begins a comment:
+ * Findings that are not reported. A file of suppressions has a line each, "#" begins a comment:
  *   RULE [scope=TEXT] [file=PATH] [until=YYYY-MM-DD] reason ...
  * A baseline is a list of fingerprints of findings, as sp_audit_baseline() writes it.
  */
 struct sp_suppression
 {
   struct sp_view rule, scope, file, reason; /* empty: any */
-  sp_time until;                            /* the first second that it is over; 0: never */
+  sp_time until;                            /* the first second after it expired; 0: never */
   unsigned line;
 };
 struct sp_suppressions
@@ -156,12 +156,12 @@ int sp_suppressions_parse (struct sp_view text, const char *path, struct sp_supp
                            sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 void sp_suppressions_clear (struct sp_suppressions *list);
 
-/* What is suppressed goes; what the manifest list deserves to hear is found, as of the report's
- * time.
- */
+/* Take suppressed findings out of the report, and add one for each suppression that has expired at
+ * the report's time, or that matches nothing. */
 int sp_audit_suppress (struct sp_audit_report *report, const struct sp_suppressions *list,
                        const char *path, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
-int sp_audit_forget (struct sp_audit_report *report, struct sp_view baseline,
-                     sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+/* Take the findings of a baseline out of the report. */
+int sp_audit_apply_baseline (struct sp_audit_report *report, struct sp_view baseline,
+                             sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 #endif

@@ -258,8 +258,8 @@ bool sp_is_of_readers (const struct sp_audit_rule *rule);
 void sp_audit_drop (struct sp_audit_report *report,
                     bool (*goes) (const struct sp_finding *finding, void *how), void *how);
 
-/* salvage.c: cut out of the text what makes a document invalid, keeping the places of all else;
- * *ret_mended is false where nothing can be done. */
+/* salvage.c: overwrite what makes a document invalid, keeping the positions of all else;
+ * *ret_salvaged is false where nothing can be done. */
 int sp_salvage (struct sp_buf *text, const sigpolicy_error *fault, bool *ret_salvaged,
                 bool *ret_default_is_ours, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 

@@ -10,7 +10,7 @@ check_default (struct sp_audit *audit)
 {
   const struct sp_item *item = &audit->items[0];
 
-  if (audit->is_default_ours || !sp_requirements_ask_nothing (&item->scope->requirements))
+  if (audit->is_default_ours || !sp_requirements_accept_anything (&item->scope->requirements))
     return;
   const struct sp_fix change
       = { .kind = SP_FIX_LIST, .file = audit->policy_path, .value = SP_FIX_REJECT };

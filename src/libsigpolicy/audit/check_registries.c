@@ -171,7 +171,7 @@ check_insecure (struct sp_audit *audit, const char *file, const struct sp_toml_n
     return 0;
   int rc = match_below (audit, prefix.len ? prefix : text_of (registry, "location"), &item,
                         &reference, err);
-  if (rc < 0 || !item || !sp_requirements_ask_nothing (&item->scope->requirements))
+  if (rc < 0 || !item || !sp_requirements_accept_anything (&item->scope->requirements))
     return rc;
   const char *example = sp_audit_compose (audit, "docker://%s", reference->string);
   const struct sp_where where = { .file = file,
@@ -278,7 +278,7 @@ check_short_names (struct sp_audit *audit, sigpolicy_error **err)
         return rc;
       struct sp_view host = sp_view_head (sp_view_str (names.items[i]),
                                           sp_view_find (sp_view_str (names.items[i]), '/'));
-      if (!item || !sp_requirements_ask_nothing (&item->scope->requirements))
+      if (!item || !sp_requirements_accept_anything (&item->scope->requirements))
         continue;
       const char *example = sp_audit_compose (audit, "docker://%s", names.items[i]);
       const struct sp_where where

@@ -251,7 +251,7 @@ check_unused (struct sp_audit *audit, const struct section *section,
   rc = fit == SP_YAML_FITS && on
            ? sp_audit_match (audit, sp_view_str (reference->string), &item, NULL, err)
            : 0;
-  if (rc < 0 || !item || !sp_requirements_ask_nothing (&item->scope->requirements))
+  if (rc < 0 || !item || !sp_requirements_accept_anything (&item->scope->requirements))
     return rc;
   rc = is_required_below (audit, section, &is_required, err);
   if (rc < 0 || is_required)

@@ -260,7 +260,8 @@ check_against_parent (struct sp_audit *audit, const struct sp_item *item, sigpol
                      parent->transport ? show_scope (audit, parent) : "",
                      parent->transport ? "\"" : "");
     }
-  if (!sp_requirements_ask_nothing (list) || !item->example || item->known != SP_TRANSPORT_DOCKER)
+  if (!sp_requirements_accept_anything (list) || !item->example
+      || item->known != SP_TRANSPORT_DOCKER)
     return 0;
   const struct sp_fix change = removal (audit, item, false);
   const struct sp_where where = { .item = item, .effect = SP_EFFECT_ACCEPTS, .change = &change };
@@ -325,9 +326,9 @@ check_wide (struct sp_audit *audit, const struct sp_item *item)
 
   if (item->known != SP_TRANSPORT_DOCKER || !name.len || !item->example
       || sp_view_find (name, '/') != SP_VIEW_NONE
-      || !sp_requirements_ask_nothing (&item->scope->requirements)
+      || !sp_requirements_accept_anything (&item->scope->requirements)
       || (!audit->is_default_ours
-          && sp_requirements_ask_nothing (&audit->items[0].scope->requirements)))
+          && sp_requirements_accept_anything (&audit->items[0].scope->requirements)))
     return;
   for (size_t i = 0; i < sizeof open / sizeof *open; i++)
     is_open = is_open || sp_view_is (name, open[i]);
@@ -355,8 +356,8 @@ check_catchall (struct sp_audit *audit, enum sp_transport transport, enum sp_aud
 {
   const struct sp_item *item = catchall_of (audit, transport);
 
-  if (!item || !sp_requirements_ask_nothing (&item->scope->requirements)
-      || sp_requirements_ask_nothing (&audit->items[0].scope->requirements))
+  if (!item || !sp_requirements_accept_anything (&item->scope->requirements)
+      || sp_requirements_accept_anything (&audit->items[0].scope->requirements))
     return;
   const struct sp_fix change = removal (audit, item, false);
   const struct sp_where where = { .item = item,

@@ -303,7 +303,7 @@ requirement_implies (const struct sp_requirement *one, const struct sp_requireme
 }
 
 bool
-sp_requirements_ask_nothing (const struct sp_requirements *requirements)
+sp_requirements_accept_anything (const struct sp_requirements *requirements)
 {
   for (size_t i = 0; i < requirements->len; i++)
     if (requirements->items[i].type != SP_REQUIREMENT_ACCEPT)
@@ -317,7 +317,7 @@ sp_requirements_always_reject (const struct sp_requirements *requirements)
 {
   for (size_t i = 0; i < requirements->len; i++)
     if (requirements->items[i].type != SP_REQUIREMENT_ACCEPT
-        && !sp_requirement_asks_for_signature (&requirements->items[i]))
+        && !sp_requirement_needs_signature (&requirements->items[i]))
       return true;
   return false;
 }
@@ -357,7 +357,7 @@ lacks_keys (const struct sp_requirements *requirements, struct sp_key_contents *
   int rc = 0;
 
   for (size_t i = 0; rc == 0 && usable && i < requirements->len; i++)
-    if (sp_requirement_asks_for_signature (&requirements->items[i]))
+    if (sp_requirement_needs_signature (&requirements->items[i]))
       rc = has_usable_keys (&requirements->items[i], contents, &usable, err);
   *ret = !usable;
   return rc;

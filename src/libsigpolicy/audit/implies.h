@@ -24,7 +24,7 @@ SP_DEFINE_CLEANUP (struct sp_key_contents *, sp_key_contents_free);
 
 /* Does a list accept every image, signed or not? Does it accept none, whatever it is signed with?
  */
-bool sp_requirements_ask_nothing (const struct sp_requirements *requirements);
+bool sp_requirements_accept_anything (const struct sp_requirements *requirements);
 bool sp_requirements_always_reject (const struct sp_requirements *requirements);
 
 /* What becomes of images when one list takes the place of another. */

@@ -4,9 +4,9 @@
 #include "util/limits.h"
 
 /*
- * A file with a fault is read on as if what is wrong were blank: blanks keep the places of all that
- * is right. Of a requirement the whole is left out, of a list that is left empty the scope, and in
- * place of a default stands one that rejects.
+ * Recover from an error: overwrite the faulty text with spaces, so that all other positions stay as
+ * they are, and parse again. A faulty requirement is left out as a whole, and a scope without
+ * requirements, too; a faulty default is replaced by one that rejects.
  */
 
 #define STAND_IN "[{\"type\":\"reject\"}]"
@@ -78,7 +78,7 @@ salvage_syntax (struct sp_buf *text, const sigpolicy_error *fault)
 /* --- what no policy has -------------------------------------------------------------------------
  */
 
-/* The innermost node that begins at a place; a key stands for its member. */
+/* The innermost node that begins at a position; a key means its member. */
 static const struct sp_json_tree_node *
 node_at (const struct sp_json_tree_node *node, unsigned line, unsigned column)
 {
@@ -154,7 +154,7 @@ cut (struct sp_buf *text, size_t start, size_t end)
   blank (text, start, end);
 }
 
-/* A default in place of none; all places before it stay. */
+/* Add a default; all positions before it stay. */
 static int
 add_default (struct sp_buf *text, const struct sp_json_tree *tree, size_t is_in_place,
              sigpolicy_error **err)

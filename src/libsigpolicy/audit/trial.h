@@ -51,7 +51,7 @@ struct sp_trial
 };
 
 /* Read the file and its policy (policy_path instead of the file's, or NULL) and try all cases, as
- * of now unless the file says when. Failure: CONFIG for either file with its place, NOT_FOUND,
+ * of now unless the file says when. Failure: CONFIG for either file with its position, NOT_FOUND,
  * UNAVAILABLE, memory. */
 int sp_trial_run (const char *path, const char *policy_path, const char *clock, sp_time now,
                   struct sp_trial **ret, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;

@@ -54,7 +54,7 @@ int sp_trial_read (struct sp_trial *trial, char **ret_policy, char **ret_clock,
 /* The same of its text. */
 int sp_trial_parse (struct sp_trial *trial, struct sp_view text, char **ret_policy,
                     char **ret_clock, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
-/* A fault of the file, with its place. */
+/* A fault of the file, with its position. */
 int sp_trial_fault (const struct sp_trial *trial, unsigned line, unsigned column,
                     sigpolicy_error **err, const char *format, ...)
     __attribute__ ((format (printf, 5, 6)));

@@ -27,7 +27,7 @@ is_within (const struct sp_trial_case *it, struct sp_view name, bool *ret, sigpo
 static bool
 breaks (const struct sp_trial_case *it, const struct sp_requirements *requirements)
 {
-  return it->kind == SP_TRIAL_NEVER_UNSIGNED ? sp_requirements_ask_nothing (requirements)
+  return it->kind == SP_TRIAL_NEVER_UNSIGNED ? sp_requirements_accept_anything (requirements)
                                              : !sp_requirements_always_reject (requirements);
 }
 

@@ -105,7 +105,7 @@ report_row (struct sp_audit *audit, const struct sp_diff_row *row, const struct 
           .column = row->after.scope->column,
           .example = image,
           .effect = !image                                      ? SP_EFFECT_NONE
-                    : sp_requirements_ask_nothing (list)        ? SP_EFFECT_ACCEPTS
+                    : sp_requirements_accept_anything (list)    ? SP_EFFECT_ACCEPTS
                     : sp_has_type (list, SP_REQUIREMENT_REJECT) ? SP_EFFECT_REJECTS
                                                                 : SP_EFFECT_NONE,
           .fix = before->policy_path ? fix : NULL };

@@ -9,7 +9,7 @@
  * order of members, the layout, what stands twice. What is new is laid out as its neighbours are.
  *
  * A path is the names of members from the root down. Text that is no JSON, or in which the path
- * leads through something that is no object, is CONFIG/config-error with its place.
+ * leads through something that is no object, is CONFIG/config-error with its position.
  */
 struct sp_document_path
 {

@@ -7,8 +7,8 @@
 #include "model/trusted_root.h"
 #include "verify/trust.h"
 
-/* What the image has to show, as far as a requirement looks at it; or why it could not be had. */
-struct sp_shown
+/* The evidence of an image, as far as a requirement needs it; or why it could not be read. */
+struct sp_image_evidence
 {
   struct sp_view manifest;
   const sigpolicy_error *no_manifest;
@@ -29,8 +29,8 @@ struct sp_question
 {
   struct sp_policy *policy;
   struct sp_policy_match match;      /* the scope of it that applies */
-  const struct sp_image_name *image; /* the name that it is judged by */
-  struct sp_shown shown;
+  const struct sp_image_name *image; /* the name that the policy is applied to */
+  struct sp_image_evidence evidence;
   const struct sp_trusted *trusted; /* of each requirement of the scope that looks at signatures */
   sp_time now;                      /* the only time there is */
   bool require_signed;
@@ -39,8 +39,8 @@ struct sp_question
 };
 
 /*
- * Hold what the image has to show against each requirement of its scope in order, and stop at the
- * first that does not hold; all must (containers-policy.json(5), "policy requirements"). The answer
+ * Evaluate each requirement of the scope in order, and stop at the first that is not satisfied; all
+ * must be (containers-policy.json(5), "policy requirements"). The answer
  * depends on the question alone: nothing is read, asked or remembered here. Returns 0 when there is
  * an answer, of whatever kind, in the trace; negative only when not even a rejection could be
  * recorded (NO_MEMORY).

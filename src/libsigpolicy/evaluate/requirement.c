@@ -76,12 +76,12 @@ static int
 hold_digest (const struct sp_question *question, const struct sp_claim *claim,
              struct sp_trace_signature *trace, bool *ret_holds, sigpolicy_error **err)
 {
-  struct sp_view manifest = question->shown.manifest;
+  struct sp_view manifest = question->evidence.manifest;
   bool matches = false;
 
-  if (question->shown.no_manifest)
+  if (question->evidence.no_manifest)
     {
-      (void)sp_error_copy (question->shown.no_manifest, err);
+      (void)sp_error_copy (question->evidence.no_manifest, err);
       return sp_outcome_fail (&trace->outcome, err);
     }
   if (sp_manifest_matches (manifest, sp_view_str (claim->digest), &matches, err) < 0)
@@ -104,10 +104,10 @@ needs_name (const struct sp_question *question, const struct sp_requirement *req
 }
 
 int
-sp_requirement_hold_claim (const struct sp_question *question,
-                           const struct sp_requirement *requirement, const struct sp_trust *trust,
-                           const struct sp_claim *claim, struct sp_trace_signature *trace,
-                           sigpolicy_error **err)
+sp_requirement_check_claim (const struct sp_question *question,
+                            const struct sp_requirement *requirement, const struct sp_trust *trust,
+                            const struct sp_claim *claim, struct sp_trace_signature *trace,
+                            sigpolicy_error **err)
 {
   cleanup_free char *expected = NULL, *quoted = NULL;
   struct sp_view reference = sp_view_n (claim->reference, claim->reference_len);
@@ -167,7 +167,7 @@ sp_requirement_hold_claim (const struct sp_question *question,
 }
 
 /*
- * Which of two failures speaks for the whole. Something that a person must mend on this host comes
+ * Which of two failures speaks for the whole. Something that a person must fix on this host comes
  * before the image's own fault, in the order of the exit statuses for several inputs; among the
  * image's faults, the signature that came furthest.
  */

@@ -32,11 +32,11 @@ int sp_requirement_add_signature (struct sp_trace_requirement *trace,
                                   const struct sp_signature_blob *blob,
                                   struct sp_trace_signature **ret,
                                   sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
-int sp_requirement_hold_claim (const struct sp_question *question,
-                               const struct sp_requirement *requirement,
-                               const struct sp_trust *trust, const struct sp_claim *claim,
-                               struct sp_trace_signature *trace,
-                               sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+int sp_requirement_check_claim (const struct sp_question *question,
+                                const struct sp_requirement *requirement,
+                                const struct sp_trust *trust, const struct sp_claim *claim,
+                                struct sp_trace_signature *trace,
+                                sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /*
  * Sum up signatures that were tried: one good signature satisfies the requirement; of none, the

@@ -16,8 +16,8 @@ try_signature (const struct sp_question *question, const struct sp_trace_require
                                              &trace->key, err)
                  : sigpolicy_error_code (*err);
   if (rc == 0)
-    return sp_requirement_hold_claim (question, requirement->requirement, trust, &claim, trace,
-                                      err);
+    return sp_requirement_check_claim (question, requirement->requirement, trust, &claim, trace,
+                                       err);
 
   trace->stage = (int)stage;
   return sp_outcome_fail (&trace->outcome, err);
@@ -27,16 +27,16 @@ int
 sp_signed_by_evaluate (const struct sp_question *question, struct sp_trace_requirement *trace,
                        sigpolicy_error **err)
 {
-  const struct sp_shown *shown = &question->shown;
+  const struct sp_image_evidence *evidence = &question->evidence;
 
-  if (shown->no_signatures)
+  if (evidence->no_signatures)
     {
-      (void)sp_error_copy (shown->no_signatures, err);
+      (void)sp_error_copy (evidence->no_signatures, err);
       return sp_outcome_fail (&trace->outcome, err);
     }
-  for (size_t i = 0; i < shown->n_signatures; i++)
+  for (size_t i = 0; i < evidence->n_signatures; i++)
     {
-      const struct sp_signature_blob *blob = shown->signatures[i];
+      const struct sp_signature_blob *blob = evidence->signatures[i];
       struct sp_trace_signature *signature = NULL;
       if (sp_requirement_add_signature (trace, blob, &signature, err) < 0)
         return SIGPOLICY_E_NO_MEMORY;

@@ -13,11 +13,11 @@ verify_bundle (const struct sp_question *question, const struct sp_requirement *
                const struct sp_trust *trust, const struct sp_signature_blob *blob,
                struct sp_claim *ret, enum sp_verify_stage *ret_stage, sigpolicy_error **err)
 {
-  if (question->shown.no_manifest)
-    return sp_error_copy (question->shown.no_manifest, err);
+  if (question->evidence.no_manifest)
+    return sp_error_copy (question->evidence.no_manifest, err);
   return sp_bundle_requirement_verify (sp_buf_view (&blob->bytes), requirement, trust,
                                        question->trusted_root, question->bundles, question->now,
-                                       question->shown.manifest, ret, ret_stage, err);
+                                       question->evidence.manifest, ret, ret_stage, err);
 }
 
 static int
@@ -37,7 +37,7 @@ try_signature (const struct sp_question *question, const struct sp_requirement *
   trace->is_logged = claim.is_logged;
   trace->logged = claim.logged;
   if (rc == 0)
-    return sp_requirement_hold_claim (question, requirement, trust, &claim, trace, err);
+    return sp_requirement_check_claim (question, requirement, trust, &claim, trace, err);
   trace->stage = (int)stage;
   return sp_outcome_fail (&trace->outcome, err);
 }
@@ -106,18 +106,18 @@ int
 sp_sigstore_signed_evaluate (const struct sp_question *question, struct sp_trace_requirement *trace,
                              sigpolicy_error **err)
 {
-  const struct sp_shown *shown = &question->shown;
+  const struct sp_image_evidence *evidence = &question->evidence;
   struct others others = { 0 };
   cleanup_free char *none = NULL;
 
-  if (shown->no_signatures)
+  if (evidence->no_signatures)
     {
-      (void)sp_error_copy (shown->no_signatures, err);
+      (void)sp_error_copy (evidence->no_signatures, err);
       return sp_outcome_fail (&trace->outcome, err);
     }
-  for (size_t i = 0; i < shown->n_signatures; i++)
+  for (size_t i = 0; i < evidence->n_signatures; i++)
     {
-      const struct sp_signature_blob *blob = shown->signatures[i];
+      const struct sp_signature_blob *blob = evidence->signatures[i];
       struct sp_trace_signature *signature = NULL;
       if (sp_requirement_add_signature (trace, blob, &signature, err) < 0)
         return SIGPOLICY_E_NO_MEMORY;

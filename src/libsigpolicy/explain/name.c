@@ -35,9 +35,10 @@ requirements_text (struct sp_buf *out, const struct sp_explanation *it, sigpolic
 static void
 places_text (struct sp_buf *out, const struct sp_explanation *it)
 {
-  if (it->places.endpoints.len)
+  if (it->locations.endpoints.len)
     {
-      sp_explain_places_text (out, &it->places, it->image->reference, it->looks_for_signatures);
+      sp_explain_locations_text (out, &it->locations, it->image->reference,
+                                 it->looks_for_signatures);
       return;
     }
   sp_buf_str (out, "  signatures");
@@ -61,7 +62,7 @@ places_text (struct sp_buf *out, const struct sp_explanation *it)
       sp_words_str (out, it->image->path);
       sp_buf_str (out, "/signature-1 and so on\n");
     }
-  else if (!sp_explain_blobs_text (out, &it->places))
+  else if (!sp_explain_blobs_text (out, &it->locations))
     sp_buf_printf (out, "            nowhere: images of the transport %s cannot store signatures\n",
                    sp_transport_name (it->image->transport));
 }
@@ -222,10 +223,10 @@ as_json (const struct sp_explanation *it, bool indented, sigpolicy_error **err)
     if (requirement_json (out, it, &it->requirements[i], err) < 0)
       return NULL;
   sp_json_write_close (out);
-  sp_explain_places_json (out, &it->places);
+  sp_explain_locations_json (out, &it->locations);
   if (it->store)
     store_json (out, &it->store->location);
-  sp_json_write_str (out, "registries_d", it->places.registries_d);
+  sp_json_write_str (out, "registries_d", it->locations.registries_d);
   sp_json_write_open (out, "warnings", true);
   for (size_t i = 0; i < it->warnings.len; i++)
     sp_json_write_str (out, NULL, it->warnings.items[i]);

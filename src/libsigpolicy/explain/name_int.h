@@ -23,13 +23,15 @@ void sp_requirement_words_clear (struct sp_requirement_words *words);
 
 #define cleanup_requirement_words SP_CLEANUP (sp_requirement_words_clear)
 
-/* --- places.c: where it would be asked for ---------------------------------------------------- */
+/* --- locations.c: where it would be asked for ----------------------------------------------------
+ */
 
-void sp_explain_places_text (struct sp_buf *out, const struct sp_explained_places *places,
-                             const struct sp_reference *reference, bool looks_for_signatures);
+void sp_explain_locations_text (struct sp_buf *out, const struct sp_explained_locations *locations,
+                                const struct sp_reference *reference, bool looks_for_signatures);
 /* Of a layout, where only its blobs are searched; false where nothing is. */
-bool sp_explain_blobs_text (struct sp_buf *out, const struct sp_explained_places *places);
-void sp_explain_places_json (struct sp_json_out *out, const struct sp_explained_places *places);
+bool sp_explain_blobs_text (struct sp_buf *out, const struct sp_explained_locations *locations);
+void sp_explain_locations_json (struct sp_json_out *out,
+                                const struct sp_explained_locations *locations);
 
 /* --- reading.c: how configuration was found ----------------------------------------------------
  */

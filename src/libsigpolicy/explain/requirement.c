@@ -182,7 +182,7 @@ sigstore_signed (struct sp_buf *must, struct sp_buf *not_by,
                  const struct sp_explanation *explanation)
 {
   const struct sp_requirement *requirement = it->requirement;
-  enum sp_bundle_mode bundles = explanation->places.bundles;
+  enum sp_bundle_mode bundles = explanation->locations.bundles;
   bool certified = requirement->fulcio || requirement->pki;
 
   sp_buf_str (must, "must have a sigstore signature ");

@@ -299,7 +299,7 @@ on_body (char *bytes, size_t size, size_t count, void *argument)
   return exchange->take_body (exchange->sink, bytes, len) ? len : 0;
 }
 
-/* A line that is longer than curl's own ceiling ends as if there were no memory: but then a
+/* A line that is longer than curl's own limit ends as if there were no memory: but then a
  * response has begun, and its header has not come to an end. */
 static bool
 is_too_long (CURL *curl, const struct sp_http_exchange *exchange, CURLcode code)

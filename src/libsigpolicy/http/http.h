@@ -12,7 +12,7 @@
 /*
  * HTTP for those who fetch signatures and manifests. Redirects are followed here and not by curl:
  * credentials never leave the origin that they were given for, https never becomes http, and a
- * redirect costs one of a few. Everything has a ceiling, and all exchanges for one image a common
+ * redirect costs one of a few. Everything has a limit, and all exchanges for one image a common
  * deadline.
  *
  * A client belongs to one thread at a time.
@@ -73,7 +73,7 @@ struct sp_http_response
 
 /*
  * One request and its redirects. A complete answer of any status is 0. Failure:
- * UNAVAILABLE/could-not-look for everything that left it open; UNAVAILABLE/limit for the ceilings;
+ * UNAVAILABLE/could-not-look for everything that left it open; UNAVAILABLE/limit for the limits;
  * what a redirect may not do is could-not-look with the ids S6 and S7 of SECURITY.md.
  */
 int sp_http_perform (struct sp_http *http, const struct sp_http_request *request,

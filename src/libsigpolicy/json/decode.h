@@ -13,8 +13,8 @@
 struct sp_json_field
 {
   const char *name;
-  /* Reads the value into out; sets an error with place and returns its code on failure. NULL: take
-   * note only. */
+  /* Reads the value into out; sets an error with its position and returns its code on failure.
+   * NULL: take note only. */
   int (*read) (const struct sp_json *json, sp_json_node value, void *out, sigpolicy_error **err);
   void *out;
   bool *present;      /* set to true when the key is there, whatever its value; may be NULL */

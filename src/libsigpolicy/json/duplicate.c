@@ -3,7 +3,7 @@
 
 #include "util/alloc.h"
 
-/* By content, then by place in the document. Length first: it is the cheaper question. */
+/* By content, then by position in the document. Length first: it is the cheaper question. */
 static int
 compare (const void *a, const void *b)
 {

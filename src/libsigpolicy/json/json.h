@@ -75,7 +75,7 @@ struct sp_json_iter
 {
   const struct sp_json *json;
   struct sp_view key;
-  sp_json_node key_node; /* for places; the value itself in arrays */
+  sp_json_node key_node; /* for positions; the value itself in arrays */
   sp_json_node value;
   size_t index; /* of the current entry, from 0 */
   uint32_t next, left;
@@ -107,7 +107,7 @@ void sp_json_position (const struct sp_json *json, sp_json_node node, unsigned *
                        unsigned *ret_column);
 
 /*
- * Set an error that names the place of a node: line, column and path
+ * Set an error that names the position of a node: line, column and path
  * (transports.docker["quay.io/ns"][0].keyPath; keys that are plain words are written with a dot,
  * others quoted). Returns the code.
  */
@@ -115,7 +115,7 @@ int sp_json_error (const struct sp_json *json, sp_json_node node, sigpolicy_erro
                    sigpolicy_reason reason, const char *format, ...)
     __attribute__ ((format (printf, 6, 7)));
 
-/* The same place for an error that another room has set. Returns the code. */
+/* The same position for an error that another module has set. Returns the code. */
 int sp_json_error_at (const struct sp_json *json, sp_json_node node, sigpolicy_error **err);
 
 /* Does a key name a field, as Go's lenient decoder folds them: ASCII case is ignored, and U+017F is
@@ -153,7 +153,7 @@ int sp_json_canonical (const struct sp_json *json, sp_json_node node, struct sp_
 
 /*
  * Binary values, such as keyData: a base64 string, or an array of integers 0 to 255 in which null
- * is 0. Returns 0, or an error with its place, of class REJECTED/bad-signature.
+ * is 0. Returns 0, or an error with its position, of class REJECTED/bad-signature.
  */
 int sp_json_bytes (const struct sp_json *json, sp_json_node node, struct sp_buf *out,
                    sigpolicy_error **err) SIGPOLICY_MUST_CHECK;

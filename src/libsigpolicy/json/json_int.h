@@ -86,7 +86,7 @@ int sp_json_invalid_character (struct sp_view text, size_t at, const char *where
                                sigpolicy_error **err);
 int sp_json_invalid_escape (struct sp_view text, size_t at, sigpolicy_error **err);
 
-/* --- place.c --- */
+/* --- position.c --- */
 
 int sp_json_index_lines (struct sp_json *json, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 

@@ -28,7 +28,7 @@ int sp_proto_text (const struct sp_json *json, sp_json_node value, void *out,
                    sigpolicy_error **err);
 
 /* Standard base64, padded, without white space and with no bit that says nothing: struct sp_buf,
- * whose ceiling counts. */
+ * whose limit counts. */
 int sp_proto_bytes (const struct sp_json *json, sp_json_node value, void *out,
                     sigpolicy_error **err);
 

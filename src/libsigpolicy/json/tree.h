@@ -5,7 +5,7 @@
 #include "json/json.h"
 
 /*
- * A JSON document with its places, for those who show it or change it rather than obey it: every
+ * A JSON document with its positions, for those who show it or change it rather than obey it: every
  * value and every key is a node that knows where it stands in the text. The document is read by
  * sp_json_parse(), so the grammar is the same strict one; but a key that stands twice is no fault
  * here: all members are there, in document order, and the later ones are marked.

@@ -27,7 +27,7 @@ struct sp_identity
 
 const char *sp_identity_type_name (enum sp_identity_type type);
 
-/* Parse an identity object of a policy. Failure: CONFIG/config-error with its place. */
+/* Parse an identity object of a policy. Failure: CONFIG/config-error with its position. */
 int sp_identity_parse (const struct sp_json *json, sp_json_node node, struct sp_identity *ret,
                        sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 void sp_identity_clear (struct sp_identity *identity);

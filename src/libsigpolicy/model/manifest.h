@@ -17,7 +17,7 @@
 
 /* The type that the content suggests: a media type of its own if it is a known one, else what the
  * schema version and the members tell; "" for unknown. A new string: a quirk can make it any text.
- * Fails only for want of memory, or when the manifest is over a ceiling (REJECTED/limit). */
+ * Fails only for want of memory, or when the manifest is over a limit (REJECTED/limit). */
 int sp_manifest_guess (struct sp_view manifest, char **ret_mime,
                        sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
@@ -48,7 +48,7 @@ int sp_manifest_matches (struct sp_view manifest, struct sp_view digest, bool *r
 /*
  * What a manifest is of, where that is no image: its artifact type, else the type of its
  * configuration. *ret stays NULL for an image, a list of images, and what cannot be read. To
- * free(). Fails for want of memory and for a ceiling.
+ * free(). Fails for want of memory and for a limit.
  */
 #define SP_MIME_HELM_CONFIG "application/vnd.cncf.helm.config.v1+json"
 int sp_manifest_artifact_type (struct sp_view manifest, char **ret,

@@ -80,7 +80,7 @@ struct sp_requirement
 };
 
 /* Does it look at signatures? Not where its keyType was never implemented. */
-bool sp_requirement_asks_for_signature (const struct sp_requirement *requirement);
+bool sp_requirement_needs_signature (const struct sp_requirement *requirement);
 
 struct sp_requirements
 {
@@ -109,7 +109,7 @@ struct sp_policy_transport
 struct sp_policy;
 
 /* Parse the text of a policy; path is for messages, or NULL. Failure: CONFIG/config-error with
- * line, column and JSON path; over a ceiling: CONFIG/limit. */
+ * line, column and JSON path; over a limit: CONFIG/limit. */
 int sp_policy_parse (struct sp_view text, const char *path, struct sp_policy **ret,
                      sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 

@@ -60,7 +60,7 @@ int sp_policy_read_datas (const struct sp_json *json, sp_json_node value, void *
                           sigpolicy_error **err);
 int sp_policy_too_many_keys (const struct sp_json *json, sp_json_node node, sigpolicy_error **err);
 
-/* The ceiling of every string of a policy, keys included. */
+/* The limit of every string of a policy, keys included. */
 int sp_policy_check_length (const struct sp_json *json, sp_json_node node, struct sp_view text,
                             sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
@@ -90,7 +90,7 @@ int sp_policy_refuse (const struct sp_json *json, sp_json_node node, const char 
 int sp_policy_refuse_value (const struct sp_json *json, sp_json_node node, const char *what,
                             struct sp_view value, sigpolicy_error **err);
 
-/* "expected a string, found a number", with its place. */
+/* "expected a string, found a number", with its position. */
 int sp_policy_wrong_type (const struct sp_json *json, sp_json_node value, const char *expected,
                           sigpolicy_error **err);
 

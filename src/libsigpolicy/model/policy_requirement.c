@@ -35,7 +35,7 @@ sp_requirement_type_is_signed (enum sp_requirement_type type)
 }
 
 bool
-sp_requirement_asks_for_signature (const struct sp_requirement *requirement)
+sp_requirement_needs_signature (const struct sp_requirement *requirement)
 {
   return requirement->type == SP_REQUIREMENT_SIGSTORE_SIGNED
          || (requirement->type == SP_REQUIREMENT_SIGNED_BY

@@ -93,7 +93,7 @@ int sp_reader_list (const struct sp_reader *reader, enum sp_config config,
                     sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /* Read such a file. One that is gone by now, or is a link that leads nowhere, is absent. Failure:
- * CONFIG/config-error with the path as its place, or CONFIG/limit. */
+ * CONFIG/config-error with the path as its file, or CONFIG/limit. */
 int sp_reader_read (const struct sp_reader *reader, const char *path, struct sp_buf *buf,
                     bool *ret_absent, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 

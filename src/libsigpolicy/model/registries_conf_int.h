@@ -105,7 +105,7 @@ int sp_conf_file_decode (const struct sp_toml *toml, struct conf_file *file,
 int sp_conf_file_check (struct conf_file *file, enum sp_registries_conf_role role,
                         bool refuses_version_1, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-/* A fault at the place of a node. Returns the code. */
+/* An error at the position of a node. Returns the code. */
 int sp_conf_file_fault (const struct sp_toml_node *node, sigpolicy_error **err, const char *format,
                         ...) __attribute__ ((format (printf, 3, 4)));
 

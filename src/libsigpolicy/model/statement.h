@@ -21,7 +21,7 @@ struct sp_statement
 };
 
 /* Read one. text must stay as it is until the statement is cleared. Failure: REJECTED/bad-signature
- * with its place; limit. */
+ * with its position; limit. */
 int sp_statement_parse (struct sp_view text, struct sp_statement *ret,
                         sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 void sp_statement_clear (struct sp_statement *statement);

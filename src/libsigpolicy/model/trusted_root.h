@@ -48,7 +48,7 @@ struct sp_trusted_root
 };
 
 /* Read one. One log or authority that cannot be used makes the whole file useless. Failure:
- * KEY/key-unusable with its place; limit. */
+ * KEY/key-unusable with its position; limit. */
 int sp_trusted_root_parse (struct sp_view text, struct sp_trusted_root **ret,
                            sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 

@@ -101,7 +101,7 @@ void sp_openpgp_signature_clear (struct sp_openpgp_signature *signature);
  * Failure, with what is known of the signer in *ret_signer (fingerprint or key ID, NULL if unknown;
  * to free()): REJECTED/bad-signature  "No data", "Bad data", "Unexpected GPG signature count %d",
  * "Invalid GPG signature: ..." REJECTED/expired, REJECTED/revoked, REJECTED/key-not-trusted (signer
- * not in the keyring) REJECTED/limit          the ceilings of size, packets and time
+ * not in the keyring) REJECTED/limit          the limits of size, packets and time
  *   REJECTED/unsupported-format  armored or clear-signed (S1)
  *   KEY/key-unusable        gpg takes none of the keys, KEY/limit
  *   INTERNAL/engine-missing

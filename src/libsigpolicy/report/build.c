@@ -35,7 +35,7 @@ sp_report_free (struct sp_report *report)
   for (size_t i = 0; i < report->n_rules; i++)
     {
       free (report->rules[i]->words);
-      free (report->rules[i]->places);
+      free (report->rules[i]->locations);
       free (report->rules[i]);
     }
   free (report->rules);
@@ -87,9 +87,9 @@ sp_state_class (enum sp_state state)
 static enum sp_state
 state_of (const struct sp_requirements *list)
 {
-  return sp_requirements_always_reject (list) ? SP_STATE_REJECTED
-         : sp_requirements_ask_nothing (list) ? SP_STATE_UNSIGNED
-                                              : SP_STATE_SIGNED;
+  return sp_requirements_always_reject (list)     ? SP_STATE_REJECTED
+         : sp_requirements_accept_anything (list) ? SP_STATE_UNSIGNED
+                                                  : SP_STATE_SIGNED;
 }
 
 /* Printable, and no longer than a message shows. */
@@ -116,12 +116,12 @@ compare_rules (const void *a, const void *b)
 {
   const struct sp_report_rule *left = a, *right = b;
   int order = strcmp (left->words, right->words);
-  return order ? order : strcmp (left->places, right->places);
+  return order ? order : strcmp (left->locations, right->locations);
 }
 
 static void
-put_place (struct sp_buf *out, const char *what, const char *value,
-           const struct sp_registries_d_answer *answer)
+put_location (struct sp_buf *out, const char *what, const char *value,
+              const struct sp_registries_d_answer *answer)
 {
   sp_buf_printf (out, "%s ", what);
   sp_words_str (out, value);
@@ -137,8 +137,8 @@ put_place (struct sp_buf *out, const char *what, const char *value,
 /* Where signatures of an image of this scope would be fetched. What cannot be told is left out: the
  * audit says what is wrong. */
 static int
-find_places (struct sp_context *context, const struct sp_report_scope *scope, const char *example,
-             char **ret, sigpolicy_error **err)
+find_locations (struct sp_context *context, const struct sp_report_scope *scope,
+                const char *example, char **ret, sigpolicy_error **err)
 {
   cleanup_buf struct sp_buf out = SP_BUF (SP_OUTPUT_BYTES_MAX);
   cleanup_error sigpolicy_error *fault = NULL;
@@ -162,9 +162,10 @@ find_places (struct sp_context *context, const struct sp_report_scope *scope, co
         return sp_error_no_memory (err);
       if (rc == 0)
         {
-          put_place (&out, "lookaside:", lookaside.value ? lookaside.value : "the built-in default",
-                     &lookaside);
-          put_place (&out, "sigstore attachments:", is_on ? "on" : "off", &attachments);
+          put_location (&out,
+                        "lookaside:", lookaside.value ? lookaside.value : "the built-in default",
+                        &lookaside);
+          put_location (&out, "sigstore attachments:", is_on ? "on" : "off", &attachments);
         }
     }
   *ret = sp_buf_steal (&out, err);
@@ -177,7 +178,7 @@ find_rule (struct sp_report *report, struct sp_context *context, struct sp_repor
 {
   const struct sp_requirements *list = &scope->scope->requirements;
   cleanup_buf struct sp_buf words = SP_BUF (SP_OUTPUT_BYTES_MAX);
-  cleanup_free char *places = NULL, *text = NULL;
+  cleanup_free char *locations = NULL, *text = NULL;
 
   for (size_t i = 0; i < list->len; i++)
     {
@@ -187,10 +188,10 @@ find_rule (struct sp_report *report, struct sp_context *context, struct sp_repor
   text = sp_buf_steal (&words, err);
   if (!text)
     return sigpolicy_error_code (*err);
-  int rc = find_places (context, scope, example, &places, err);
+  int rc = find_locations (context, scope, example, &locations, err);
   if (rc < 0)
     return rc;
-  const struct sp_report_rule wanted = { .words = text, .places = places };
+  const struct sp_report_rule wanted = { .words = text, .locations = locations };
   struct sp_report_rule *const *found = tfind (&wanted, &report->rule_index, compare_rules);
   struct sp_report_rule *rule = found ? *found : NULL;
   if (!rule)
@@ -202,7 +203,7 @@ find_rule (struct sp_report *report, struct sp_context *context, struct sp_repor
         return SIGPOLICY_E_NO_MEMORY;
       *rule = (struct sp_report_rule){ .list = list,
                                        .words = steal (&text),
-                                       .places = steal (&places),
+                                       .locations = steal (&locations),
                                        .number = report->n_rules + 1 };
       report->rules[report->n_rules++] = rule;
       if (!tsearch (rule, &report->rule_index, compare_rules))

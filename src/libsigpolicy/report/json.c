@@ -27,7 +27,7 @@ put_scope (struct sp_json_out *out, const struct sp_report_scope *it)
   sp_json_write_bool (out, "hole", it->is_hole);
   sp_json_write_int (out, "line", it->scope->line);
   sp_json_write_str (out, "requires", it->rule->words);
-  sp_json_write_str (out, "places", it->rule->places);
+  sp_json_write_str (out, "places", it->rule->locations);
   sp_json_write_close (out);
 }
 

@@ -201,7 +201,7 @@ put_rule (struct sp_buf *out, const struct sp_report *report, const struct file_
                  rule->n_scopes == 1 ? "" : "s");
   put_lines (out, rule->words);
   sp_html_put (out, "</ul>");
-  if (rule->list->len && !sp_requirements_ask_nothing (rule->list)
+  if (rule->list->len && !sp_requirements_accept_anything (rule->list)
       && !sp_requirements_always_reject (rule->list))
     {
       cleanup_buf struct sp_buf keys = SP_BUF (SP_OUTPUT_BYTES_MAX);
@@ -221,10 +221,10 @@ put_rule (struct sp_buf *out, const struct sp_report *report, const struct file_
       if (keys.len)
         sp_html_put (out, "</ul>");
     }
-  if (rule->places[0])
+  if (rule->locations[0])
     {
       sp_html_put (out, "<ul class=\"quiet\">");
-      put_lines (out, rule->places);
+      put_lines (out, rule->locations);
       sp_html_put (out, "</ul>");
     }
   sp_html_put (out, "</details>\n");

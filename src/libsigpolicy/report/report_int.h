@@ -23,8 +23,8 @@ const char *sp_state_class (enum sp_state state);
 struct sp_report_rule
 {
   const struct sp_requirements *list;
-  char *words;  /* its requirements in sentences, one on each line; also what it is found by */
-  char *places; /* where signatures are fetched, "" where nowhere or not from a registry */
+  char *words;     /* its requirements in sentences, one on each line; also what it is found by */
+  char *locations; /* where signatures are fetched, "" where nowhere or not from a registry */
   size_t number, n_scopes;
 };
 

@@ -80,4 +80,4 @@ gather (struct sp_evidence *evidence, struct sp_looked_at *looked_at, sigpolicy_
   return rc;
 }
 
-const struct sp_place sp_place_attachments = { .gather = gather };
+const struct sp_location sp_location_attachments = { .gather = gather };

@@ -39,7 +39,7 @@ int sp_credential_helper_get (const struct sp_auth_options *options, const char 
  * Run a program with the argument "get", without a shell: input, of at most a pipe's PIPE_BUF
  * bytes, is its standard input, and it gets nothing else of ours but the environment. It has a
  * process group of its own, which is ended when it has ended, and at the deadline. out takes its
- * standard output up to its ceiling, complaints the beginning of its standard error. *ret_status is
+ * standard output up to its limit, complaints the beginning of its standard error. *ret_status is
  * that of waitpid(2).
  *
  * Failure: UNAVAILABLE/could-not-look for the deadline and what the system refuses; UNAVAILABLE

@@ -186,7 +186,7 @@ read_signature (const struct sp_evidence *evidence, size_t n, const char *name,
               : SIGPOLICY_E_NO_MEMORY;
 }
 
-const struct sp_place sp_place_dir = {
+const struct sp_location sp_location_dir = {
   .prepare = prepare,
   .name = name_signature,
   .read = read_signature,

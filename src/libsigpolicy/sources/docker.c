@@ -52,11 +52,11 @@ sp_evidence_set_docker (struct sp_evidence *evidence, const struct sp_docker_set
   begin_time (docker);
   int rc = sp_reference_parse (sp_view_str (logical->string), &docker->logical, err);
   if (rc == 0)
-    rc = sp_evidence_add_place (evidence, &sp_place_docker, logical->string, err);
+    rc = sp_evidence_add_location (evidence, &sp_location_docker, logical->string, err);
   if (rc == 0 && (setup->bundles || setup->referrers))
-    rc = sp_evidence_add_place (evidence, &sp_place_referrers, logical->string, err);
+    rc = sp_evidence_add_location (evidence, &sp_location_referrers, logical->string, err);
   if (rc == 0)
-    rc = sp_evidence_add_place (evidence, &sp_place_attachments, logical->string, err);
+    rc = sp_evidence_add_location (evidence, &sp_location_attachments, logical->string, err);
   if (rc == 0)
     rc = sp_evidence_set_origin (evidence, &sp_origin_docker, logical->string, platform, err);
   if (rc < 0)
@@ -334,7 +334,7 @@ gather (struct sp_evidence *evidence, struct sp_looked_at *looked_at, sigpolicy_
     return gather_list (evidence, looked_at, err);
   if (sp_view_is (sp_view_str (evidence->lookaside->scheme), "http"))
     rc = warn_of_http (evidence, err);
-  return rc < 0 ? rc : sp_evidence_read_series (evidence, &sp_place_lookaside, looked_at, err);
+  return rc < 0 ? rc : sp_evidence_read_series (evidence, &sp_location_lookaside, looked_at, err);
 }
 
-const struct sp_place sp_place_docker = { .gather = gather };
+const struct sp_location sp_location_docker = { .gather = gather };

@@ -8,7 +8,7 @@
 
 /*
  * An image of a registry, as one evidence reads it. The manifest comes from the first of the
- * mirrors and the registry itself that has it, and everything else from the same place.
+ * mirrors and the registry itself that has it, and everything else from the same location.
  */
 struct sp_docker
 {
@@ -55,8 +55,8 @@ int sp_docker_read_lookaside (const struct sp_evidence *evidence, size_t n, cons
 int sp_docker_read_blob (struct sp_evidence *evidence, const char *digest, size_t limit,
                          struct sp_buf *ret, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-extern const struct sp_place sp_place_docker;      /* lookaside, or the registry's own list */
-extern const struct sp_place sp_place_attachments; /* attachments.c */
-extern const struct sp_place sp_place_referrers;   /* referrer_signatures.c */
+extern const struct sp_location sp_location_docker;      /* lookaside, or the registry's own list */
+extern const struct sp_location sp_location_attachments; /* attachments.c */
+extern const struct sp_location sp_location_referrers;   /* referrer_signatures.c */
 
 #endif

@@ -116,7 +116,7 @@ int
 sp_evidence_note (struct sp_evidence *evidence, const char *where, const char *result,
                   sigpolicy_error **err)
 {
-  for (size_t i = evidence->n_places; i < evidence->n_looked_at; i++)
+  for (size_t i = evidence->n_locations; i < evidence->n_looked_at; i++)
     if (strcmp (evidence->looked_at[i].where, where) == 0)
       return 0;
   if (evidence->n_looked_at == sizeof evidence->looked_at / sizeof *evidence->looked_at)
@@ -131,23 +131,23 @@ sp_evidence_note (struct sp_evidence *evidence, const char *where, const char *r
 }
 
 int
-sp_evidence_add_place (struct sp_evidence *evidence, const struct sp_place *place,
-                       const char *where, sigpolicy_error **err)
+sp_evidence_add_location (struct sp_evidence *evidence, const struct sp_location *location,
+                          const char *where, sigpolicy_error **err)
 {
   int rc = sp_evidence_note (evidence, where, "not asked", err);
   if (rc == 0)
-    evidence->places[evidence->n_places++] = place;
+    evidence->locations[evidence->n_locations++] = location;
   return rc;
 }
 
-/* A directory and, when it is the first of its kind, the place that it is. */
+/* A directory and, when it is the first of its kind, the location that it is. */
 static int
 set_directory (struct sp_evidence *evidence, char **slot, const char *path,
-               const struct sp_place *place, sigpolicy_error **err)
+               const struct sp_location *location, sigpolicy_error **err)
 {
   bool first = !*slot;
   int rc = replace (slot, path, err);
-  return rc == 0 && first ? sp_evidence_add_place (evidence, place, path, err) : rc;
+  return rc == 0 && first ? sp_evidence_add_location (evidence, location, path, err) : rc;
 }
 
 int
@@ -215,7 +215,7 @@ int
 sp_evidence_set_signature_dir (struct sp_evidence *evidence, const char *path,
                                sigpolicy_error **err)
 {
-  return set_directory (evidence, &evidence->signature_dir, path, &sp_place_signature_dir, err);
+  return set_directory (evidence, &evidence->signature_dir, path, &sp_location_signature_dir, err);
 }
 
 int
@@ -236,7 +236,7 @@ sp_evidence_set_dir (struct sp_evidence *evidence, const char *path,
 {
   evidence->generation = generation;
   int rc = sp_evidence_set_origin (evidence, &sp_origin_dir, path, platform, err);
-  return rc < 0 ? rc : set_directory (evidence, &evidence->dir, path, &sp_place_dir, err);
+  return rc < 0 ? rc : set_directory (evidence, &evidence->dir, path, &sp_location_dir, err);
 }
 
 void
@@ -247,7 +247,8 @@ sp_evidence_set_lookaside (struct sp_evidence *evidence, struct sp_lookaside *lo
   if (!evidence->lookaside && lookaside && !signatures->error)
     {
       /* There is nobody to tell yet: it is told when the signatures are asked for. */
-      if (sp_evidence_add_place (evidence, &sp_place_lookaside, lookaside->base, &signatures->error)
+      if (sp_evidence_add_location (evidence, &sp_location_lookaside, lookaside->base,
+                                    &signatures->error)
           < 0)
         signatures->done = true;
     }
@@ -386,7 +387,7 @@ sp_evidence_instances (struct sp_evidence *evidence, struct sp_instances *ret,
 static void
 forget_notes (struct sp_evidence *evidence)
 {
-  size_t n = evidence->n_places;
+  size_t n = evidence->n_locations;
   for (size_t i = n; i < evidence->n_looked_at; i++)
     if (strcmp (evidence->looked_at[i].result, "token") == 0)
       evidence->looked_at[n++] = evidence->looked_at[i];
@@ -404,7 +405,7 @@ sp_evidence_select (struct sp_evidence *evidence, const char *digest, sigpolicy_
   forget_judged (evidence);
   evidence->selected = true;
   evidence->instance = copy;
-  for (size_t i = 0; i < evidence->n_places; i++)
+  for (size_t i = 0; i < evidence->n_locations; i++)
     evidence->looked_at[i].result = "not asked";
   forget_notes (evidence);
   if (evidence->origin && evidence->origin->renew)

@@ -105,7 +105,7 @@ struct sp_docker_setup
   const char *home;        /* or NULL */
   bool attachments;        /* look for attached signatures, whatever registries.d says */
   bool bundles, referrers; /* bundles, and signatures of the older form, are read as referrers */
-  int64_t limit_ms;        /* for all servers of the image; 0 or less: the ceiling */
+  int64_t limit_ms;        /* for all servers of the image; 0 or less: the limit */
 };
 
 /*

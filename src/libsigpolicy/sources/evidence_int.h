@@ -28,10 +28,10 @@ extern const struct sp_origin sp_origin_docker;  /* docker.c */
 extern const struct sp_origin sp_origin_storage; /* storage.c */
 
 /*
- * A place where signatures stand under numbers, from 1, until the first that is missing. All
+ * A location where signatures stand under numbers, from 1, until the first that is missing. All
  * functions but prepare may be called only when that has succeeded.
  */
-struct sp_place
+struct sp_location
 {
   /* All at once, instead of what follows; it may say of itself where it looked, and that it did
    * not. */
@@ -48,12 +48,12 @@ struct sp_place
   const char *too_many;
 };
 
-extern const struct sp_place sp_place_signature_dir; /* signatures.c */
-extern const struct sp_place sp_place_dir;           /* dir.c */
-extern const struct sp_place sp_place_lookaside;     /* lookaside_file.c */
-extern const struct sp_place sp_place_storage;       /* storage.c */
+extern const struct sp_location sp_location_signature_dir; /* signatures.c */
+extern const struct sp_location sp_location_dir;           /* dir.c */
+extern const struct sp_location sp_location_lookaside;     /* lookaside_file.c */
+extern const struct sp_location sp_location_storage;       /* storage.c */
 
-#define SP_PLACES_MAX 5
+#define SP_LOCATIONS_MAX 5
 
 /* Something that is done once; error tells how it failed. */
 struct sp_once
@@ -104,9 +104,9 @@ struct sp_evidence
   size_t n_signatures, signatures_capacity, signature_bytes;
 
   /* Where to look for signatures, in this order. */
-  const struct sp_place *places[SP_PLACES_MAX];
-  size_t n_places;
-  struct sp_looked_at looked_at[2 * SP_PLACES_MAX]; /* the places, and what else was asked */
+  const struct sp_location *locations[SP_LOCATIONS_MAX];
+  size_t n_locations;
+  struct sp_looked_at looked_at[2 * SP_LOCATIONS_MAX]; /* the locations, and what else was asked */
   size_t n_looked_at;
 
   struct sp_strv warnings;
@@ -121,9 +121,9 @@ int sp_evidence_set_origin (struct sp_evidence *evidence, const struct sp_origin
 int sp_evidence_know_digest (struct sp_evidence *evidence,
                              sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-/* One more place to look for signatures; where is what is said of it until it is asked. */
-int sp_evidence_add_place (struct sp_evidence *evidence, const struct sp_place *place,
-                           const char *where, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
+/* One more location to look for signatures; where is what is said of it until it is asked. */
+int sp_evidence_add_location (struct sp_evidence *evidence, const struct sp_location *location,
+                              const char *where, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /* Who else was asked. Said once; there is an end to what can be said. */
 int sp_evidence_note (struct sp_evidence *evidence, const char *where, const char *result,
@@ -131,7 +131,7 @@ int sp_evidence_note (struct sp_evidence *evidence, const char *where, const cha
 
 /* --- signatures.c ----------------------------------------------------------------------------- */
 
-/* Everything that signatures can be had from: those that are given, then each place. */
+/* Everything that signatures can be had from: those that are given, then each location. */
 int sp_evidence_gather_signatures (struct sp_evidence *evidence,
                                    sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
@@ -142,8 +142,8 @@ int sp_evidence_keep (struct sp_evidence *evidence, struct sp_signature_blob **b
 /* Says that the signatures hold too many bytes in all. */
 int sp_evidence_too_many_bytes (sigpolicy_error **err);
 
-/* Signature 1, 2, ... of a place. */
-int sp_evidence_read_series (struct sp_evidence *evidence, const struct sp_place *place,
+/* Signature 1, 2, ... of a location. */
+int sp_evidence_read_series (struct sp_evidence *evidence, const struct sp_location *location,
                              struct sp_looked_at *looked_at,
                              sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 

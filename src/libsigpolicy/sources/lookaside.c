@@ -93,7 +93,7 @@ read_signature (const struct sp_evidence *evidence, size_t n, const char *where,
                              "image with its signatures to dir:PATH and verify that");
 }
 
-const struct sp_place sp_place_lookaside = {
+const struct sp_location sp_location_lookaside = {
   .prepare = prepare,
   .name = name,
   .read = read_signature,

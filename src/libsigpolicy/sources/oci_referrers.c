@@ -60,7 +60,7 @@ compare_digest (struct sp_view bytes, const char *digest, bool *ret_fits, sigpol
 
 /* Where a file of the layout is, for people. To free(). */
 static char *
-place_of (const struct sp_oci *oci, const char *name, sigpolicy_error **err)
+location_of (const struct sp_oci *oci, const char *name, sigpolicy_error **err)
 {
   return sp_asprintf (err, "%s%c%s", oci->path, oci->access->divider, name);
 }
@@ -85,7 +85,7 @@ add (const struct sp_oci *oci, const char *referrer, const struct sp_attachments
   it->referrer = sp_strdup (referrer, err);
   it->digest = it->referrer ? sp_strdup (sp_attachments_digest (layers, layer), err) : NULL;
   it->name = it->digest ? sp_oci_layout_blob (it->digest, err) : NULL;
-  cleanup_free char *source = it->name ? place_of (oci, it->name, err) : NULL;
+  cleanup_free char *source = it->name ? location_of (oci, it->name, err) : NULL;
   if (!source)
     return SIGPOLICY_E_NO_MEMORY;
   return is_bundle ? 0
@@ -180,7 +180,7 @@ static int
 keep (struct sp_evidence *evidence, struct sp_oci_signature *signature, sigpolicy_error **err)
 {
   cleanup_signature_blob struct sp_signature_blob *blob = steal (&signature->blob);
-  cleanup_free char *source = place_of (evidence->oci, signature->name, err);
+  cleanup_free char *source = location_of (evidence->oci, signature->name, err);
   bool fits = false;
 
   if (!source)
@@ -226,15 +226,16 @@ gather (struct sp_evidence *evidence, struct sp_looked_at *looked_at, sigpolicy_
   return rc;
 }
 
-static const struct sp_place place_oci = { .gather = gather };
+static const struct sp_location location_oci = { .gather = gather };
 
 int
 sp_evidence_search_oci (struct sp_evidence *evidence, bool bundles, bool referrers,
                         sigpolicy_error **err)
 {
-  cleanup_free char *where = place_of (evidence->oci, SP_OCI_BLOBS, err);
+  cleanup_free char *where = location_of (evidence->oci, SP_OCI_BLOBS, err);
 
   evidence->oci->bundles = bundles;
   evidence->oci->referrers = referrers;
-  return where ? sp_evidence_add_place (evidence, &place_oci, where, err) : SIGPOLICY_E_NO_MEMORY;
+  return where ? sp_evidence_add_location (evidence, &location_oci, where, err)
+               : SIGPOLICY_E_NO_MEMORY;
 }

@@ -131,4 +131,4 @@ gather (struct sp_evidence *evidence, struct sp_looked_at *looked_at, sigpolicy_
   return take_all (evidence, index, err);
 }
 
-const struct sp_place sp_place_referrers = { .gather = gather };
+const struct sp_location sp_location_referrers = { .gather = gather };

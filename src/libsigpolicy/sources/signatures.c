@@ -72,17 +72,17 @@ recognize (struct sp_evidence *evidence, struct sp_buf *bytes, const char *sourc
   return sp_evidence_keep (evidence, &blob, err);
 }
 
-/* Signature n of a place; *ret_found is false when there is none. */
+/* Signature n of a location; *ret_found is false when there is none. */
 static int
-read_one (struct sp_evidence *evidence, const struct sp_place *place, size_t n, bool *ret_found,
-          sigpolicy_error **err)
+read_one (struct sp_evidence *evidence, const struct sp_location *location, size_t n,
+          bool *ret_found, sigpolicy_error **err)
 {
   cleanup_buf struct sp_buf bytes = SP_BUF (SP_SIGNATURE_BYTES_MAX);
-  cleanup_free char *name = place->name (evidence, n, err);
+  cleanup_free char *name = location->name (evidence, n, err);
 
   if (!name)
     return sigpolicy_error_code (*err);
-  int rc = place->read (evidence, n, name, &bytes, err);
+  int rc = location->read (evidence, n, name, &bytes, err);
   if (rc < 0 && sp_error_errnum (*err) == ENOENT)
     {
       sp_error_clear (err);
@@ -90,7 +90,7 @@ read_one (struct sp_evidence *evidence, const struct sp_place *place, size_t n, 
       return 0;
     }
   if (rc == 0 && n > SP_SIGNATURES_MAX)
-    rc = sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_LIMIT, "%s", place->too_many);
+    rc = sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_LIMIT, "%s", location->too_many);
   if (rc == 0)
     rc = recognize (evidence, &bytes, name, err);
   *ret_found = rc == 0;
@@ -98,16 +98,16 @@ read_one (struct sp_evidence *evidence, const struct sp_place *place, size_t n, 
 }
 
 int
-sp_evidence_read_series (struct sp_evidence *evidence, const struct sp_place *place,
+sp_evidence_read_series (struct sp_evidence *evidence, const struct sp_location *location,
                          struct sp_looked_at *looked_at, sigpolicy_error **err)
 {
   bool found = true;
   char *where = NULL;
 
-  int rc = place->prepare (evidence, err);
+  int rc = location->prepare (evidence, err);
   if (rc == 0)
     {
-      where = place->name (evidence, 1, err);
+      where = location->name (evidence, 1, err);
       rc = where ? 0 : sigpolicy_error_code (*err);
     }
   if (rc < 0)
@@ -115,20 +115,20 @@ sp_evidence_read_series (struct sp_evidence *evidence, const struct sp_place *pl
   free (looked_at->where);
   looked_at->where = where;
   for (size_t n = 1; rc == 0 && found; n++)
-    rc = read_one (evidence, place, n, &found, err);
+    rc = read_one (evidence, location, n, &found, err);
   return rc;
 }
 
 static int
 ask (struct sp_evidence *evidence, size_t index, sigpolicy_error **err)
 {
-  const struct sp_place *place = evidence->places[index];
+  const struct sp_location *location = evidence->locations[index];
   struct sp_looked_at *looked_at = &evidence->looked_at[index];
   size_t before = evidence->n_signatures;
 
   looked_at->result = NULL;
-  int rc = place->gather ? place->gather (evidence, looked_at, err)
-                         : sp_evidence_read_series (evidence, place, looked_at, err);
+  int rc = location->gather ? location->gather (evidence, looked_at, err)
+                            : sp_evidence_read_series (evidence, location, looked_at, err);
   if (rc < 0)
     looked_at->result = "error";
   else if (!looked_at->result)
@@ -142,8 +142,8 @@ sp_evidence_gather_signatures (struct sp_evidence *evidence, sigpolicy_error **e
   int rc = 0;
   for (size_t i = 0; rc == 0 && i < evidence->n_given; i++)
     rc = recognize (evidence, &evidence->given[i].bytes, evidence->given[i].label, err);
-  for (size_t i = 0; rc == 0 && i < evidence->n_places; i++)
-    if (!evidence->is_closed || evidence->places[i] == &sp_place_signature_dir)
+  for (size_t i = 0; rc == 0 && i < evidence->n_locations; i++)
+    if (!evidence->is_closed || evidence->locations[i] == &sp_location_signature_dir)
       rc = ask (evidence, i, err);
   return rc;
 }
@@ -180,7 +180,7 @@ signature_dir_read (const struct sp_evidence *evidence, size_t n, const char *na
   return sp_fs_read (name, bytes, err);
 }
 
-const struct sp_place sp_place_signature_dir = {
+const struct sp_location sp_location_signature_dir = {
   .prepare = signature_dir_prepare,
   .name = signature_dir_name,
   .read = signature_dir_read,

@@ -42,7 +42,7 @@ release (struct sp_evidence *evidence)
 
 /* "/var/lib/containers/storage/overlay-images/ID": where people find it. */
 static char *
-place_of (const struct sp_storage *storage, sigpolicy_error **err)
+location_of (const struct sp_storage *storage, sigpolicy_error **err)
 {
   const struct sp_store_location *location = &storage->store->location;
   return sp_asprintf (err, "%s/%s-images/%s", location->roots.items[storage->image.root],
@@ -72,12 +72,12 @@ sp_evidence_set_storage (struct sp_evidence *evidence, struct sp_store *store,
   storage->image = *image;
   *image = (struct sp_store_image){ 0 };
   evidence->storage = storage;
-  cleanup_free char *where = place_of (storage, err);
+  cleanup_free char *where = location_of (storage, err);
   int rc = where ? sp_evidence_set_origin (evidence, &sp_origin_storage, label, platform, err)
                  : SIGPOLICY_E_NO_MEMORY;
   if (rc == 0)
     rc = check_metadata (storage->image.record, err);
-  return rc < 0 ? rc : sp_evidence_add_place (evidence, &sp_place_storage, where, err);
+  return rc < 0 ? rc : sp_evidence_add_location (evidence, &sp_location_storage, where, err);
 }
 
 /* --- manifests -------------------------------------------------------------------------------- */
@@ -182,7 +182,7 @@ gather (struct sp_evidence *evidence, struct sp_looked_at *looked_at, sigpolicy_
   cleanup_free char *key
       = hex ? sp_asprintf (err, "signature-%s", hex) : sp_strdup ("signatures", err);
   cleanup_free char *file = key ? sp_store_file_name (sp_view_str (key), err) : NULL;
-  cleanup_free char *directory = file ? place_of (storage, err) : NULL;
+  cleanup_free char *directory = file ? location_of (storage, err) : NULL;
   char *where = directory ? sp_asprintf (err, "%s/%s", directory, file) : NULL;
   if (!where)
     return sigpolicy_error_code (*err);
@@ -206,4 +206,4 @@ gather (struct sp_evidence *evidence, struct sp_looked_at *looked_at, sigpolicy_
               err);
 }
 
-const struct sp_place sp_place_storage = { .gather = gather };
+const struct sp_location sp_location_storage = { .gather = gather };

@@ -34,7 +34,7 @@ int sp_record_names (const struct sp_json *json, sp_json_node value, struct sp_s
 int sp_record_id (const struct sp_json *json, sp_json_node value, char **slot,
                   sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-/* "names is a number, not an array", with its place. */
+/* "names is a number, not an array", with its position. */
 int sp_record_mismatch (const struct sp_json *json, sp_json_node value, const char *what,
                         const char *wanted, sigpolicy_error **err);
 

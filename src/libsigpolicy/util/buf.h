@@ -7,7 +7,7 @@
 #include "util/view.h"
 
 /*
- * Bytes that grow, with a ceiling from birth. After SP_BUF (max) it is usable at once; data is
+ * Bytes that grow, with a limit from birth. After SP_BUF (max) it is usable at once; data is
  * always NUL-terminated and len counts the bytes before that NUL, so the content may hold NULs of
  * its own.
  *

@@ -23,7 +23,7 @@ struct sigpolicy_error
   char *lines;   /* of a list behind it, each with its line's end in front, or NULL */
   char *listing; /* message and lines, where there are lines */
   char *one_line;
-  char *text; /* all that with place and frames; these three are kept up to date */
+  char *text; /* all that with position and frames; these three are kept up to date */
   struct sp_hint hint;
   char *file;
   char *json_path;

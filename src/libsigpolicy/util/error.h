@@ -69,17 +69,17 @@ int sp_error_hint (sigpolicy_error **err, const char *format, ...)
     __attribute__ ((format (printf, 2, 3)));
 
 /* What would do it, behind that sentence: a command, which is taken out of the shell; or an edit
- * that puts new_text in place of old, at the failure's own place. Where there is no sentence, or
+ * that puts new_text in place of old, at the failure's own position. Where there is no sentence, or
  * there is such a thing already, nothing happens. Both return the code. */
 struct sp_shell;
 int sp_error_hint_command (sigpolicy_error **err, struct sp_shell *shell);
 int sp_error_hint_edit (sigpolicy_error **err, const char *old, const char *new_text);
 
-/* The same at a place of its own, of a file or with NULL of the file at fault. */
+/* The same at a position of its own, in a file or with NULL in the file at fault. */
 int sp_error_hint_edit_at (sigpolicy_error **err, const char *file, unsigned line, unsigned column,
                            const char *old, const char *new_text);
 
-/* A copy of all that, with the place filled in; an edit without a file is left out. */
+/* A copy of all that, with the position filled in; an edit without a file is left out. */
 struct sp_hint;
 int sp_error_take_hint (const sigpolicy_error *error, struct sp_hint *ret,
                         sigpolicy_error **err) SIGPOLICY_MUST_CHECK;

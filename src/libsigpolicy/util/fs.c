@@ -39,7 +39,7 @@ read_all (int fd, const char *name, size_t size, struct sp_buf *buf, sigpolicy_e
       size_t room;
       char extra;
       char *at = sp_buf_room (buf, size && size < CHUNK ? size + 1 : CHUNK, &room);
-      /* At the ceiling: one byte more tells "exactly full" from "too long". */
+      /* At the limit: one byte more tells "exactly full" from "too long". */
       bool full = !at && !buf->failed;
       ssize_t got = buf->failed ? -1 : read (fd, full ? &extra : at, full ? 1 : room);
       if (buf->failed || (full && got > 0))

@@ -9,7 +9,7 @@
 
 /*
  * Bounded reads. Every file is opened once, without blocking, and must be a regular file: a FIFO,
- * socket, device or directory is an error, never a wait. The ceiling is the buffer's. On failure
+ * socket, device or directory is an error, never a wait. The limit is the buffer's. On failure
  * sp_error_errnum() tells ENOENT from the rest; the class is NOT_FOUND for ENOENT and UNAVAILABLE
  * otherwise ("limit" is REJECTED), for the caller to re-class. Messages begin "open PATH:" or "read
  * PATH:", which is the established text.

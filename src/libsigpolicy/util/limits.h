@@ -3,7 +3,7 @@
 #define SP_UTIL_LIMITS_H
 
 /*
- * Every ceiling for what comes from outside, in one place. Going over one is a failure of its own
+ * Every limit for what comes from outside, in one place. Going over one is a failure of its own
  * reason, "limit". SECURITY.md and sigpolicy(1) list them; each has a test at the limit and beyond.
  * Sizes are in bytes.
  */

@@ -30,7 +30,7 @@ struct sp_untrusted_payload
  * The strict parse: "critical" with type, image and identity, and "optional"; every object but
  * "optional" has exactly its members, none stands twice. Faults are looked for in the whole, then
  * in "optional", then in "critical": its type, the image, the identity. The first one found is
- * reported, REJECTED/bad-signature with its place and the established text.
+ * reported, REJECTED/bad-signature with its position and the established text.
  */
 int sp_untrusted_payload_parse (struct sp_view text, enum sp_payload_kind kind,
                                 struct sp_untrusted_payload *ret,

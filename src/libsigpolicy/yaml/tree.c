@@ -8,7 +8,7 @@
 
 /*
  * libyaml does the scanning and hands over events; here they become a tree. Its own tree builder is
- * not used: that refuses anchors defined twice and has no ceilings. Nothing here recurses.
+ * not used: that refuses anchors defined twice and has no limits. Nothing here recurses.
  */
 
 /* The established reader takes its input in pieces of this size, and bytes that are no text spoil a

@@ -144,22 +144,22 @@ is_meant (const struct sp_suppression *one, const struct sp_finding *finding)
          && (!one->file.data || sp_view_equal (one->file, sp_view_str (finding->file)));
 }
 
-struct answer
+struct matches
 {
-  const struct sp_suppression *one;
+  const struct sp_suppression *suppression;
   size_t n;
 };
 
 static bool
-is_answered (const struct sp_finding *finding, void *how)
+is_suppressed (const struct sp_finding *finding, void *how)
 {
-  struct answer *answer = how;
-  bool is_it = is_meant (answer->one, finding);
-  answer->n += is_it;
-  return is_it;
+  struct matches *matches = how;
+  bool is_match = is_meant (matches->suppression, finding);
+  matches->n += is_match;
+  return is_match;
 }
 
-/* A suppression that is over, or that nothing fits, is a finding itself. */
+/* A suppression that has expired, or that matches no finding, is a finding itself. */
 int
 sp_audit_suppress (struct sp_audit_report *report, const struct sp_suppressions *list,
                    const char *path, sigpolicy_error **err)
@@ -170,17 +170,17 @@ sp_audit_suppress (struct sp_audit_report *report, const struct sp_suppressions 
   for (size_t i = 0; i < list->len; i++)
     {
       const struct sp_suppression *one = &list->items[i];
-      struct answer answer = { one, 0 };
+      struct matches matches = { one, 0 };
       const struct sp_where where = { .file = path, .line = one->line, .column = 1 };
-      bool is_over = one->until && one->until <= report->now;
-      if (!is_over)
-        sp_audit_drop (report, is_answered, &answer);
-      report->n_suppressed += answer.n;
-      if (is_over)
+      bool is_expired = one->until && one->until <= report->now;
+      if (!is_expired)
+        sp_audit_drop (report, is_suppressed, &matches);
+      report->n_suppressed += matches.n;
+      if (is_expired)
         sp_audit_find (&audit, SP_RULE_SUPPRESSION_EXPIRED, &where,
                        "this suppression of %s has expired: %s", sp_audit_show (&audit, one->rule),
                        sp_audit_show (&audit, one->reason));
-      else if (!answer.n)
+      else if (!matches.n)
         sp_audit_find (&audit, SP_RULE_SUPPRESSION_UNUSED, &where,
                        "no finding of %s matches this suppression",
                        sp_audit_show (&audit, one->rule));
@@ -247,7 +247,7 @@ is_known (const struct sp_finding *finding, void *how)
 }
 
 int
-sp_audit_forget (struct sp_audit_report *report, struct sp_view text, sigpolicy_error **err)
+sp_audit_apply_baseline (struct sp_audit_report *report, struct sp_view text, sigpolicy_error **err)
 {
   cleanup_buf struct sp_buf prints = SP_BUF (SP_AUDIT_FILE_BYTES_MAX);
   size_t before = report->len;

@@ -32,21 +32,21 @@ answer_of (struct sp_buf *out, const struct sp_registries_d_answer *answer)
 }
 
 static bool
-is_insecure (const struct sp_explained_places *places, const struct sp_endpoint *endpoint)
+is_insecure (const struct sp_explained_locations *locations, const struct sp_endpoint *endpoint)
 {
-  return places->insecure || (endpoint->insecure && !places->secure);
+  return locations->insecure || (endpoint->insecure && !locations->secure);
 }
 
 static void
-endpoint_text (struct sp_buf *out, const struct sp_explained_places *places, size_t index)
+endpoint_text (struct sp_buf *out, const struct sp_explained_locations *locations, size_t index)
 {
-  const struct sp_endpoint *endpoint = &places->endpoints.items[index];
+  const struct sp_endpoint *endpoint = &locations->endpoints.items[index];
   cleanup_buf struct sp_buf text = SP_BUF (SP_OUTPUT_BYTES_MAX);
 
   sp_buf_str (&text, endpoint->reference->string);
   if (endpoint->mirror)
     sp_buf_str (&text, ", a mirror");
-  if (is_insecure (places, endpoint))
+  if (is_insecure (locations, endpoint))
     sp_buf_str (&text, ", without TLS verification");
   if (endpoint->file)
     {
@@ -68,10 +68,10 @@ endpoint_text (struct sp_buf *out, const struct sp_explained_places *places, siz
   sp_paragraph_of (out, index ? "  then from" : "  read from", 2, &text);
 }
 
-/* What of the referrers is read, and what says so; place is NULL for those in a layout. */
+/* What of the referrers is read, and what says so; location is NULL for those in a layout. */
 static void
-referrers_text (struct sp_buf *out, const struct sp_explained_places *places,
-                const struct sp_explained_place *place)
+referrers_text (struct sp_buf *out, const struct sp_explained_locations *locations,
+                const struct sp_explained_location *location)
 {
   static const char *const words[] = {
     [SP_BUNDLES_DIGEST] = "Sigstore bundles, with or without a name",
@@ -82,9 +82,9 @@ referrers_text (struct sp_buf *out, const struct sp_explained_places *places,
     const char *what, *option;
     const struct sp_registries_d_answer *answer;
   } rows[] = {
-    { words[places->bundles], "--bundles", &places->bundles_answer },
-    { places->referrers ? "cosign signatures stored as referrers" : NULL, "--referrers",
-      &places->referrers_answer },
+    { words[locations->bundles], "--bundles", &locations->bundles_answer },
+    { locations->referrers ? "cosign signatures stored as referrers" : NULL, "--referrers",
+      &locations->referrers_answer },
   };
 
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -92,10 +92,10 @@ referrers_text (struct sp_buf *out, const struct sp_explained_places *places,
       cleanup_buf struct sp_buf text = SP_BUF (SP_OUTPUT_BYTES_MAX);
       if (!rows[i].what)
         continue;
-      if (place)
+      if (location)
         {
           sp_buf_printf (&text, "- then %s, by the referrers API or the index ", rows[i].what);
-          sp_words_str (&text, place->index);
+          sp_words_str (&text, location->index);
         }
       else
         sp_buf_printf (&text, "- %s, among the blobs", rows[i].what);
@@ -108,49 +108,49 @@ referrers_text (struct sp_buf *out, const struct sp_explained_places *places,
 }
 
 bool
-sp_explain_blobs_text (struct sp_buf *out, const struct sp_explained_places *places)
+sp_explain_blobs_text (struct sp_buf *out, const struct sp_explained_locations *locations)
 {
-  referrers_text (out, places, NULL);
-  return places->bundles != SP_BUNDLES_OFF || places->referrers;
+  referrers_text (out, locations, NULL);
+  return locations->bundles != SP_BUNDLES_OFF || locations->referrers;
 }
 
 static void
-place_text (struct sp_buf *out, const struct sp_explained_places *places,
-            const struct sp_explained_place *place)
+location_text (struct sp_buf *out, const struct sp_explained_locations *locations,
+               const struct sp_explained_location *location)
 {
   cleanup_buf struct sp_buf text = SP_BUF (SP_OUTPUT_BYTES_MAX);
 
   sp_buf_str (&text, "- signatures at ");
-  sp_words_str (&text, place->first);
+  sp_words_str (&text, location->first);
   sp_buf_str (&text, " and so on");
-  answer_of (&text, &place->lookaside_answer);
+  answer_of (&text, &location->lookaside_answer);
   sp_buf_str (&text, ", unless the registry has a signatures API");
   sp_paragraph_of (out, "", 2, &text);
   sp_buf_clear (&text);
-  referrers_text (out, places, place);
-  if (place->attachments)
+  referrers_text (out, locations, location);
+  if (location->attachments)
     {
       sp_buf_str (&text, "- then sigstore attachments: ");
-      sp_words_str (&text, place->attached);
+      sp_words_str (&text, location->attached);
     }
   else
     sp_buf_str (&text, "- no sigstore attachments: use-sigstore-attachments is off");
-  answer_of (&text, &place->attachments_answer);
+  answer_of (&text, &location->attachments_answer);
   sp_paragraph_of (out, "", 2, &text);
 }
 
 void
-sp_explain_places_text (struct sp_buf *out, const struct sp_explained_places *places,
-                        const struct sp_reference *reference, bool looks_for_signatures)
+sp_explain_locations_text (struct sp_buf *out, const struct sp_explained_locations *locations,
+                           const struct sp_reference *reference, bool looks_for_signatures)
 {
   bool renamed = false;
 
-  for (size_t i = 0; i < places->endpoints.len; i++)
+  for (size_t i = 0; i < locations->endpoints.len; i++)
     {
-      const struct sp_endpoint *endpoint = &places->endpoints.items[i];
-      endpoint_text (out, places, i);
+      const struct sp_endpoint *endpoint = &locations->endpoints.items[i];
+      endpoint_text (out, locations, i);
       if (looks_for_signatures && !endpoint->refusal)
-        place_text (out, places, &places->items[i]);
+        location_text (out, locations, &locations->items[i]);
       renamed = renamed || strcmp (endpoint->reference->string, reference->string) != 0;
     }
   if (renamed)
@@ -177,8 +177,8 @@ answer_json (struct sp_json_out *out, const struct sp_registries_d_answer *answe
 }
 
 static void
-place_json (struct sp_json_out *out, const char *kind, const char *where, const char *asked,
-            const struct sp_registries_d_answer *answer)
+location_json (struct sp_json_out *out, const char *kind, const char *where, const char *asked,
+               const struct sp_registries_d_answer *answer)
 {
   sp_json_write_open (out, NULL, false);
   sp_json_write_str (out, "kind", kind);
@@ -189,16 +189,17 @@ place_json (struct sp_json_out *out, const char *kind, const char *where, const 
 }
 
 static void
-endpoint_json (struct sp_json_out *out, const struct sp_explained_places *places, size_t index)
+endpoint_json (struct sp_json_out *out, const struct sp_explained_locations *locations,
+               size_t index)
 {
-  const struct sp_endpoint *endpoint = &places->endpoints.items[index];
-  const struct sp_explained_place *place = &places->items[index];
+  const struct sp_endpoint *endpoint = &locations->endpoints.items[index];
+  const struct sp_explained_location *location = &locations->items[index];
   static const struct sp_registries_d_answer nothing = { 0 };
 
   sp_json_write_open (out, NULL, false);
   sp_json_write_str (out, "reference", endpoint->reference->string);
   sp_json_write_bool (out, "mirror", endpoint->mirror);
-  sp_json_write_bool (out, "insecure", is_insecure (places, endpoint));
+  sp_json_write_bool (out, "insecure", is_insecure (locations, endpoint));
   sp_json_write_str (out, "file", endpoint->file);
   sp_json_write_int (out, "line", endpoint->line);
   if (endpoint->blocked)
@@ -211,27 +212,27 @@ endpoint_json (struct sp_json_out *out, const struct sp_explained_places *places
   else
     sp_json_write_null (out, "blocked");
   sp_json_write_open (out, "places", true);
-  place_json (out, "registry", endpoint->reference->domain, "if it announces a list", &nothing);
-  place_json (out, "lookaside", place->first, "otherwise", &place->lookaside_answer);
-  if (places->bundles != SP_BUNDLES_OFF)
-    place_json (out, "bundles", place->index, "always", &places->bundles_answer);
-  if (places->referrers)
-    place_json (out, "referrers", place->index, "always", &places->referrers_answer);
-  place_json (out, "attachments", place->attached, place->attachments ? "always" : "never",
-              &place->attachments_answer);
+  location_json (out, "registry", endpoint->reference->domain, "if it announces a list", &nothing);
+  location_json (out, "lookaside", location->first, "otherwise", &location->lookaside_answer);
+  if (locations->bundles != SP_BUNDLES_OFF)
+    location_json (out, "bundles", location->index, "always", &locations->bundles_answer);
+  if (locations->referrers)
+    location_json (out, "referrers", location->index, "always", &locations->referrers_answer);
+  location_json (out, "attachments", location->attached, location->attachments ? "always" : "never",
+                 &location->attachments_answer);
   sp_json_write_close (out);
   sp_json_write_close (out);
 }
 
 void
-sp_explain_places_json (struct sp_json_out *out, const struct sp_explained_places *places)
+sp_explain_locations_json (struct sp_json_out *out, const struct sp_explained_locations *locations)
 {
-  size_t n = places->endpoints.len;
+  size_t n = locations->endpoints.len;
 
   if (!n)
     return;
   /* What the name itself leads to, mirrors apart. */
-  const struct sp_explained_place *last = &places->items[n - 1];
+  const struct sp_explained_location *last = &locations->items[n - 1];
   sp_json_write_open (out, "lookaside", false);
   sp_json_write_str (out, "base", last->lookaside->base);
   sp_json_write_str (out, "first", last->first);
@@ -241,10 +242,10 @@ sp_explain_places_json (struct sp_json_out *out, const struct sp_explained_place
   sp_json_write_bool (out, "enabled", last->attachments);
   answer_json (out, &last->attachments_answer);
   sp_json_write_close (out);
-  sp_json_write_str (out, "bundles", sp_bundle_mode_name (places->bundles));
-  sp_json_write_bool (out, "referrers", places->referrers);
+  sp_json_write_str (out, "bundles", sp_bundle_mode_name (locations->bundles));
+  sp_json_write_bool (out, "referrers", locations->referrers);
   sp_json_write_open (out, "endpoints", true);
   for (size_t i = 0; i < n; i++)
-    endpoint_json (out, places, i);
+    endpoint_json (out, locations, i);
   sp_json_write_close (out);
 }

@@ -26,43 +26,44 @@ name_digest (char *text, bool known, sigpolicy_error **err)
 }
 
 static int
-find_place (struct sp_context *context, const struct sp_registries_d *configuration,
-            const struct sp_reference *physical, struct sp_explained_place *place,
-            sigpolicy_error **err)
+find_location (struct sp_context *context, const struct sp_registries_d *configuration,
+               const struct sp_reference *physical, struct sp_explained_location *location,
+               sigpolicy_error **err)
 {
   bool known = physical->digest;
   const char *digest = known ? physical->digest : "sha256:" ZEROS;
 
-  int rc
-      = sp_context_lookaside (context, physical, &place->lookaside, &place->lookaside_answer, err);
+  int rc = sp_context_lookaside (context, physical, &location->lookaside,
+                                 &location->lookaside_answer, err);
   if (rc == 0)
-    rc = sp_registries_d_attachments (configuration, physical, &place->attachments,
-                                      &place->attachments_answer, err);
+    rc = sp_registries_d_attachments (configuration, physical, &location->attachments,
+                                      &location->attachments_answer, err);
   if (rc < 0)
     return rc;
-  place->first = name_digest (sp_lookaside_show (place->lookaside, digest, 1, err), known, err);
+  location->first
+      = name_digest (sp_lookaside_show (location->lookaside, digest, 1, err), known, err);
   cleanup_free char *tag
-      = place->first ? name_digest (sp_attachments_tag (digest, err), known, err) : NULL;
-  place->attached = tag ? sp_asprintf (err, "%s:%s", physical->name, tag) : NULL;
-  if (place->attached)
-    place->index = sp_asprintf (err, "%.*s", (int)(strlen (place->attached) - strlen (".sig")),
-                                place->attached);
-  return place->index ? 0 : sigpolicy_error_code (*err);
+      = location->first ? name_digest (sp_attachments_tag (digest, err), known, err) : NULL;
+  location->attached = tag ? sp_asprintf (err, "%s:%s", physical->name, tag) : NULL;
+  if (location->attached)
+    location->index = sp_asprintf (
+        err, "%.*s", (int)(strlen (location->attached) - strlen (".sig")), location->attached);
+  return location->index ? 0 : sigpolicy_error_code (*err);
 }
 
 /* What is read as referrers is said of the name itself, whichever mirror is asked. */
 static int
 find_referrers (struct sp_context *context, const struct sp_registries_d *configuration,
-                const struct sp_reference *reference, struct sp_explained_places *ret,
+                const struct sp_reference *reference, struct sp_explained_locations *ret,
                 sigpolicy_error **err)
 {
   ret->bundles = context->bundles;
   ret->referrers = context->referrers;
   int rc = 0;
-  if (!context->says_bundles)
+  if (!context->bundles_are_set)
     rc = sp_registries_d_bundles (configuration, reference, &ret->bundles, &ret->bundles_answer,
                                   err);
-  if (rc == 0 && !context->says_referrers)
+  if (rc == 0 && !context->referrers_are_set)
     rc = sp_registries_d_referrers (configuration, reference, &ret->referrers,
                                     &ret->referrers_answer, err);
   return rc;
@@ -71,7 +72,7 @@ find_referrers (struct sp_context *context, const struct sp_registries_d *config
 /* Of a docker name that has a tag or a digest. */
 static int
 find_endpoints (struct sp_context *context, const struct sp_reference *reference,
-                struct sp_explained_places *ret, sigpolicy_error **err)
+                struct sp_explained_locations *ret, sigpolicy_error **err)
 {
   const struct sp_registries_conf *conf = NULL;
   const struct sp_registries_d *configuration = NULL;
@@ -92,14 +93,14 @@ find_endpoints (struct sp_context *context, const struct sp_reference *reference
   if (!ret->items)
     return SIGPOLICY_E_NO_MEMORY;
   for (size_t i = 0; rc == 0 && i < ret->endpoints.len; i++)
-    rc = find_place (context, configuration, ret->endpoints.items[i].reference, &ret->items[i],
-                     err);
+    rc = find_location (context, configuration, ret->endpoints.items[i].reference, &ret->items[i],
+                        err);
   return rc;
 }
 
 int
-sp_explained_places_find (struct sp_context *context, const struct sp_image_name *image,
-                          struct sp_explained_places *ret, sigpolicy_error **err)
+sp_explained_locations_find (struct sp_context *context, const struct sp_image_name *image,
+                             struct sp_explained_locations *ret, sigpolicy_error **err)
 {
   if (image->transport == SP_TRANSPORT_OCI || image->transport == SP_TRANSPORT_OCI_ARCHIVE)
     {
@@ -112,16 +113,16 @@ sp_explained_places_find (struct sp_context *context, const struct sp_image_name
 }
 
 void
-sp_explained_places_clear (struct sp_explained_places *places)
+sp_explained_locations_clear (struct sp_explained_locations *locations)
 {
-  for (size_t i = 0; places->items && i < places->endpoints.len; i++)
+  for (size_t i = 0; locations->items && i < locations->endpoints.len; i++)
     {
-      sp_lookaside_free (places->items[i].lookaside);
-      free (places->items[i].first);
-      free (places->items[i].attached);
-      free (places->items[i].index);
+      sp_lookaside_free (locations->items[i].lookaside);
+      free (locations->items[i].first);
+      free (locations->items[i].attached);
+      free (locations->items[i].index);
     }
-  free (places->items);
-  sp_endpoints_clear (&places->endpoints);
-  *places = (struct sp_explained_places){ 0 };
+  free (locations->items);
+  sp_endpoints_clear (&locations->endpoints);
+  *locations = (struct sp_explained_locations){ 0 };
 }
