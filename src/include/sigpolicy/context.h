@@ -2,7 +2,7 @@
 #ifndef SIGPOLICY_CONTEXT_H
 #define SIGPOLICY_CONTEXT_H
 
-/** @file How this host decides: where its policy is found and at what time it is judged. */
+/** @file The configuration of an evaluation: policy, registries.d, credentials, platform, time. */
 
 #include <sigpolicy/error.h>
 
@@ -21,17 +21,17 @@ extern "C"
 #define SIGPOLICY_INIT_OWN_PROCESS 1U
 
 /**
- * Trace on standard error, line by line, which files are read and which servers are asked, by which
- * credentials and certificates, and what came of each signature; never a secret. The words may
- * change.
+ * Trace on standard error, line by line, which files are read, which servers are contacted with
+ * which credentials and certificates, and the result of each signature; never a secret. The text
+ * may change.
  */
 #define SIGPOLICY_INIT_DEBUG 2U
 
   /**
-   * Prepare the libraries underneath. Calling it again does nothing, and without it the first
-   * question does it, once for all threads. Where other code of the process uses GPGME or libcurl,
-   * in Go or Python for one, those are to be prepared before threads start, as they say
-   * themselves.
+   * Initialise the libraries that this one uses. Further calls do nothing; without a call, the
+   * first evaluation initialises them, once for all threads. If other code of the process uses
+   * GPGME or libcurl, such as code in Go or Python, initialise those before threads start, as their
+   * documentation says.
    *
    * @param flags  SIGPOLICY_INIT_OWN_PROCESS, SIGPOLICY_INIT_DEBUG, both or 0
    * @param err    NULL, or receives an error the caller frees
@@ -43,9 +43,9 @@ extern "C"
                                               sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
   /**
-   * Remove every temporary file of this process and end the gpg processes that use them. For the
-   * end of a process that is being ended by a signal: verifications that go on in other threads
-   * fail. Not for a signal handler; use a thread that waits.
+   * Remove every temporary file of this process and end the gpg processes that use them. For a
+   * process that a signal ends: verifications in other threads fail. Call it from a thread that
+   * waits for signals, not from a signal handler.
    *
    * Threads: any. Since: 0.1.
    */
@@ -71,11 +71,10 @@ extern "C"
   SIGPOLICY_PUBLIC void sigpolicy_context_free (sigpolicy_context *context);
 
   /**
-   * Give up what a context is asked, from another thread: the question that is under way and all
-   * that are asked afterwards are answered "could not look" (E_UNAVAILABLE), and never accepted
-   * because of it. A server that does not answer is waited for no longer than a second; a gpg that
-   * runs, a credential helper and the lock of a storage are. Other contexts go on, also those that
-   * share its options.
+   * Cancel the evaluations of a context, from another thread: the current one and all later ones
+   * give the verdict "could not look" (E_UNAVAILABLE). The current one waits for a server for at
+   * most a second, but still waits for a running gpg, a credential helper and the lock of a
+   * storage. Other contexts continue, also those that share its options.
    *
    * @param context  NULL is allowed; it must not be freed meanwhile. Threads: any. Since: 0.1.
    */
@@ -95,8 +94,9 @@ extern "C"
                                                 sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
   /*
-   * Setters. Call them before the first question; what was loaded is not loaded again. Strings are
-   * copied. Each returns 0, or E_NO_MEMORY; sigpolicy_context_set_clock_text() also E_USAGE.
+   * Setters. Each takes effect from the next evaluation on, which loads again what the setting
+   * concerns. Strings are copied. Each returns 0, or E_NO_MEMORY;
+   * sigpolicy_context_set_clock_text() also E_USAGE.
    */
 
   /** The policy file, used as it is, instead of the usual search (containers-policy.json(5)). NULL:
@@ -114,19 +114,20 @@ extern "C"
   /** Accept anything and read no policy. Every verdict carries a warning. Since: 0.1. */
   SIGPOLICY_PUBLIC void sigpolicy_context_set_insecure_policy (sigpolicy_context *context, int on);
 
-  /** Reject what the policy accepts without asking for any signature. Since: 0.1. */
+  /** Reject images that the policy accepts unsigned. Since: 0.1. */
   SIGPOLICY_PUBLIC void sigpolicy_context_set_require_signed (sigpolicy_context *context, int on);
 
-  /** Never use a network; what would need one could not be found out. Since: 0.1. */
+  /** Never use the network; an image that needs it gives "could not look". Since: 0.1. */
   SIGPOLICY_PUBLIC void sigpolicy_context_set_offline (sigpolicy_context *context, int on);
 
   /**
-   * Have gpg verify every OpenPGP signature. Otherwise gpg is asked only where an acceptance is not
-   * plain: the answers are the same. So does SIGPOLICY_OPENPGP=gpg in the environment. Since: 0.1.
+   * Have gpg verify every OpenPGP signature. Otherwise gpg verifies only those that the library
+   * does not accept itself; the verdicts are the same. SIGPOLICY_OPENPGP=gpg in the environment
+   * does the same. Since: 0.1.
    */
   SIGPOLICY_PUBLIC void sigpolicy_context_set_gpg_alone (sigpolicy_context *context, int on);
 
-  /** The time at which signatures and keys are judged, in seconds since 1970-01-01T00:00:00Z,
+  /** The time as of which signatures and keys are verified, in seconds since 1970-01-01T00:00:00Z,
    * instead of now. Since: 0.1. */
   SIGPOLICY_PUBLIC void sigpolicy_context_set_clock (sigpolicy_context *context, int64_t seconds);
 
@@ -167,7 +168,7 @@ extern "C"
   SIGPOLICY_PUBLIC int sigpolicy_context_set_authfile (sigpolicy_context *context, const char *path,
                                                        sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-  /** "user:password" for the registry of the first image that is asked for, and no other; instead
+  /** "user:password", only for the registry of the first image that is verified, instead
    * of those in files. An image of another registry is then a usage error. Contexts that share this
    * one's settings share the registry. Since: 0.1. */
   SIGPOLICY_PUBLIC int
@@ -183,21 +184,21 @@ extern "C"
    * registries.conf says. Unless it is called, registries.conf decides. Since: 0.1. */
   SIGPOLICY_PUBLIC void sigpolicy_context_set_tls_verify (sigpolicy_context *context, int on);
 
-  /** How long the servers of one image may take in all, in milliseconds; then it is "could not
-   * look". Unless it is called, and at most, two minutes. 0 or less: as if it was not called.
+  /** Limit the total network time of one image, in milliseconds; when it is exceeded, the verdict
+   * is "could not look". The default and the maximum are two minutes; 0 or less means the default.
    * Since: 0.1. */
   SIGPOLICY_PUBLIC void sigpolicy_context_set_image_timeout (sigpolicy_context *context,
                                                              int64_t milliseconds);
 
   /**
-   * Judge by one key instead of a policy: every image must be signed by it. GPG keys are asked for
-   * as signedBy, a public key in PEM as sigstoreSigned; attached signatures are looked for,
-   * whatever registries.d says. Holds until the policy is set otherwise.
+   * Require one key instead of a policy: every image must be signed by it, GPG keys as with
+   * signedBy, a public key in PEM as with sigstoreSigned. Sigstore attachments are read, whatever
+   * registries.d says. A later setter of the policy replaces this.
    *
    * @param path      a key file; an acceptance has a hint with the command that trusts it for good
    * @param identity  what a signature must say of the image, as sigpolicy_rule_add() takes it; NULL
    * for matchRepoDigestOrExact of a GPG key and matchRepository of another
-   * @return 0, E_KEY for a file that cannot be used, E_USAGE for an identity that is none,
+   * @return 0, E_KEY for a file that cannot be used, E_USAGE for an invalid identity,
    * E_NO_MEMORY
    *
    * Threads: one per context. Since: 0.1.

@@ -17,7 +17,8 @@ extern "C"
   {
     SIGPOLICY_CHANGE_NONE,      /**< the same images are let through */
     SIGPOLICY_CHANGE_STRICTER,  /**< only images that were let through before, but not all */
-    SIGPOLICY_CHANGE_DIFFERENT, /**< neither can be said: other keys, another kind of signature */
+    SIGPOLICY_CHANGE_DIFFERENT, /**< neither looser nor stricter: other keys, another kind of
+                                   signature */
     SIGPOLICY_CHANGE_LOOSER,    /**< all images that were let through before, and others */
   } sigpolicy_change;
 
@@ -60,7 +61,7 @@ extern "C"
                                                 sigpolicy_change change);
 
   /**
-   * The comparison in words or JSON, as sigpolicy-diff(1) describes it.
+   * The comparison as text or JSON, as sigpolicy-diff(1) describes it.
    *
    * @param flags     of verdict.h; SIGPOLICY_FORMAT_VERBOSE shows what stays the same, too
    * @param ret_text  receives text that ends with a newline, to free(); untouched on failure

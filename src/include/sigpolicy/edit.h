@@ -6,7 +6,7 @@
  * @file
  * Change a policy safely. trust.h shows one.
  *
- * A change is asked for, previewed and committed. It touches the bytes that it is about: order,
+ * Set up a change, preview it, and commit it. Only the changed entry is rewritten: order,
  * layout and everything else of a file stay. What comes out is read again by the policy's own
  * reader before it takes the place of the old file, at once and whole, with the old one's owner,
  * mode and extended attributes; the old one stays as FILE.bak. Editors that use this library wait

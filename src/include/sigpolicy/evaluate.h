@@ -14,7 +14,7 @@ extern "C"
 {
 #endif
 
-  /** What is to be judged. One thread at a time. */
+  /** What is to be verified. One thread at a time. */
   typedef struct sigpolicy_request sigpolicy_request;
 
   /** An empty request, freed with sigpolicy_request_free(). Returns 0 or E_NO_MEMORY. Since: 0.1.
@@ -23,30 +23,30 @@ extern "C"
                                               sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
   SIGPOLICY_PUBLIC void sigpolicy_request_free (sigpolicy_request *request);
 
-  /** The image, as containers-transports(5) names it: "dir:/path". It is parsed when it is judged.
-   * Since: 0.1. */
+  /** The image, as containers-transports(5) names it: "dir:/path". It is parsed when it is
+   * verified. Since: 0.1. */
   SIGPOLICY_PUBLIC int sigpolicy_request_set_image (sigpolicy_request *request, const char *name,
                                                     sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
   /**
-   * The name that the image is judged by, "docker://quay.io/ns/app:v1": needed with a manifest in
-   * hand, and for an image it stands in place of its own. A digest in it must be that of the bytes.
-   * Since: 0.1.
+   * The name that the policy is applied to, "docker://quay.io/ns/app:v1": required with a manifest
+   * that is given as bytes; for an image, it replaces the image's own name. A digest in it must be
+   * that of the bytes. Since: 0.1.
    */
   SIGPOLICY_PUBLIC int sigpolicy_request_set_reference (sigpolicy_request *request,
                                                         const char *name,
                                                         sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
   /**
-   * An image of podman's storage, by a name that stands there: in its own record, in that of a list
-   * that starts it, or in that of a container that was made of it. In place of
-   * sigpolicy_request_set_image() and sigpolicy_request_set_reference(). A name that cannot be read
-   * is a fault of what is stored: its image is rejected.
+   * An image of podman's storage, by a name in the storage: in the image's own record, in that of a
+   * manifest list that has the image, or in that of a container that was created from it. Use it
+   * instead of sigpolicy_request_set_image() and sigpolicy_request_set_reference(). If the name is
+   * invalid, the image is rejected.
    *
    * @param store      as sigpolicy_store_open() takes it, or NULL
    * @param id         of the image, as the store's records have it
-   * @param name       any text; NULL for an image without a name, which is judged as it is stored
-   * @param as_stored  nonzero: the name is judged as one of the store; else as docker://NAME
+   * @param name       any text; NULL for an image without a name, which is verified as it is stored
+   * @param as_stored  nonzero: apply the policy to the name in the storage; else to docker://NAME
    * @return 0, E_USAGE for an argument that is NULL, or E_NO_MEMORY. Since: 0.1.
    */
   SIGPOLICY_PUBLIC int sigpolicy_request_set_stored (sigpolicy_request *request, const char *store,
@@ -55,20 +55,19 @@ extern "C"
                                                      sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
   /**
-   * The manifest must have this digest. An image on a registry is fetched by it, whatever its tag
-   * stands for by then; the name that it is judged by stays the image's own, with its tag. NULL:
-   * take it back.
+   * Require this digest of the manifest. An image on a registry is fetched by it, whatever its tag
+   * means by then; the policy is still applied to the image's own name, with its tag. NULL: require
+   * none.
    *
-   * @return 0, or E_NO_MEMORY; what is no digest is found out when the image is judged. Since: 0.1.
+   * @return 0, or E_NO_MEMORY; an invalid digest is an error of the verdict. Since: 0.1.
    */
   SIGPOLICY_PUBLIC int sigpolicy_request_set_digest (sigpolicy_request *request, const char *digest,
                                                      sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
   /**
    * A manifest that is given, instead of an image. At most 4 MiB; the bytes are copied. label is
-   * for messages. A file is read when the image is judged, so that one that is missing is an
-   * answer;
-   * "-" is standard input.
+   * for messages. A file is read when the image is verified, so a missing file gives a verdict; "-"
+   * is standard input.
    *
    * @return 0; E_REJECTED for more bytes than that; E_NO_MEMORY. Since: 0.1.
    */
@@ -95,15 +94,15 @@ extern "C"
   sigpolicy_request_set_signature_dir (sigpolicy_request *request, const char *path,
                                        sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-  /** On: the signatures that the request has, of which there may be none, are all there are. None
-   * is looked for in a lookaside, with the image or on its registry. Since: 0.1. */
+  /** On: the signatures in the request, which may be none, are all there are. The library does not
+   * search the lookaside, the image or its registry for others. Since: 0.1. */
   SIGPOLICY_PUBLIC void sigpolicy_request_set_all_signatures (sigpolicy_request *request, int on);
 
   /**
    * A request that somebody wrote: an image name, or a JSON object of sigpolicy-request/1 with
    * "image" (and perhaps "reference"), or with "manifest", "reference" and "signatures" (a list of
-   * files) or "signature_dir"; and "id". What is none of these makes a request too, whose answer
-   * says what is wrong with it. At most 1 MiB.
+   * files) or "signature_dir"; and "id". Any other text gives a request, too, whose verdict says
+   * what is wrong with it. At most 1 MiB.
    *
    * @param ret_request  receives the request, freed with sigpolicy_request_free()
    * @return 0, or E_NO_MEMORY. Threads: any. Since: 0.1.
@@ -116,13 +115,13 @@ extern "C"
    * integer; NULL where it has none. Since: 0.1. */
   SIGPOLICY_PUBLIC const char *sigpolicy_request_id (const sigpolicy_request *request);
 
-  /** The answer is to be used as name@digest: an image without a docker name is then a usage error.
+  /** On: the caller needs name@digest, so an image without a docker name is a usage error.
    * Since: 0.1. */
   SIGPOLICY_PUBLIC void sigpolicy_request_set_needs_pin (sigpolicy_request *request, int on);
 
   /**
-   * Judge an image. The answer, of whatever kind, is in the verdict, never in the return code: a
-   * policy that cannot be read or an image that is not there is a verdict too, "no", with its
+   * Verify an image. The answer is in the verdict, never in the return code: for a policy that
+   * cannot be read, or an image that does not exist, there is a verdict, too: rejected, with the
    * reason.
    *
    * @param ret_verdict  receives the verdict, freed with sigpolicy_verdict_free(); untouched on
@@ -136,18 +135,18 @@ extern "C"
                                            sigpolicy_verdict **ret_verdict,
                                            sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-  /** Is given one of several verdicts, which it may use until it returns, and must not use the
-   * context. Anything but 0 ends the rest. Since: 0.1. */
+  /** Receives one of several verdicts, which is valid until the function returns. It must not use
+   * the context. If it returns anything but 0, no more verdicts follow. Since: 0.1. */
   typedef int sigpolicy_verdict_function (const sigpolicy_verdict *verdict, void *data);
 
   /**
-   * Judge a list of images for several platforms, and each image that it names: first the list
-   * itself (sigpolicy_verdict_is_list()), which podman does not ask for and others do, then its
-   * images in the list's order (sigpolicy_verdict_platform()). What is no list is judged as
-   * sigpolicy_evaluate() does. The list is read once; each image has the time that one has.
+   * Verify a manifest list and each image in it: first the list itself
+   * (sigpolicy_verdict_is_list()), which other programs than podman verify, then its images in the
+   * list's order (sigpolicy_verdict_platform()). An image that is not a list is verified as by
+   * sigpolicy_evaluate(). The list is read once; each image has the time limit of one image.
    *
-   * @param take  is given each verdict as soon as it is final
-   * @return 0 when all were given, or take ended it; E_NO_MEMORY, or E_USAGE for NULL
+   * @param take  receives each verdict as soon as it is final
+   * @return 0 after the last verdict, or when take ended it; E_NO_MEMORY, or E_USAGE for NULL
    *
    * Threads: one per context. Spec: containers-policy.json(5). Since: 0.1.
    */

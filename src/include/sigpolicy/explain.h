@@ -2,7 +2,7 @@
 #ifndef SIGPOLICY_EXPLAIN_H
 #define SIGPOLICY_EXPLAIN_H
 
-/** @file What would be asked of an image, without looking at it. */
+/** @file What the policy requires for an image name, without reading the image. */
 
 #include <sigpolicy/context.h>
 #include <sigpolicy/verdict.h>

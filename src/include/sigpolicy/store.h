@@ -86,7 +86,7 @@ extern "C"
     const char *layer; /* the layer that is its root directory, or NULL */
   } sigpolicy_stored_container;
 
-  /** What of a store is no image that could be judged. */
+  /** Entries of a store without an image to verify. */
   typedef enum
   {
     SIGPOLICY_STORED_NO_IMAGE, /**< a container without an image: the infra container of a pod, or
@@ -100,7 +100,7 @@ extern "C"
   SIGPOLICY_PUBLIC const char *sigpolicy_stored_kind_words (sigpolicy_stored_kind kind);
 
   /**
-   * Say in one line of JSON what was not judged, and why: sigpolicy-stored/1.
+   * Write one line of JSON about an entry that was not verified, and why: sigpolicy-stored/1.
    *
    * @param id    as verdicts of the same store have it
    * @param line  its number among them, from 1

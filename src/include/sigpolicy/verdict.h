@@ -14,7 +14,7 @@ extern "C"
 {
 #endif
 
-  /** Forgotten memory says no. */
+  /** Zeroed memory means rejected. */
   typedef enum sigpolicy_answer
   {
     SIGPOLICY_REJECTED = 0,
@@ -36,8 +36,8 @@ extern "C"
   /** The stable reason. Since: 0.1. */
   SIGPOLICY_PUBLIC sigpolicy_reason sigpolicy_verdict_reason (const sigpolicy_verdict *verdict);
 
-  /** The reason in words; "" when accepted. It may quote the image's own bytes; nothing in it needs
-   * a terminal's care. Since: 0.1. */
+  /** The reason as text; "" when accepted. It may contain text from the image; control characters
+   * are escaped, so it is safe to print. Since: 0.1. */
   SIGPOLICY_PUBLIC const char *sigpolicy_verdict_message (const sigpolicy_verdict *verdict);
 
   /** What to do about the answer, in one line of text; NULL where it was accepted, or where there
@@ -54,8 +54,8 @@ extern "C"
   {
     const char *file;
     unsigned line, column; /**< in bytes, both from 1 */
-    const char *old;       /**< what stands there; "" where text is put in */
-    const char *text;      /**< what shall stand there; a file that is missing is made of it */
+    const char *old;       /**< the text to replace; "" to insert */
+    const char *text;      /**< the new text; a file that does not exist is created with it */
   } sigpolicy_hint_edit;
 
   /** The edit that does it, into @p ret, whose strings are borrowed from the verdict; nothing in
@@ -64,17 +64,16 @@ extern "C"
   SIGPOLICY_PUBLIC int sigpolicy_verdict_hint_edit (const sigpolicy_verdict *verdict,
                                                     sigpolicy_hint_edit *ret);
 
-  /** "sha256:..." of the manifest that was judged, or NULL when it did not come to that. Since:
-   * 0.1. */
+  /** "sha256:..." of the verified manifest, or NULL if none was read. Since: 0.1. */
   SIGPOLICY_PUBLIC const char *sigpolicy_verdict_digest (const sigpolicy_verdict *verdict);
 
-  /** name@sha256:..., the reference to go on with; NULL unless accepted and the image has a docker
-   * name. Since: 0.1. */
+  /** The digest reference, name@sha256:...; NULL unless accepted and the image has a docker name.
+   * Since: 0.1. */
   SIGPOLICY_PUBLIC const char *sigpolicy_verdict_pinned (const sigpolicy_verdict *verdict);
 
-  /** The name that was asked for, and the one that it was judged by, in their canonical spelling;
-   * the identity that scopes were compared with, "docker:quay.io/ns/app:v1". NULL when it did not
-   * come to that. Since: 0.1. */
+  /** The name that was given, and the one that the policy was applied to, in their canonical
+   * spelling; the identity that scopes were compared with, "docker:quay.io/ns/app:v1". NULL if the
+   * names were not read. Since: 0.1. */
   SIGPOLICY_PUBLIC const char *sigpolicy_verdict_image (const sigpolicy_verdict *verdict);
   SIGPOLICY_PUBLIC const char *sigpolicy_verdict_reference (const sigpolicy_verdict *verdict);
   SIGPOLICY_PUBLIC const char *sigpolicy_verdict_identity (const sigpolicy_verdict *verdict);
@@ -106,8 +105,8 @@ extern "C"
                                                       const char **ret_identity);
 
   /** How the configuration was found, "old" or "5.40", and in @p ret_by (may be NULL) what chose
-   * that; NULL where none was looked for. And the number-th file that took part, from 0; NULL
-   * behind the last. Since: 0.1. */
+   * that; NULL if none was searched for. And the number-th file that was read, from 0; NULL
+   * after the last. Since: 0.1. */
   SIGPOLICY_PUBLIC const char *sigpolicy_verdict_reader (const sigpolicy_verdict *verdict,
                                                          const char **ret_by);
   SIGPOLICY_PUBLIC const char *sigpolicy_verdict_reader_file (const sigpolicy_verdict *verdict,
@@ -143,20 +142,20 @@ extern "C"
    * 0.1. */
   SIGPOLICY_PUBLIC const char *sigpolicy_verdict_stricter (const sigpolicy_verdict *verdict);
 
-  /** The time that it was judged at, in seconds since 1970. Since: 0.1. */
+  /** The time as of which the image was verified, in seconds since 1970. Since: 0.1. */
   SIGPOLICY_PUBLIC int64_t sigpolicy_verdict_time (const sigpolicy_verdict *verdict);
 
   /** What confined the process, as sigpolicy_context_set_sandbox() was told, or NULL. Since: 0.1.
    */
   SIGPOLICY_PUBLIC const char *sigpolicy_verdict_sandbox (const sigpolicy_verdict *verdict);
 
-  /** The number-th place that was looked at for signatures, from 0, and in @p ret_result (may be
-   * NULL) what was there; NULL behind the last. Since: 0.1. */
+  /** The number-th location that was searched for signatures, from 0, and in @p ret_result (may be
+   * NULL) the result; NULL after the last. Since: 0.1. */
   SIGPOLICY_PUBLIC const char *sigpolicy_verdict_looked_at (const sigpolicy_verdict *verdict,
                                                             unsigned number,
                                                             const char **ret_result);
 
-  /** What became of a requirement, or of a signature. */
+  /** The result of a requirement, or of a signature. */
   typedef enum sigpolicy_result
   {
     SIGPOLICY_RESULT_REJECTED,
@@ -168,23 +167,23 @@ extern "C"
   typedef enum sigpolicy_part
   {
     SIGPOLICY_PART_TYPE,      /**< "signedBy"; "simple-signing", "sigstore" */
-    SIGPOLICY_PART_MESSAGE,   /**< why it was rejected, in words */
-    SIGPOLICY_PART_POSITION,  /**< of a fault in a file */
+    SIGPOLICY_PART_MESSAGE,   /**< why it was rejected, as text */
+    SIGPOLICY_PART_POSITION,  /**< of an error in a file */
     SIGPOLICY_PART_STRICTER,  /**< see sigpolicy_verdict_stricter() */
     SIGPOLICY_PART_SOURCE,    /**< where the signature was read */
     SIGPOLICY_PART_KEY,       /**< the signer: a fingerprint, or the SHA-256 of a key */
-    SIGPOLICY_PART_SUBJECT,   /**< of the signer's certificate, as the policy asked for it */
-    SIGPOLICY_PART_ISSUER,    /**< who vouched for the subject */
-    SIGPOLICY_PART_REFERENCE, /**< the name that it states; of verified bytes alone */
-    SIGPOLICY_PART_DIGEST,    /**< the digest that it states; of verified bytes alone */
+    SIGPOLICY_PART_SUBJECT,   /**< of the signer's certificate, as the policy required it */
+    SIGPOLICY_PART_ISSUER,    /**< the OIDC issuer that identified the subject */
+    SIGPOLICY_PART_REFERENCE, /**< the name that it states; only from verified bytes */
+    SIGPOLICY_PART_DIGEST,    /**< the digest that it states; only from verified bytes */
     SIGPOLICY_PART_DETAIL,    /**< for people, such as what would have matched */
     SIGPOLICY_PART_IDENTITY,  /**< "not-stated" for a bundle that states a digest and no name */
   } sigpolicy_part;
 
-  /** A requirement of the policy as it was judged, borrowed from the verdict. */
+  /** A requirement of the policy with its result, borrowed from the verdict. */
   typedef struct sigpolicy_judged_requirement sigpolicy_judged_requirement;
 
-  /** The number-th requirement of the scope that applied, from 0; NULL behind the last. Since: 0.1.
+  /** The number-th requirement of the scope that applied, from 0; NULL after the last. Since: 0.1.
    */
   SIGPOLICY_PUBLIC const sigpolicy_judged_requirement *
   sigpolicy_verdict_requirement (const sigpolicy_verdict *verdict, unsigned number);
@@ -193,7 +192,7 @@ extern "C"
   SIGPOLICY_PUBLIC sigpolicy_reason
   sigpolicy_judged_requirement_reason (const sigpolicy_judged_requirement *requirement);
 
-  /** A part of it, nothing in which needs a terminal's care; NULL where it has none. Since: 0.1. */
+  /** A part of it, safe to print; NULL where it has none. Since: 0.1. */
   SIGPOLICY_PUBLIC const char *
   sigpolicy_judged_requirement_text (const sigpolicy_judged_requirement *requirement,
                                      sigpolicy_part part);
@@ -206,10 +205,10 @@ extern "C"
   sigpolicy_judged_requirement_words (const sigpolicy_judged_requirement *requirement,
                                       char **ret_text, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
-  /** A signature as one requirement judged it, borrowed from the verdict. */
+  /** A signature with its result for one requirement, borrowed from the verdict. */
   typedef struct sigpolicy_judged_signature sigpolicy_judged_signature;
 
-  /** The number-th signature that the requirement was shown, from 0; NULL behind the last. Since:
+  /** The number-th signature that the requirement evaluated, from 0; NULL after the last. Since:
    * 0.1. */
   SIGPOLICY_PUBLIC const sigpolicy_judged_signature *
   sigpolicy_judged_requirement_signature (const sigpolicy_judged_requirement *requirement,
@@ -222,13 +221,13 @@ extern "C"
   sigpolicy_judged_signature_text (const sigpolicy_judged_signature *signature,
                                    sigpolicy_part part);
 
-  /** How many bytes the name has that it states: it may have a NUL in it. 0 where it states none.
+  /** The length of the name that it states, which may contain a NUL. 0 where it states none.
    * Since: 0.1. */
   SIGPOLICY_PUBLIC size_t
   sigpolicy_judged_signature_reference_size (const sigpolicy_judged_signature *signature);
 
-  /** When it was made, as its signer says, in seconds since 1970, into @p ret; of verified bytes
-   * alone.
+  /** When it was made, as its signer says, in seconds since 1970, into @p ret; only from verified
+   * bytes.
    * @return 1, or 0 where the signer does not say and @p ret is as it was. Since: 0.1. */
   SIGPOLICY_PUBLIC int
   sigpolicy_judged_signature_signed (const sigpolicy_judged_signature *signature, int64_t *ret);
@@ -238,12 +237,12 @@ extern "C"
   SIGPOLICY_PUBLIC int
   sigpolicy_judged_signature_logged (const sigpolicy_judged_signature *signature, int64_t *ret);
 
-  /** Who has a key, as the file of the key says it; borrowed from the verdict. */
+  /** The owner of a key, as the key file states it; borrowed from the verdict. */
   typedef struct sigpolicy_signer sigpolicy_signer;
 
   /**
-   * Whose key verified a signature, read from the very bytes that were trusted. They are parsed
-   * when this is first asked, once for all verdicts of a context that rest on the same keys.
+   * Whose key verified a signature, read from the bytes that were trusted. They are parsed at the
+   * first call, once for all verdicts of a context with the same keys.
    *
    * @param ret_signer  receives the signer; NULL for a certificate, and for a signature that was
    * not verified
@@ -272,8 +271,8 @@ extern "C"
   /** Not 0 for the manifest list, among those that sigpolicy_evaluate_all() gives. Since: 0.1. */
   SIGPOLICY_PUBLIC int sigpolicy_verdict_is_list (const sigpolicy_verdict *verdict);
 
-  /** The number-th thing that a person should know although it changed no answer, from 0; NULL
-   * behind the last. Since: 0.1. */
+  /** The number-th warning, from 0; NULL after the last. Warnings do not change the answer.
+   * Since: 0.1. */
   SIGPOLICY_PUBLIC const char *sigpolicy_verdict_warning (const sigpolicy_verdict *verdict,
                                                           unsigned number);
 
@@ -294,8 +293,7 @@ extern "C"
     SIGPOLICY_FORMAT_HTML,     /**< a page that is whole by itself */
   } sigpolicy_format;
 
-#define SIGPOLICY_FORMAT_VERBOSE \
-  1U /**< text: every requirement and signature, and where it was looked */
+#define SIGPOLICY_FORMAT_VERBOSE 1U /**< text: every requirement, signature and location */
 
   /**
    * Write a verdict, as sigpolicy-verdict(5) says.
