@@ -63,7 +63,7 @@ const struct option_row option_rows[] = {
   { "jobs", 'j', TEXT, "N", NULL, V_VERIFY, AT (jobs),
     "Verify N images at once, 1 to 64 (default: CPUs)" },
 
-  { .verbs = V_VERIFY_BUNDLE, .help = "What to verify, and by whom it must be signed:" },
+  { .verbs = V_VERIFY_BUNDLE, .help = "What to verify, and its signer:" },
   { "bundle", 0, TEXT, "FILE", "@file", V_VERIFY_BUNDLE, AT (bundle),
     "Verify this bundle; - is standard input" },
   { "key", 0, LIST, "PEM", "@file", V_VERIFY_BUNDLE, AT (keys),
@@ -81,7 +81,7 @@ const struct option_row option_rows[] = {
   { "staging", 0, SWITCH, NULL, NULL, V_VERIFY_BUNDLE, AT (staging),
     "Accepted for compatibility; needs --trusted-root" },
 
-  { .verbs = V_CHART, .help = "By whom it must be signed:" },
+  { .verbs = V_CHART, .help = "Who must have signed:" },
   { "keyring", 0, LIST, "FILE", "@file", V_CHART, AT (keyrings),
     "Trust the OpenPGP keys in FILE; repeatable (required)" },
   { "signer", 0, LIST, "FINGERPRINT", NULL, V_CHART, AT (signers),
@@ -98,7 +98,7 @@ const struct option_row option_rows[] = {
     "Verify the image of this platform (platform, default) or the manifest list (index)" },
   { .verbs = V_HOOK, .help = "oci:" },
   { "imageless", 0, TEXT, "WHAT", "allow reject", V_HOOK, AT (imageless),
-    "Let containers without an image start: allow (default) or reject" },
+    "Start containers without an image: allow (default) or reject" },
   { "store", 0, TEXT, "STORE", NULL, V_HOOK, AT (store),
     "Find the container in this storage, [driver@graphroot]" },
   { .verbs = V_HOOK, .help = "kamal:" },

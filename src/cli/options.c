@@ -86,14 +86,20 @@ take (const struct verb *verb, const struct option_row *row, const char *value,
   return EXIT_INTERNAL;
 }
 
+/* The argument that has the option; its value may be an argument of its own. */
+static const char *
+option_word (int found, char **argv)
+{
+  bool is_apart = found >= FIRST && optarg && optind > 1 && argv[optind - 1] == optarg;
+  return optind > 0 ? argv[optind - (is_apart ? 2 : 1)] : "";
+}
+
 /* getopt_long() takes the beginning of a name for the name; scripts shall not depend on what else
  * begins so. */
 static bool
-is_spelt_out (int found, char **argv)
+is_spelt_out (int found, const char *word)
 {
   const char *name = option_rows[found - FIRST].name;
-  /* A value may be an argument of its own. */
-  const char *word = argv[optind - 1] == optarg ? argv[optind - 2] : argv[optind - 1];
   size_t length = strlen (name);
 
   return strncmp (word, "--", 2) == 0 && strncmp (word + 2, name, length) == 0
@@ -111,10 +117,10 @@ scan (const struct verb *verb, int argc, char **argv, struct options *options)
   while (status == 0
          && (found = getopt_long (argc, argv, grammar.letters, grammar.longs, NULL)) != -1)
     {
-      const char *word = optind > 0 && optind <= argc ? argv[optind - 1] : "";
+      const char *word = option_word (found, argv);
       if (found == ':')
         return complain_usage (verb, "'%s' needs a value", word);
-      if (found == '?' || (found >= FIRST && !is_spelt_out (found, argv)))
+      if (found == '?' || (found >= FIRST && !is_spelt_out (found, word)))
         {
           const char *meant = nearest_option (verb, word);
           return meant ? complain_usage (verb, "unknown option '%s': did you mean '--%s'?", word,

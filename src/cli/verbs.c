@@ -118,8 +118,8 @@ const struct verb verbs[] = {
     "[OPTION...] [FILE...]\n--upgrade-to RELEASE [OPTION...] [IMAGE...]",
     "Report problems in the policy, registries.d, registries.conf and key files of\n"
     "this host, with a fix for each. FILE is a systemd unit or a script: report\n"
-    "commands in it that bypass the policy. With --upgrade-to, report what changes,\n"
-    "for the whole policy and for each IMAGE.",
+    "commands in it that bypass the policy. With --upgrade-to, report what an upgrade\n"
+    "of podman and skopeo changes, for the whole policy and for each IMAGE.",
     "0 no such finding, 1 findings, 2 to 7 error; see sigpolicy(1).",
     "audit\n"
     "audit --policy policy.json --format sarif >policy.sarif",

@@ -67,7 +67,7 @@ v --keyring bob.gpg demo-0.1.0.tgz; outcome 1 key-not-trusted "$alice" "another 
 v --keyring both.gpg --signer "$bob" demo-0.1.0.tgz; outcome 1 key-not-trusted "" "another signer"; says "--signer $alice" "and how to trust this one"
 signer=bob good; c; outcome 1 key-not-trusted "" "another key"
 v --keyring both.gpg demo-0.1.0.tgz; exits 0 "which is good in its keyring"
-v --keyring nowhere.gpg demo-0.1.0.tgz; outcome 4 key-unusable "" "a keyring that is not there"
+v --keyring nowhere.gpg demo-0.1.0.tgz; outcome 4 key-unusable "error  demo-0.1.0.tgz" "a keyring that is not there"
 echo nothing >empty.gpg; v --keyring empty.gpg demo-0.1.0.tgz; outcome 4 key-unusable "" "a keyring without keys"
 good; v --keyring "$charts/../expired.gpg" demo-0.1.0.tgz; outcome 1 key-not-trusted "" "an expired key that did not sign"
 v --keyring "$charts/alice.gpg" --clock 2026-06-01T00:00:00Z "$charts/demo-0.1.0.tgz"; exits 0 "--clock"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "explain/chart.h"
 
+#include "explain/signer.h"
 #include "json/write.h"
 #include "model/words.h"
 #include "util/limits.h"
@@ -38,7 +39,7 @@ sp_explain_chart_text (const struct sp_chart_answer *answer, unsigned flags, sig
   const char *digest = answer->reference ? answer->manifest_digest : answer->digest;
   sigpolicy_hint_edit edit;
 
-  sp_buf_str (&out, accepted ? "accepted  " : "rejected  ");
+  sp_buf_printf (&out, "%s  ", sp_explain_outcome_word (&answer->outcome));
   sp_words_str (&out, answer->chart);
   if (digest)
     sp_buf_printf (&out, "  %s", digest);

@@ -27,9 +27,17 @@ is_signed (const struct sp_trace *trace)
 const char *
 sp_explain_word (const struct sp_verdict *verdict)
 {
-  if (verdict->outcome.answer == SP_ANSWER_ACCEPTED)
-    return is_signed (verdict->trace) ? "accepted" : "accepted (unsigned)";
-  switch (verdict->outcome.code)
+  return verdict->outcome.answer == SP_ANSWER_ACCEPTED && !is_signed (verdict->trace)
+             ? "accepted (unsigned)"
+             : sp_explain_outcome_word (&verdict->outcome);
+}
+
+const char *
+sp_explain_outcome_word (const struct sp_outcome *outcome)
+{
+  if (outcome->answer == SP_ANSWER_ACCEPTED)
+    return "accepted";
+  switch (outcome->code)
     {
     case SIGPOLICY_E_REJECTED:
       return "rejected";

@@ -8,6 +8,9 @@
  * nothing was evaluated; "error" for what a person must fix first. Static. */
 const char *sp_explain_word (const struct sp_verdict *verdict);
 
+/* The same of an outcome alone, without "(unsigned)". */
+const char *sp_explain_outcome_word (const struct sp_outcome *outcome);
+
 /* Whose key verified a signature; *ret is NULL for a certificate, and where nothing was verified.
  * Returns 0 or NO_MEMORY. */
 int sp_explain_signer (const struct sp_trace_signature *signature, const struct sp_signer **ret,
