@@ -46,7 +46,7 @@ with open(listing, "w", encoding="utf-8") as out:
             room[1] += count > 0
             if not count:
                 out.write(f"{path.relative_to(top)}:{number}: {text[number - 1].strip()}\n")
-print("| room | lines | reached | not |")
+print("| module | lines | reached | not |")
 print("|---|---|---|---|")
 for room, (count, reached) in sorted(rooms.items()):
     print(f"| `{room}` | {count:,} | {100 * reached / count:.1f} % | {count - reached:,} |")
