@@ -114,7 +114,7 @@ def within(name, before, after):
 
 def has_structure(raw):
     """Or is it nothing but bytes, in which no place has a name?"""
-    return raw[:5] == b"-----" or not places(raw)[0].startswith("line 1")
+    return raw[:5] == b"-----" or bool(raw) and not places(raw)[0].startswith("line 1")
 
 
 def inflated(raw):
