@@ -189,6 +189,31 @@ try 0 alice "a store without a lock file is read all the same"
 forged; : >"$json"
 try 5 alice "nor has one that nothing was put into"
 
+# Records that nobody here needs, and podman does: it opens no storage where they are damaged.
+# damaged STATUS FILE TEXT WHAT
+damaged() { forged; mkdir -p "$work/forged/${2%/*}"; printf %s "$3" >"$work/forged/$2"; try "$1" alice "$4"; }
+damaged 0 vfs-layers/layers.json '[{"id":"x","names":null,"parent":"gone","flags":{"incomplete":true}},{"id":"x"}]' "layers that are odd"
+damaged 6 vfs-layers/layers.json '[{"id":"x","names":null,"parent":7,"flags":{"incomplete":true}},{"id":"x"}]' "and cannot be read"
+says "parent is a number, not a string" "which says what is wrong"; says "$work/forged/vfs-layers/layers.json:1:34" "and where"
+says "restore the file from a backup" "and what to do"
+damaged 0 vfs-layers/volatile-layers.json '' "layers of containers that nothing was put into"
+damaged 6 vfs-layers/volatile-layers.json '[' "and that are cut off"; says could-not-look "which is no verdict"
+damaged 0 vfs-containers/containers.json '[{"id":"x","image":"gone"}]' "containers that are odd"
+damaged 6 vfs-containers/containers.json '[{"id":"x","image":false}]' "and cannot be read"
+run "$sigpolicy" verify --policy "$work/alice.json" --all-local --as-stored "[vfs@$work/forged]"; exits 6 "nor are the images of such a storage listed"
+damaged 0 vfs-containers/volatile-containers.json '[]' "no containers that are gone with the host's run"
+damaged 6 vfs-containers/volatile-containers.json '[]]' "and more than that"
+forged; rm -rf "$work/forged/vfs-layers" "$work/forged/vfs-containers"
+try 0 alice "neither layers nor containers"
+for i in {1..50}; do printf 'containers-storage:[vfs@%s]%s\n' "$work/forged" "$name"; done >"$work/batch"
+printf '{' >"$work/forged/vfs-layers" || :
+run "$sigpolicy" verify --policy "$work/alice.json" --jobs 2 --batch "$work/batch"; exits 6 "a file in place of the directory of layers"
+rm "$work/forged/vfs-layers"
+run "$sigpolicy" verify --policy "$work/alice.json" --jobs 2 --batch "$work/batch"; exits 0 "a batch without it"
+mkdir "$work/forged/vfs-layers"; printf '[null]' >"$work/forged/vfs-layers/layers.json"
+run "$sigpolicy" verify --policy "$work/alice.json" --jobs 2 --batch "$work/batch"; exits 6 "a batch of a damaged storage"
+is "$(jq -r .reason <<<"$out" | sort | uniq -c | tr -s ' ')" " 50 could-not-look" "in each line"
+
 # Nothing is written.
 forged; before=$(cd "$work/forged" && find . -printf '%p %m %s %T@ %C@ %i\n' | sort | sha256sum)
 try 0 alice "the copy once more"

@@ -205,6 +205,7 @@ static const struct
   { "[storage.options]\nadditionalimagestores = [1]\n", NULL,
     "toml: line 2: a string is wanted here" },
   { "[storage]\ndriver = \"a\\u0000b\"\n", NULL, "toml: line 2: a string is wanted here" },
+  { "[storage]\ntransient_store = \"true\"\n", NULL, "toml: line 2: true or false is wanted here" },
 };
 
 Test (sources_store, conf)
@@ -249,33 +250,32 @@ static const struct
     NULL, 1 },
   { "[{\"id\":\"" A "\",\"layer\":7}]", "layer is a number, not a string", 0 },
   { "[{\"id\":\"" A "\",\"layer\":true,\"layer\":\"x\"}]", "layer is a boolean, not a string", 0 },
-  { "[{\"id\":\"" A "\",\"Names-History\":{}}]", "names-history is an object, not an array of", 0 },
-  { "[{\"id\":\"" A "\",\"names-history\":[7]}]",
-    "names-history is an array, not an array of strings", 0 },
-  { "[{\"id\":\"" A "\",\"mapped-layers\":\"x\"}]", "mapped-layers is a string, not an array of",
-    0 },
-  { "[{\"id\":\"" A "\",\"big-data-names\":7}]", "big-data-names is a number, not an array of", 0 },
+  { "[{\"id\":\"" A "\",\"Names-History\":{}}]", "names-history is an object, not an array", 0 },
+  { "[{\"id\":\"" A "\",\"names-history\":[7]}]", "an entry is a number, not a string", 0 },
+  { "[{\"id\":\"" A "\",\"mapped-layers\":\"x\"}]", "mapped-layers is a string, not an array", 0 },
+  { "[{\"id\":\"" A "\",\"big-data-names\":7}]", "big-data-names is a number, not an array", 0 },
   { "[{\"id\":\"" A "\",\"big-data-sizes\":{\"manifest\":\"1\"}}]",
-    "big-data-sizes is an object, not one", 0 },
+    "an entry is a string, not a whole number of 64 bits", 0 },
   { "[{\"id\":\"" A "\",\"big-data-sizes\":{\"manifest\":1.5}}]",
-    "big-data-sizes is an object, not one", 0 },
-  { "[{\"id\":\"" A "\",\"big-data-sizes\":[]}]", "big-data-sizes is an array, not one of sizes",
-    0 },
+    "an entry is a number, not a whole number of 64 bits", 0 },
+  { "[{\"id\":\"" A "\",\"big-data-sizes\":[]}]", "big-data-sizes is an array, not an object", 0 },
   { "[{\"id\":\"" A "\",\"created\":\"today\"}]", "created is a string, not a time", 0 },
   { "[{\"id\":\"" A "\",\"created\":7}]", "created is a number, not a time", 0 },
   { "[{\"id\":\"" A "\",\"flags\":[]}]", "flags is an array, not an object", 0 },
-  { "[{\"id\":\"" A "\",\"flags\":{\"a\":1e999}}]", "flags is an object, not an object of what",
-    0 },
+  { "[{\"id\":\"" A "\",\"flags\":{\"a\":1e999}}]",
+    "an entry is a number, not one that can be read", 0 },
+  { "[{\"id\":\"" A "\",\"other\":{\"a\":[-1e999]}}]",
+    "a member is an object, not one that can be read", 0 },
   { "[{\"id\":\"" A "\",\"id\":\"" C "\"}]", NULL, 1 },
   { "[{\"id\":\"" A "\"},{\"id\":\"" C "\"}]", NULL, 2 },
   { "{}", "what should be records is an object, not an array", 0 },
   { "[null]", "a record is null, not an object", 0 },
   { "[{}]", "an image without an ID", 0 },
   { "[{\"id\":\"../../etc\"}]", "an ID is not 64 hexadecimal digits", 0 },
-  { "[{\"id\":7}]", "an ID is not 64 hexadecimal digits", 0 },
+  { "[{\"id\":7}]", "id is a number, not a string", 0 },
   { "[{\"id\":\"" A "\"},{\"id\":\"" A "\"}]", "two images have the ID " A, 0 },
   { "[{\"id\":\"" A "\",\"names\":\"x\"}]", "names is a string, not an array", 0 },
-  { "[{\"id\":\"" A "\",\"names\":[1]}]", "a name is a number, not a string", 0 },
+  { "[{\"id\":\"" A "\",\"names\":[1]}]", "an entry is a number, not a string", 0 },
   { "[{\"id\":\"" A "\",\"names\":[\"a\\u0000b\"]}]", "a name is a string, not one without NUL",
     0 },
   { "[{\"id\":\"" A "\",\"digest\":\"sha256:../x\"}]", "invalid checksum digest length", 0 },
@@ -285,7 +285,7 @@ static const struct
   { "[{\"id\":\"" A "\",\"big-data-digests\":{\"manifest\":\"x\"}}]",
     "invalid checksum digest format", 0 },
   { "[{\"id\":\"" A "\",\"big-data-digests\":{\"other\":\"x\"}}]", NULL, 1 },
-  { "[{\"id\":\"" A "\",\"big-data-digests\":{\"other\":1}}]", "a digest is a number, not a string",
+  { "[{\"id\":\"" A "\",\"big-data-digests\":{\"other\":1}}]", "an entry is a number, not a string",
     0 },
   { "[{\"id\":\"" A "\",\"big-data-digests\":{\"manifest\":null}}]", NULL, 1 },
   { "[{\"id\":\"" A "\",\"names\":[\"x:1\",null]}]", NULL, 1 },
@@ -528,6 +528,8 @@ Test (sources_store, containers)
     { "[{\"id\":\"" A "\",\"image\":\"../x\"}]", NULL },
     { "[{\"id\":\"" A "\",\"names\":{}}]", NULL },
     { "[{\"image\":\"" A "\"}]", NULL },
+    { "[{\"id\":\"" A "\",\"mapped-layers\":7}]", "-  -" },
+    { "[{\"id\":\"" A "\",\"uidmap\":[7]}]", NULL },
     { "{}", NULL },
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
@@ -663,6 +665,189 @@ Test (sources_store, changed_while_read)
   cr_expect_eq (always.calls, SP_STORE_TRIES);
   cr_expect (strstr (sigpolicy_error_message (err), "does not stop changing"));
 }
+
+/* --- damage ----------------------------------------------------------------------------------- */
+
+#define LAYERS     "s/vfs-layers/layers.json"
+#define CONTAINERS "s/vfs-containers/containers.json"
+#define MOUNTS     "r/vfs-layers/mountpoints.json"
+
+/* What podman's storage library was seen to make of them. */
+static const struct
+{
+  const char *file, *text, *error; /* NULL: podman can read it */
+} damages[] = {
+  { LAYERS, "", NULL },
+  { LAYERS, "null", NULL },
+  { LAYERS, " [ ]\n", NULL },
+  { LAYERS, "[{}]", NULL },
+  { LAYERS,
+    "[{\"id\":\"x\",\"names\":[\"a\",null],\"parent\":\"gone\",\"metadata\":\"\","
+    "\"created\":\"2026-12-01T12:52:07Z\",\"compressed-size\":-1,\"compression\":99,"
+    "\"uidset\":[0,null,4294967295],\"flags\":{\"incomplete\":true,\"a\":{\"b\":[1,{}]}},"
+    "\"uidmap\":[null,{},{\"host_id\":-1}],\"location\":\"x\",\"big-data-sizes\":7}]",
+    NULL },
+  { LAYERS, "[{\"id\":\"x\"},{\"id\":\"x\",\"ID\":null}]", NULL },
+  { LAYERS, "[", "unexpected end of JSON input" },
+  { LAYERS, "[{\"id\":\"x\"}]x", "invalid character" },
+  { LAYERS, "{}", "what should be records is an object, not an array" },
+  { LAYERS, "[null]", "a record is null, not an object" },
+  { LAYERS, "[{\"ID\":7}]", "id is a number, not a string" },
+  { LAYERS, "[{},{\"names\":7,\"names\":[]}]", "names is a number, not an array" },
+  { LAYERS, "[{\"parent\":{}}]", "parent is an object, not a string" },
+  { LAYERS, "[{\"metadata\":[]}]", "metadata is an array, not a string" },
+  { LAYERS, "[{\"mountlabel\":7}]", "mountlabel is a number, not a string" },
+  { LAYERS, "[{\"created\":\"\"}]", "created is a string, not a time" },
+  { LAYERS, "[{\"compressed-diff-digest\":7}]", "is a number, not a string" },
+  { LAYERS, "[{\"compressed-size\":1.0}]", "not a whole number of 64 bits" },
+  { LAYERS, "[{\"diff-digest\":7}]", "diff-digest is a number, not a string" },
+  { LAYERS, "[{\"toc-digest\":7}]", "toc-digest is a number, not a string" },
+  { LAYERS, "[{\"diff-size\":9223372036854775808}]", "not a whole number of 64 bits" },
+  { LAYERS, "[{\"compression\":\"gzip\"}]", "compression is a string, not a whole number" },
+  { LAYERS, "[{\"uidset\":[-1]}]", "an entry is a number, not a whole number of 32 bits" },
+  { LAYERS, "[{\"gidset\":[4294967296]}]", "not a whole number of 32 bits" },
+  { LAYERS, "[{\"flags\":{\"a\":1e999}}]", "an entry is a number, not one that can be read" },
+  { LAYERS, "[{\"a\":1e999}]", "a member is a number, not one that can be read" },
+  { LAYERS, "[{\"uidmap\":[7]}]", "an entry is a number, not an object" },
+  { LAYERS, "[{\"gidmap\":[{\"size\":\"7\"}]}]", "size is a string, not a whole number" },
+  { LAYERS, "[{\"big-data-names\":{}}]", "big-data-names is an object, not an array" },
+  { "s/vfs-layers/volatile-layers.json", "[]", NULL },
+  { "s/vfs-layers/volatile-layers.json", "[7]", "a record is a number, not an object" },
+  { CONTAINERS, "[{\"image\":\"x\",\"digest\":7,\"big-data-digests\":{\"a\":null}}]", NULL },
+  { CONTAINERS, "[{\"image\":7}]", "image is a number, not a string" },
+  { CONTAINERS, "[{\"layer\":7}]", "layer is a number, not a string" },
+  { CONTAINERS, "[{\"uidmap\":[{\"host_id\":1e2}]}]", "host_id is a number, not a whole number" },
+  { "s/vfs-containers/volatile-containers.json", "[{}]", NULL },
+  { "s/vfs-containers/volatile-containers.json", "x", "invalid character" },
+  { "more/vfs-layers/layers.json", "[]", NULL },
+  { "more/vfs-layers/layers.json", "[7]", "a record is a number, not an object" },
+  { "more/vfs-layers/volatile-layers.json", "[7]", "a record is a number, not an object" },
+  { "more/vfs-containers/containers.json", "[7]", NULL },
+  { MOUNTS, "[null,{\"id\":\"x\",\"path\":null,\"count\":-1,\"parent\":7}]", NULL },
+  { MOUNTS, "[{\"path\":7}]", "path is a number, not a string" },
+  { MOUNTS, "[{\"count\":\"7\"}]", "count is a string, not a whole number of 64 bits" },
+  { "r/vfs-layers/volatile-layers.json", "[7]", NULL },
+  { "r/vfs-containers/volatile-containers.json", "[7]", NULL },
+};
+
+static struct sp_store *
+open_damaged (void)
+{
+  cleanup_error sigpolicy_error *err = NULL;
+  cleanup_free char *path = sp_asprintf (&err, "%s/s", root),
+                    *run = sp_asprintf (&err, "%s/r", root);
+  cleanup_free char *options = sp_asprintf (&err, "vfs.imagestore=%s/more", root);
+  struct sp_store_name name
+      = { .driver = (char *)"vfs", .graph_root = path, .run_root = run, .options = options };
+  struct sp_store *store = NULL;
+
+  put ("s/vfs-images/images.json", "[" FIRST ("") "]");
+  put ("more/vfs-images/images.json", "[]");
+  cr_assert (sp_store_open (&name, &(struct sp_store_setup){ 0 }, &store, &err) == 0);
+  return store;
+}
+
+Test (sources_store, damage)
+{
+  for (size_t i = 0; i < sizeof damages / sizeof *damages; i++)
+    {
+      SP_CLEANUP (sp_store_image_clear) struct sp_store_image image = { 0 };
+      cleanup_error sigpolicy_error *err = NULL;
+      cleanup_store struct sp_store *store = open_damaged (), *other = NULL;
+      cleanup_free char *path = sp_asprintf (&err, "%s/%s", root, damages[i].file);
+      put (damages[i].file, damages[i].text);
+      int rc = resolve (store, "registry.example/x:1", &image, &err);
+      cr_expect_eq (rc, damages[i].error ? SIGPOLICY_E_UNAVAILABLE : 0, "%s: %s", damages[i].file,
+                    damages[i].text);
+      if (damages[i].error)
+        {
+          cr_expect (rc < 0 && strstr (sigpolicy_error_message (err), damages[i].error), "%s: %s",
+                     damages[i].text, sigpolicy_error_text (err));
+          cr_expect_str_eq (sigpolicy_error_file (err), path);
+          cr_expect (strstr (sigpolicy_error_hint (err), "podman system reset"), "%s: %s",
+                     damages[i].text, sigpolicy_error_hint (err));
+        }
+      sp_error_clear (&err);
+      cr_assert_eq (sp_store_share (store, &other, &err), 0);
+      cr_expect_eq (sp_store_refresh (other, &err), rc, "nor another thread's");
+      sp_error_clear (&err);
+      cr_assert_eq (unlink (path), 0);
+    }
+}
+
+/* One store throughout: what was read once is read again when it changes. */
+Test (sources_store, damage_that_comes_and_goes)
+{
+  cleanup_error sigpolicy_error *err = NULL;
+  cleanup_store struct sp_store *store = open_damaged ();
+
+  cr_expect_eq (sp_store_refresh (store, &err), 0);
+  for (size_t i = 0; i < 2; i++)
+    {
+      put (LAYERS, "[ ]");
+      cr_expect_eq (sp_store_refresh (store, &err), 0);
+      put (LAYERS, "[7]");
+      cr_expect_eq (sp_store_refresh (store, &err), SIGPOLICY_E_UNAVAILABLE);
+      sp_error_clear (&err);
+    }
+}
+
+/* A directory, and what may not be read, are damage, too; a link out of the store is not followed.
+ */
+Test (sources_store, records_that_are_no_file)
+{
+  cleanup_error sigpolicy_error *err = NULL;
+  cleanup_free char *path = sp_asprintf (&err, "%s/" LAYERS, root);
+  cleanup_store struct sp_store *store = open_damaged ();
+
+  put (LAYERS "/x", "");
+  cr_expect_eq (sp_store_refresh (store, &err), SIGPOLICY_E_UNAVAILABLE);
+  sp_error_clear (&err);
+  cr_assert (remove_tree (path) == 0 && symlink ("/dev/null", path) == 0);
+  cr_expect_eq (sp_store_refresh (store, &err), SIGPOLICY_E_UNAVAILABLE);
+  sp_error_clear (&err);
+}
+
+/* Where containers do not outlive the host's run, what the graph root has of theirs is old. */
+Test (sources_store, damage_of_a_transient_store)
+{
+  static const struct
+  {
+    const char *file;
+    int rc;
+  } cases[] = {
+    { "s/vfs-containers/volatile-containers.json", 0 },
+    { "r/vfs-containers/volatile-containers.json", SIGPOLICY_E_UNAVAILABLE },
+    { "s/vfs-layers/volatile-layers.json", 0 },
+    { "r/vfs-layers/volatile-layers.json", SIGPOLICY_E_UNAVAILABLE },
+    { "i/vfs-layers/volatile-layers.json", 0 },
+    { "i/vfs-layers/layers.json", SIGPOLICY_E_UNAVAILABLE },
+    { CONTAINERS, SIGPOLICY_E_UNAVAILABLE },
+    { LAYERS, SIGPOLICY_E_UNAVAILABLE },
+    { MOUNTS, SIGPOLICY_E_UNAVAILABLE },
+  };
+  cleanup_error sigpolicy_error *err = NULL;
+  cleanup_free char *path = sp_asprintf (&err, "%s/storage.conf", root);
+
+  put ("storage.conf", "[storage]\ndriver=\"vfs\"\ngraphroot=\"%/s\"\nrunroot=\"%/r\"\n"
+                       "imagestore=\"%/i\"\ntransient_store=true\n");
+  put ("s/vfs-images/images.json", "[]");
+  put ("i/vfs-images/images.json", "[]");
+  cr_assert (setenv ("CONTAINERS_STORAGE_CONF", path, 1) == 0);
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    {
+      cleanup_store struct sp_store *store = NULL;
+      cleanup_free char *file = sp_asprintf (&err, "%s/%s", root, cases[i].file);
+      cr_assert_eq (sp_store_open (NULL, &(struct sp_store_setup){ 0 }, &store, &err), 0);
+      put (cases[i].file, "[7]");
+      cr_expect_eq (sp_store_refresh (store, &err), cases[i].rc, "%s", cases[i].file);
+      sp_error_clear (&err);
+      cr_assert_eq (unlink (file), 0);
+    }
+}
+
+/* --- several roots ------------------------------------------------------------------------------
+ */
 
 Test (sources_store, other_roots)
 {

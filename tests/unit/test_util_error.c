@@ -18,6 +18,8 @@ Test (util_error, prefix_is_part_of_the_message)
   cr_expect_str_eq (sigpolicy_error_text (err),
                     "file:3:4: reading 1: open x: no such file or directory\n  while looking");
   cr_expect_str_eq (sigpolicy_error_hint (err), "look elsewhere");
+  cr_expect_eq (sp_error_forget_hint (&err), sigpolicy_error_code (err));
+  cr_expect_eq (sigpolicy_error_hint (err), NULL);
   cr_expect (sp_error_errnum (err) == ENOENT);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sources/store.h"
+#include "sources/store_int.h"
 
 #include "util/buf.h"
 #include "util/fs.h"
@@ -31,6 +31,7 @@ sp_store_free (struct sp_store *store)
   for (size_t i = 0; store->images && i < store->location.roots.len; i++)
     sp_stored_images_free (store->images[i]);
   free (store->images);
+  free (store->sound);
   sp_store_name_clear (&store->said);
   sp_store_location_clear (&store->location);
   free (store);
@@ -52,8 +53,10 @@ make (const struct sp_store_name *said, struct sp_store **ret, sigpolicy_error *
 static int
 make_room (struct sp_store *store, sigpolicy_error **err)
 {
-  store->images = sp_calloc (store->location.roots.len + 1, sizeof *store->images, err);
-  return store->images ? 0 : SIGPOLICY_E_NO_MEMORY;
+  size_t n = store->location.roots.len;
+  store->images = sp_calloc (n + 1, sizeof *store->images, err);
+  store->sound = sp_calloc (n + SP_STORE_MORE_PLACES, sizeof *store->sound, err);
+  return store->images && store->sound ? 0 : SIGPOLICY_E_NO_MEMORY;
 }
 
 int
@@ -88,9 +91,12 @@ sp_store_share (const struct sp_store *store, struct sp_store **ret, sigpolicy_e
     rc = make_room (other, err);
   if (rc < 0)
     return rc;
+  other->location.transient = location->transient;
   other->lock_ms = store->lock_ms;
   for (size_t i = 0; i < location->roots.len; i++)
     other->images[i] = sp_stored_images_ref (store->images[i]);
+  memcpy (other->sound, store->sound,
+          (location->roots.len + SP_STORE_MORE_PLACES) * sizeof *other->sound);
   *ret = steal (&other);
   return 0;
 }
@@ -133,42 +139,15 @@ images_directory (const struct sp_store *store, size_t root, struct sp_store_dir
   return describe (store, store->location.roots.items[root], "images", ret, err);
 }
 
-/* The records of a file; there are none where it is not there. */
-static int
-read_file (const struct sp_store_look *look, const char *name, struct sp_buf *text,
-           sigpolicy_error **err)
-{
-  int rc = sp_store_look_read (look, name, text, err);
-  if (rc < 0 && sp_error_errnum (*err) == ENOENT)
-    {
-      sp_error_clear (err);
-      return 0;
-    }
-  return rc;
-}
-
-/* What is no file of records says nothing about what the store has. */
-static int
-unreadable (const struct sp_store_look *look, const char *name, sigpolicy_error **err)
-{
-  cleanup_free char *path = NULL;
-  cleanup_error sigpolicy_error *no_memory = NULL;
-
-  path = sp_asprintf (&no_memory, "%s/%s/%s", look->directory->root, look->directory->name, name);
-  (void)sp_error_class (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK);
-  (void)sp_error_position (err, path, 0, 0, NULL);
-  return sp_error_while (err, "reading '%s'", path ? path : name);
-}
-
 static int
 read_images (const struct sp_store_look *look, struct sp_stored_images **ret, sigpolicy_error **err)
 {
   cleanup_buf struct sp_buf text = SP_BUF (SP_STORE_BYTES_MAX);
-  int rc = read_file (look, look->directory->files[0], &text, err);
+  int rc = sp_store_look_read_any (look, look->directory->files[0], &text, err);
   if (rc == 0)
     rc = sp_stored_images_parse (&text, ret, err);
   if (rc < 0)
-    return unreadable (look, look->directory->files[0], err);
+    return sp_store_look_failed (look, look->directory->files[0], err);
   (*ret)->state = *look->state;
   return 0;
 }
@@ -267,8 +246,8 @@ check_is_store (const struct sp_store *store, sigpolicy_error **err)
   return sp_error_position (err, store->location.file, 0, 0, NULL);
 }
 
-int
-sp_store_refresh (struct sp_store *store, sigpolicy_error **err)
+static int
+refresh_images (struct sp_store *store, sigpolicy_error **err)
 {
   int rc = 0;
   for (size_t i = 0; rc == 0 && i < store->location.roots.len; i++)
@@ -285,10 +264,18 @@ sp_store_refresh (struct sp_store *store, sigpolicy_error **err)
                            "read-only image store assigns the same name to multiple images: %s",
                            store->location.roots.items[i]);
     }
-  if (rc < 0 || store->images[0]->len)
-    return rc;
-  rc = check_driver (store, err);
-  return rc < 0 ? rc : check_is_store (store, err);
+  return rc;
+}
+
+int
+sp_store_refresh (struct sp_store *store, sigpolicy_error **err)
+{
+  int rc = refresh_images (store, err);
+  if (rc == 0 && !store->images[0]->len)
+    rc = check_driver (store, err);
+  if (rc == 0 && !store->images[0]->len)
+    rc = check_is_store (store, err);
+  return rc < 0 ? rc : sp_store_check_damage (store, err);
 }
 
 static int
@@ -302,11 +289,11 @@ read_containers (const struct sp_store_look *look, void *data, sigpolicy_error *
   for (size_t i = 0; rc == 0 && i < 2 && look->directory->files[i]; i++)
     {
       cleanup_buf struct sp_buf text = SP_BUF (SP_STORE_BYTES_MAX);
-      rc = read_file (look, look->directory->files[i], &text, err);
+      rc = sp_store_look_read_any (look, look->directory->files[i], &text, err);
       if (rc == 0)
         rc = sp_stored_containers_parse (sp_buf_view (&text), containers, err);
       if (rc < 0)
-        rc = unreadable (look, look->directory->files[i], err);
+        rc = sp_store_look_failed (look, look->directory->files[i], err);
     }
   return rc;
 }

@@ -17,6 +17,7 @@
  *   DRIVER-images/images.json            the records of all images, replaced as a whole
  *   DRIVER-images/ID/FILE                what is kept with an image, under keys
  *   DRIVER-containers/containers.json    the records of all containers
+ *   DRIVER-layers/layers.json            those of layers, which podman must be able to read
  */
 
 /* --- where: store_conf.c
@@ -27,6 +28,7 @@ struct sp_store_location
   struct sp_store_name name; /* as an image name writes it; run_root may be NULL */
   struct sp_strv roots;      /* which directories have images, the store's own first */
   char *file;                /* the storage.conf that was read, or NULL */
+  bool transient;            /* containers do not outlive the host's run */
 };
 
 /* Whose store: the effective user, root or not, and the home, which may be NULL. */
@@ -51,6 +53,7 @@ struct sp_store_conf
 {
   char *driver, *graph_root, *run_root, *rootless_path, *image_store; /* or NULL */
   struct sp_strv additional;
+  bool transient;
 };
 int sp_store_conf_parse (struct sp_view text, struct sp_store_conf *ret,
                          sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
@@ -80,8 +83,8 @@ bool sp_store_state_equal (const struct sp_store_state *a, const struct sp_store
 struct sp_store_directory
 {
   const char *root;
-  char *name; /* "overlay-images" */
-  const char *lock;
+  char *name;           /* "overlay-images" */
+  const char *lock;     /* NULL: each file is replaced as a whole, and read by itself */
   const char *files[2]; /* of records; the second may be NULL */
 };
 
@@ -221,6 +224,7 @@ struct sp_store
   struct sp_store_location location;
   unsigned lock_ms;
   struct sp_stored_images **images; /* one for each root; NULL: not read yet */
+  struct sp_store_state *sound;     /* the records that podman was found to be able to read */
 };
 
 int sp_store_open (const struct sp_store_name *said, const struct sp_store_setup *setup,
@@ -238,7 +242,8 @@ bool sp_store_is (const struct sp_store *store, const struct sp_store_name *said
 /* The records of all its images as they are now, or of its containers. A store that is not there
  * has none; its root must be, and no root without any driver's directory is a store, or it is
  * NOT_FOUND. CONFIG/config-error where the driver has no
- * images there, and another has: podman goes by the driver that a store was made with. */
+ * images there, and another has: podman goes by the driver that a store was made with.
+ * UNAVAILABLE/could-not-look where podman can use no image, as it cannot read other records. */
 int sp_store_refresh (struct sp_store *store, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 int sp_store_containers (const struct sp_store *store, struct sp_stored_containers *ret,
                          sigpolicy_error **err) SIGPOLICY_MUST_CHECK;

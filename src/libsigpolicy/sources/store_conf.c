@@ -65,6 +65,15 @@ take_string (const struct sp_toml_node *value, char **slot, sigpolicy_error **er
 }
 
 static int
+take_bool (const struct sp_toml_node *value, bool *ret, sigpolicy_error **err)
+{
+  if (value->type != SP_TOML_BOOLEAN)
+    return mismatch (value, "true or false", err);
+  *ret = value->boolean;
+  return 0;
+}
+
+static int
 take_options (const struct sp_toml_node *options, struct sp_store_conf *conf, sigpolicy_error **err)
 {
   int rc = 0;
@@ -106,6 +115,8 @@ take_storage (const struct sp_toml_node *storage, struct sp_store_conf *conf, si
           rc = take_string (it, strings[i].slot, err);
       if (rc == 0 && sp_json_folds_to (it->key, "options"))
         rc = take_options (it, conf, err);
+      if (rc == 0 && sp_json_folds_to (it->key, "transient_store"))
+        rc = take_bool (it, &conf->transient, err);
     }
   return rc;
 }
@@ -412,6 +423,7 @@ use_configured (const struct sp_store_setup *setup, struct sp_store_location *lo
     return rc;
   name->graph_root = steal (&conf.graph_root);
   name->run_root = steal (&conf.run_root);
+  location->transient = conf.transient;
   name->driver = driver                        ? sp_strdup (driver, err)
                  : conf.driver && *conf.driver ? steal (&conf.driver)
                                                : NULL;

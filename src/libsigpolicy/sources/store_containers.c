@@ -77,12 +77,12 @@ read_record (const struct sp_json *json, sp_json_node record, void *data, sigpol
                         || !sp_json_string (json, value).len;
   if (rc == 0 && !container->is_build)
     rc = read_metadata (sp_json_string (json, value), container, err);
-  return rc < 0 ? rc : sp_record_check (json, record, err);
+  return rc;
 }
 
 int
 sp_stored_containers_parse (struct sp_view text, struct sp_stored_containers *containers,
                             sigpolicy_error **err)
 {
-  return sp_records_walk (text, read_record, containers, err);
+  return sp_records_walk (text, SP_RECORD_CONTAINER, read_record, containers, err);
 }

@@ -156,8 +156,6 @@ read_record (const struct sp_json *json, sp_json_node record, void *data, sigpol
                                    err);
   if (rc == 0 && values[METADATA])
     rc = read_metadata (json, values[METADATA], image, err);
-  if (rc == 0)
-    rc = sp_record_check (json, record, err);
   for (size_t i = 0; i < SP_STORE_CONTENT; i++)
     image->content[i] = values[i] ? sp_json_source (json, values[i]) : sp_view_n ("", 0);
   return rc;
@@ -283,7 +281,7 @@ sp_stored_images_parse (struct sp_buf *text, struct sp_stored_images **ret, sigp
   images->references = 1;
   images->text = taken;
   taken = (struct sp_buf)SP_BUF (0);
-  int rc = sp_records_walk (sp_buf_view (&images->text), read_record, images, err);
+  int rc = sp_records_walk (sp_buf_view (&images->text), SP_RECORD_IMAGE, read_record, images, err);
   if (rc == 0)
     rc = make_indices (images, err);
   if (rc == 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sources/store.h"
+#include "sources/store_int.h"
 
 #include "util/fs.h"
 #include "util/limits.h"
@@ -136,7 +136,7 @@ look_once (const struct sp_store_directory *directory, unsigned lock_ms,
 
   *ret_changed = false;
   int rc = sp_fs_open_dir (directory->root, &root, err);
-  if (rc == 0)
+  if (rc == 0 && directory->lock)
     rc = open_file (root, directory, directory->lock, &lock, err);
   if (rc == 0 && lock >= 0)
     rc = take_lock (lock, directory, lock_ms, &locked, err);
@@ -183,4 +183,29 @@ sp_store_look_read (const struct sp_store_look *look, const char *name, struct s
   cleanup_free char *path = sp_asprintf (err, "%s/%s", look->directory->name, name);
   return path ? sp_fs_read_beneath (look->fd, look->directory->root, path, buf, err)
               : SIGPOLICY_E_NO_MEMORY;
+}
+
+int
+sp_store_look_read_any (const struct sp_store_look *look, const char *name, struct sp_buf *buf,
+                        sigpolicy_error **err)
+{
+  int rc = sp_store_look_read (look, name, buf, err);
+  if (rc < 0 && sp_error_errnum (*err) == ENOENT)
+    {
+      sp_error_clear (err);
+      return 0;
+    }
+  return rc;
+}
+
+int
+sp_store_look_failed (const struct sp_store_look *look, const char *name, sigpolicy_error **err)
+{
+  cleanup_free char *path = NULL;
+  cleanup_error sigpolicy_error *no_memory = NULL;
+
+  path = sp_asprintf (&no_memory, "%s/%s/%s", look->directory->root, look->directory->name, name);
+  (void)sp_error_class (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK);
+  (void)sp_error_position (err, path, 0, 0, NULL);
+  return sp_error_while (err, "reading '%s'", path ? path : name);
 }

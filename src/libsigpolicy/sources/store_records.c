@@ -21,83 +21,204 @@ sp_record_mismatch (const struct sp_json *json, sp_json_node value, const char *
 
 /* --- the shape of a record -------------------------------------------------------------------- */
 
-enum kind
+enum shape
 {
-  TEXT,
-  TEXTS,
-  TIME,
-  TEXT_MAP,
-  NUMBER_MAP,
+  ONE,
+  LIST,
   MAP,
 };
 
-static const struct
+enum kind
 {
-  const char *name;
-  enum kind kind;
-} members[] = {
-  { "id", TEXT },
-  { "digest", TEXT },
-  { "names", TEXTS },
-  { "names-history", TEXTS },
-  { "layer", TEXT },
-  { "mapped-layers", TEXTS },
-  { "metadata", TEXT },
-  { "big-data-names", TEXTS },
-  { "big-data-sizes", NUMBER_MAP },
-  { "big-data-digests", TEXT_MAP },
-  { "created", TIME },
-  { "flags", MAP },
+  TEXT,
+  TIME,
+  NUMBER,
+  ID, /* of a user or a group */
+  ID_MAP,
+  ANYTHING,
 };
 
-/* null is as good as absent, everywhere. */
-static bool
-is_of_kind (const struct sp_json *json, sp_json_node value, enum kind kind)
+struct member
 {
-  enum sp_json_type type = sp_json_type_of (json, value);
-  struct sp_json_iter it = sp_json_iter (json, value);
+  const char *name; /* NULL ends a list */
+  enum shape shape;
+  enum kind kind; /* of it, or of each that is in it */
+};
+
+static const struct member of_image[] = {
+  { "id", ONE, TEXT },
+  { "digest", ONE, TEXT },
+  { "names", LIST, TEXT },
+  { "names-history", LIST, TEXT },
+  { "layer", ONE, TEXT },
+  { "mapped-layers", LIST, TEXT },
+  { "metadata", ONE, TEXT },
+  { "big-data-names", LIST, TEXT },
+  { "big-data-sizes", MAP, NUMBER },
+  { "big-data-digests", MAP, TEXT },
+  { "created", ONE, TIME },
+  { "flags", MAP, ANYTHING },
+  { NULL, ONE, ANYTHING },
+};
+
+static const struct member of_container[] = {
+  { "id", ONE, TEXT },
+  { "names", LIST, TEXT },
+  { "image", ONE, TEXT },
+  { "layer", ONE, TEXT },
+  { "metadata", ONE, TEXT },
+  { "big-data-names", LIST, TEXT },
+  { "big-data-sizes", MAP, NUMBER },
+  { "big-data-digests", MAP, TEXT },
+  { "created", ONE, TIME },
+  { "uidmap", LIST, ID_MAP },
+  { "gidmap", LIST, ID_MAP },
+  { "flags", MAP, ANYTHING },
+  { NULL, ONE, ANYTHING },
+};
+
+static const struct member of_layer[] = {
+  { "id", ONE, TEXT },
+  { "names", LIST, TEXT },
+  { "parent", ONE, TEXT },
+  { "metadata", ONE, TEXT },
+  { "mountlabel", ONE, TEXT },
+  { "created", ONE, TIME },
+  { "compressed-diff-digest", ONE, TEXT },
+  { "compressed-size", ONE, NUMBER },
+  { "diff-digest", ONE, TEXT },
+  { "toc-digest", ONE, TEXT },
+  { "diff-size", ONE, NUMBER },
+  { "compression", ONE, NUMBER },
+  { "uidset", LIST, ID },
+  { "gidset", LIST, ID },
+  { "flags", MAP, ANYTHING },
+  { "uidmap", LIST, ID_MAP },
+  { "gidmap", LIST, ID_MAP },
+  { "big-data-names", LIST, TEXT },
+  { NULL, ONE, ANYTHING },
+};
+
+static const struct member of_mount[] = {
+  { "id", ONE, TEXT },
+  { "path", ONE, TEXT },
+  { "count", ONE, NUMBER },
+  { NULL, ONE, ANYTHING },
+};
+
+static const struct member of_id_map[] = {
+  { "container_id", ONE, NUMBER },
+  { "host_id", ONE, NUMBER },
+  { "size", ONE, NUMBER },
+  { NULL, ONE, ANYTHING },
+};
+
+static const struct member *const members[] = {
+  [SP_RECORD_IMAGE] = of_image,
+  [SP_RECORD_CONTAINER] = of_container,
+  [SP_RECORD_LAYER] = of_layer,
+  [SP_RECORD_MOUNT] = of_mount,
+};
+
+static int check_members (const struct sp_json *json, sp_json_node object,
+                          const struct member *known, sigpolicy_error **err);
+
+static bool
+is_number (const struct sp_json *json, sp_json_node value, int64_t min, int64_t max)
+{
   int64_t number;
-  bool all = true;
+  return sp_json_int64 (json, value, &number) && number >= min && number <= max;
+}
+
+static int
+check_value (const struct sp_json *json, sp_json_node value, enum kind kind, const char *what,
+             sigpolicy_error **err)
+{
+  static const char *const wanted[] = { [TEXT] = "a string",
+                                        [TIME] = "a time",
+                                        [NUMBER] = "a whole number of 64 bits",
+                                        [ID] = "a whole number of 32 bits",
+                                        [ID_MAP] = "an object",
+                                        [ANYTHING] = "one that can be read" };
+  enum sp_json_type type = sp_json_type_of (json, value);
+  bool right = false;
 
   if (type == SP_JSON_NULL)
-    return true;
+    return 0;
   switch (kind)
     {
     case TEXT:
-      return type == SP_JSON_STRING;
+      right = type == SP_JSON_STRING;
+      break;
     case TIME:
-      return type == SP_JSON_STRING && sp_time_is_written (sp_json_string (json, value));
-    case MAP:
-      return type == SP_JSON_OBJECT && !sp_json_has_huge_number (json, value);
-    case TEXTS:
-    case TEXT_MAP:
-    case NUMBER_MAP:
+      right = type == SP_JSON_STRING && sp_time_is_written (sp_json_string (json, value));
+      break;
+    case NUMBER:
+      right = is_number (json, value, INT64_MIN, INT64_MAX);
+      break;
+    case ID:
+      right = is_number (json, value, 0, UINT32_MAX);
+      break;
+    case ID_MAP:
+      right = type == SP_JSON_OBJECT;
+      break;
+    case ANYTHING:
+      right = !sp_json_has_huge_number (json, value);
       break;
     }
-  while (all && sp_json_next (&it))
-    all = sp_json_type_of (json, it.value) == SP_JSON_NULL
-          || (kind == NUMBER_MAP ? sp_json_int64 (json, it.value, &number)
-                                 : sp_json_type_of (json, it.value) == SP_JSON_STRING);
-  return all && type == (kind == TEXTS ? SP_JSON_ARRAY : SP_JSON_OBJECT);
+  if (!right)
+    return sp_record_mismatch (json, value, what, wanted[kind], err);
+  return kind == ID_MAP ? check_members (json, value, of_id_map, err) : 0;
 }
 
-int
-sp_record_check (const struct sp_json *json, sp_json_node record, sigpolicy_error **err)
+/* null is as good as absent, everywhere. */
+static int
+check_member (const struct sp_json *json, sp_json_node value, const struct member *member,
+              sigpolicy_error **err)
 {
-  static const char *const wanted[] = { [TEXT] = "a string",
-                                        [TEXTS] = "an array of strings",
-                                        [TIME] = "a time",
-                                        [TEXT_MAP] = "an object of strings",
-                                        [NUMBER_MAP] = "one of sizes",
-                                        [MAP] = "an object of what can be read" };
-  struct sp_json_iter it = sp_json_iter (json, record);
+  enum sp_json_type type = sp_json_type_of (json, value);
+  struct sp_json_iter it = sp_json_iter (json, value);
+  int rc = 0;
 
-  while (sp_json_next (&it))
-    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
-      if (sp_json_folds_to (it.key, members[i].name)
-          && !is_of_kind (json, it.value, members[i].kind))
-        return sp_record_mismatch (json, it.value, members[i].name, wanted[members[i].kind], err);
-  return 0;
+  if (member->shape == ONE)
+    return check_value (json, value, member->kind, member->name, err);
+  if (type != SP_JSON_NULL && type != (member->shape == LIST ? SP_JSON_ARRAY : SP_JSON_OBJECT))
+    return sp_record_mismatch (json, value, member->name,
+                               member->shape == LIST ? "an array" : "an object", err);
+  while (rc == 0 && sp_json_next (&it))
+    rc = check_value (json, it.value, member->kind, "an entry", err);
+  return rc;
+}
+
+/* Members are mostly written in the order of the list: the search goes on behind the last. */
+static const struct member *
+find_member (const struct member *known, const struct member *last, struct sp_view key)
+{
+  for (const struct member *member = last; member->name; member++)
+    if (sp_json_folds_to (key, member->name))
+      return member;
+  for (const struct member *member = known; member != last; member++)
+    if (sp_json_folds_to (key, member->name))
+      return member;
+  return NULL;
+}
+
+static int
+check_members (const struct sp_json *json, sp_json_node object, const struct member *known,
+               sigpolicy_error **err)
+{
+  struct sp_json_iter it = sp_json_iter (json, object);
+  const struct member *last = known;
+  int rc = 0;
+
+  while (rc == 0 && sp_json_next (&it))
+    {
+      const struct member *member = find_member (known, last, it.key);
+      rc = member ? check_member (json, it.value, member, err)
+                  : check_value (json, it.value, ANYTHING, "a member", err);
+      last = member ? member : last;
+    }
+  return rc;
 }
 
 /* --- parts of it ------------------------------------------------------------------------------ */
@@ -160,26 +281,57 @@ sp_record_id (const struct sp_json *json, sp_json_node value, char **slot, sigpo
   return sp_record_string (json, value, "an ID", slot, err);
 }
 
+/* podman can read no more of it than we can. */
+static int
+damaged (sigpolicy_error **err)
+{
+  if (sigpolicy_error_reason (*err) == SIGPOLICY_REASON_LIMIT)
+    return sigpolicy_error_code (*err);
+  (void)sp_error_forget_hint (err);
+  return sp_error_hint (err, "podman can use nothing of this storage: restore the file from a "
+                             "backup, or move it away and run 'podman system reset', which "
+                             "removes all images and containers");
+}
+
+static int
+check_record (const struct sp_json *json, sp_json_node record, enum sp_record_kind kind,
+              sigpolicy_error **err)
+{
+  enum sp_json_type type = sp_json_type_of (json, record);
+
+  /* A mount may be none; podman itself ends at any other null. */
+  if (type != SP_JSON_OBJECT && !(kind == SP_RECORD_MOUNT && type == SP_JSON_NULL))
+    return sp_record_mismatch (json, record, "a record", "an object", err);
+  return check_members (json, record, members[kind], err);
+}
+
 int
-sp_records_walk (struct sp_view text, sp_record_function *read, void *data, sigpolicy_error **err)
+sp_records_walk (struct sp_view text, enum sp_record_kind kind, sp_record_function *read,
+                 void *data, sigpolicy_error **err)
 {
   cleanup_json struct sp_json *json = NULL;
 
+  /* The storage library takes a NUL for the end. */
+  text = sp_view_head (text, sp_view_find (text, '\0'));
   /* A store that nothing was put into yet. */
   if (!text.len)
     return 0;
   int rc = sp_json_parse (text, SP_STORE_DEPTH_MAX, &json, err);
-  if (rc < 0 || sp_json_type_of (json, SP_JSON_ROOT) == SP_JSON_NULL)
-    return rc;
-  if (sp_json_type_of (json, SP_JSON_ROOT) != SP_JSON_ARRAY)
-    return sp_record_mismatch (json, SP_JSON_ROOT, "what should be records", "an array", err);
+  if (rc == 0 && sp_json_type_of (json, SP_JSON_ROOT) == SP_JSON_NULL)
+    return 0;
+  if (rc == 0 && sp_json_type_of (json, SP_JSON_ROOT) != SP_JSON_ARRAY)
+    rc = sp_record_mismatch (json, SP_JSON_ROOT, "what should be records", "an array", err);
+  if (rc < 0)
+    return damaged (err);
   if (sp_json_count (json, SP_JSON_ROOT) > SP_STORE_RECORDS_MAX)
     return sp_json_error (json, SP_JSON_ROOT, err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_LIMIT,
                           "more than %lu records", SP_STORE_RECORDS_MAX);
   struct sp_json_iter it = sp_json_iter (json, SP_JSON_ROOT);
   while (rc == 0 && sp_json_next (&it))
-    rc = sp_json_type_of (json, it.value) == SP_JSON_OBJECT
-             ? read (json, it.value, data, err)
-             : sp_record_mismatch (json, it.value, "a record", "an object", err);
+    {
+      if (check_record (json, it.value, kind, err) < 0)
+        return damaged (err);
+      rc = read ? read (json, it.value, data, err) : 0;
+    }
   return rc;
 }

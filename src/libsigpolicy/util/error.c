@@ -322,6 +322,15 @@ sp_error_hint (sigpolicy_error **err, const char *format, ...)
 }
 
 int
+sp_error_forget_hint (sigpolicy_error **err)
+{
+  assert (*err);
+  if (*err != &out_of_memory)
+    sp_hint_clear (&(*err)->hint);
+  return (*err)->code;
+}
+
+int
 sp_error_hint_command (sigpolicy_error **err, struct sp_shell *shell)
 {
   assert (*err);

@@ -68,6 +68,9 @@ int sp_error_position (sigpolicy_error **err, const char *file, unsigned line, u
 int sp_error_hint (sigpolicy_error **err, const char *format, ...)
     __attribute__ ((format (printf, 2, 3)));
 
+/* For a room that knows better what to do: what a lower one said is forgotten. Returns the code. */
+int sp_error_forget_hint (sigpolicy_error **err);
+
 /* What would do it, behind that sentence: a command, which is taken out of the shell; or an edit
  * that puts new_text in place of old, at the failure's own position. Where there is no sentence, or
  * there is such a thing already, nothing happens. Both return the code. */
