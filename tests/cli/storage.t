@@ -171,6 +171,8 @@ odd() {
 odd metadata '"{}"'; exits 0 "metadata of nothing"
 odd metadata '"no JSON"'; exits 1 "metadata that are no JSON, where no signature is needed"
 says "decoding metadata for source image" "which says so"
+odd metadata '"{\"signature-sizes\":[-1]}"'; exits 0 "a signature of less than no bytes, where none is needed"
+try 1 alice "and where one is"; says "a signature of -1 bytes" "which says so"
 odd layer '"x"'; exits 0 "a layer of another name"
 odd layer 7; exits 6 "a record with a layer that is a number"
 says "layer is a number, not a string" "which says so"

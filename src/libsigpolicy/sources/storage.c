@@ -7,6 +7,7 @@
 #include "util/limits.h"
 
 #include <errno.h>
+#include <inttypes.h>
 
 /*
  * An image in podman's storage, "containers-storage:" of containers-transports(5). Under keys of
@@ -53,7 +54,7 @@ location_of (const struct sp_storage *storage, sigpolicy_error **err)
 static int
 check_metadata (const struct sp_stored_image *record, sigpolicy_error **err)
 {
-  cleanup_free size_t *sizes = NULL;
+  cleanup_free int64_t *sizes = NULL;
   size_t len = 0;
   int rc = sp_stored_image_signature_sizes (record, NULL, &sizes, &len, err);
   return rc < 0 ? sp_error_prefix (err, "decoding metadata for source image") : 0;
@@ -129,7 +130,7 @@ const struct sp_origin sp_origin_storage
 
 /* One after the other, each as long as the metadata says, and nothing behind them. */
 static int
-cut (struct sp_evidence *evidence, struct sp_view data, const size_t *sizes, size_t len,
+cut (struct sp_evidence *evidence, struct sp_view data, const int64_t *sizes, size_t len,
      const char *where, const char *instance, sigpolicy_error **err)
 {
   const char *id = evidence->storage->image.record->id;
@@ -140,22 +141,28 @@ cut (struct sp_evidence *evidence, struct sp_view data, const size_t *sizes, siz
     {
       cleanup_signature_blob struct sp_signature_blob *blob = NULL;
       cleanup_buf struct sp_buf bytes = SP_BUF (SP_SIGNATURE_BYTES_MAX);
-      if (sizes[i] > data.len - offset)
+      if (sizes[i] < 0)
+        return sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_BAD_SIGNATURE,
+                             "looking up signatures data for image \"%s\" (%s): a signature of "
+                             "%" PRId64 " bytes",
+                             id, instance, sizes[i]);
+      const uint64_t size = (uint64_t)sizes[i];
+      if (size > data.len - offset)
         return sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_BAD_SIGNATURE,
                              "looking up signatures data for image \"%s\" (%s): expected at least "
-                             "%zu bytes, only found %zu",
-                             id, instance, data.len, offset + sizes[i]);
+                             "%" PRIu64 " bytes, only found %zu",
+                             id, instance, offset + size, data.len);
       cleanup_free char *source = sp_asprintf (err, "%s at %zu", where, offset);
       if (!source)
         return SIGPOLICY_E_NO_MEMORY;
-      sp_buf_add (&bytes, sp_view_n (data.data + offset, sizes[i]));
+      sp_buf_add (&bytes, sp_view_n (data.data + offset, (size_t)size));
       rc = sp_buf_check (&bytes, err);
       if (rc == 0)
         rc = sp_signature_blob_parse (&bytes, source, &blob, err);
       if (rc < 0)
-        return sp_error_prefix (err, "parsing signature at (%zu, %zu)", offset, sizes[i]);
+        return sp_error_prefix (err, "parsing signature at (%zu, %" PRIu64 ")", offset, size);
       rc = sp_evidence_keep (evidence, &blob, err);
-      offset += sizes[i];
+      offset += (size_t)size;
     }
   if (rc == 0 && offset != data.len)
     rc = sp_error_set (err, SIGPOLICY_E_REJECTED, SIGPOLICY_REASON_BAD_SIGNATURE,
@@ -170,7 +177,7 @@ gather (struct sp_evidence *evidence, struct sp_looked_at *looked_at, sigpolicy_
 {
   struct sp_storage *storage = evidence->storage;
   cleanup_buf struct sp_buf data = SP_BUF (SP_SIGNATURES_BYTES_MAX);
-  cleanup_free size_t *sizes = NULL;
+  cleanup_free int64_t *sizes = NULL;
   struct sp_view manifest;
   size_t len = 0;
 

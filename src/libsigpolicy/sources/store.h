@@ -182,9 +182,10 @@ const struct sp_stored_image *sp_stored_images_by_digest (const struct sp_stored
 char *sp_store_file_name (struct sp_view key, sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /* How long the signatures are that stand one behind the other under "signatures" (digest is NULL),
- * or under "signature-HEX" of an instance. To free(); NULL with *ret_len 0 when there are none. */
+ * or under "signature-HEX" of an instance. A size below 0 is no fault of a record whose signatures
+ * nobody asks for. To free(); NULL with *ret_len 0 when there are none. */
 int sp_stored_image_signature_sizes (const struct sp_stored_image *image, const char *digest,
-                                     size_t **ret, size_t *ret_len,
+                                     int64_t **ret, size_t *ret_len,
                                      sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /* --- containers: store_containers.c

@@ -378,7 +378,7 @@ sp_store_file_name (struct sp_view key, sigpolicy_error **err)
 }
 
 static int
-take_sizes (const struct sp_json *json, sp_json_node list, size_t **sizes, size_t *ret_len,
+take_sizes (const struct sp_json *json, sp_json_node list, int64_t **sizes, size_t *ret_len,
             sigpolicy_error **err)
 {
   struct sp_json_iter it = sp_json_iter (json, list);
@@ -401,18 +401,18 @@ take_sizes (const struct sp_json *json, sp_json_node list, size_t **sizes, size_
   while (sp_json_next (&it))
     {
       bool null = sp_json_type_of (json, it.value) == SP_JSON_NULL;
-      if (!null && (!sp_json_int64 (json, it.value, &size) || size < 0))
+      if (!null && !sp_json_int64 (json, it.value, &size))
         return sp_json_error (json, it.value, err, SIGPOLICY_E_REJECTED,
                               SIGPOLICY_REASON_BAD_SIGNATURE,
-                              "the size of a signature is not a number of bytes");
-      (*sizes)[(*ret_len)++] = null ? 0 : (size_t)size;
+                              "the size of a signature is not a whole number");
+      (*sizes)[(*ret_len)++] = null ? 0 : size;
     }
   return 0;
 }
 
 /* The sizes of the signatures of one instance; all others are checked, too. */
 static int
-take_instance (const struct sp_json *json, sp_json_node map, const char *digest, size_t **sizes,
+take_instance (const struct sp_json *json, sp_json_node map, const char *digest, int64_t **sizes,
                size_t *len, sigpolicy_error **err)
 {
   struct sp_json_iter it = sp_json_iter (json, map);
@@ -424,7 +424,7 @@ take_instance (const struct sp_json *json, sp_json_node map, const char *digest,
     return sp_record_mismatch (json, map, "signatures-sizes", "an object", err);
   while (rc == 0 && sp_json_next (&it))
     {
-      cleanup_free size_t *ignored = NULL;
+      cleanup_free int64_t *ignored = NULL;
       size_t ignored_len = 0;
       bool ours = digest && sp_view_is (it.key, digest);
       rc = take_sizes (json, it.value, ours ? sizes : &ignored, ours ? len : &ignored_len, err);
@@ -434,10 +434,10 @@ take_instance (const struct sp_json *json, sp_json_node map, const char *digest,
 
 int
 sp_stored_image_signature_sizes (const struct sp_stored_image *image, const char *digest,
-                                 size_t **ret, size_t *ret_len, sigpolicy_error **err)
+                                 int64_t **ret, size_t *ret_len, sigpolicy_error **err)
 {
   cleanup_json struct sp_json *json = NULL;
-  cleanup_free size_t *sizes = NULL, *defaults = NULL;
+  cleanup_free int64_t *sizes = NULL, *defaults = NULL;
   size_t len = 0, n_defaults = 0;
   int rc = 0;
 
