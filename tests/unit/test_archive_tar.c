@@ -403,9 +403,8 @@ Test (archive_tar, broken_records)
       member (&tape, '0', "a", "");
       EXPECT (&tape, "an invalid extended header");
     }
-  static const char *const sizes[]
-      = { "11 size=-1\n", "11 size=0x\n", "28 size=9223372036854775808\n",
-          "11 uid=two\n", "11 mtime=x\n", "13 mtime=1.x\n" };
+  static const char *const sizes[] = { "11 size=-1\n", "28 size=9223372036854775808\n",
+                                       "11 uid=two\n", "11 mtime=x\n", "13 mtime=1.x\n" };
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
     {
       struct tape tape = { .len = 0 };
@@ -420,6 +419,43 @@ Test (archive_tar, broken_records)
   tape.len = 0;
   gnu (header (&tape, 'L', "h", NULL, SP_MIB + 1));
   EXPECT (&tape, "a header is too long");
+}
+
+/* The mark is for what other readers take: nobody takes the first of each pair. */
+Test (archive_tar, broken_to_everybody)
+{
+  static const struct
+  {
+    const char *number, *record, *map;
+  } rows[2] = { { "0x", "11 size=0x\n", "1\n4096\n" }, { "\xc0", "11 size=-1\n", "1\n-1\n4\n" } };
+  const char *const stricter[2] = { NULL, "S12" };
+
+  for (size_t i = 0; i < 2; i++)
+    for (size_t j = 0; j < 3; j++)
+      {
+        struct tape tape = { .len = 0 };
+        cleanup_error sigpolicy_error *err = NULL;
+        const struct sp_archive_entry *entry = NULL;
+        if (j == 1)
+          member (&tape, 'x', "h", rows[i].record);
+        if (j == 2)
+          member (&tape, 'x', "h",
+                  "22 GNU.sparse.major=1\n22 GNU.sparse.minor=0\n25 GNU.sparse.name=holes\n"
+                  "28 GNU.sparse.realsize=8192\n");
+        unsigned char *block = header (&tape, '0', "a", NULL, j == 2 ? 516 : 1);
+        if (j == 0)
+          memcpy (block + 124, rows[i].number, strlen (rows[i].number));
+        sum (block);
+        add (&tape, j == 2 ? rows[i].map : "a", j == 2 ? strlen (rows[i].map) : 1);
+        pad (&tape);
+        add (&tape, "data", j == 2 ? 4 : 0);
+        pad (&tape);
+        cleanup_archive struct sp_archive *archive = load (&tape);
+        cr_assert (sp_archive_next (archive, &entry, &err) < 0, "%zu %zu", i, j);
+        const char *id = sp_error_stricter_id (err);
+        cr_expect (stricter[i] ? id && strcmp (id, stricter[i]) == 0 : !id, "%zu %zu: %s", i, j,
+                   sigpolicy_error_text (err));
+      }
 }
 
 /* Holes that do not fit the file, in the header of the member and the blocks behind it. */

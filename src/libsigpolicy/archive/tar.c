@@ -61,6 +61,18 @@ numbers_hold (const char *block, enum sp_tar_format format, int64_t *ret_size)
   return sp_tar_number (sp_tar_field_of (block, SP_TAR_SIZE), ret_size) && *ret_size >= 0;
 }
 
+/* Is one of those that every reader looks at none to anybody? */
+static bool
+has_no_number (const char *block)
+{
+  const struct sp_tar_field fields[]
+      = { SP_TAR_MODE, SP_TAR_UID, SP_TAR_GID, SP_TAR_SIZE, SP_TAR_TIME };
+  for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+    if (sp_tar_is_no_number (sp_tar_field_of (block, fields[i])))
+      return true;
+  return false;
+}
+
 /* The name, by whoever says it with the most authority. */
 static char *
 name_of (const char *block, const struct sp_tar_extra *extra, sigpolicy_error **err)
@@ -121,6 +133,8 @@ take_member (struct sp_tar *tar, struct sp_stream *stream, const char *block, in
   struct sp_archive_entry *entry = &tar->entry;
   char type = block[SP_TAR_TYPE];
 
+  if (extra->no_size)
+    return sp_stream_broken (stream, "an extended header without a valid size", err);
   if (extra->size.len)
     (void)sp_tar_decimal (extra->size, &size); /* which it was seen to be */
   if (type == 'g')                             /* read already */
@@ -178,7 +192,9 @@ sp_tar_next (struct sp_tar *tar, struct sp_stream *stream, bool *ret_found, sigp
       if (!*ret_found)
         return sp_stream_doubtful (stream, "it ends after a header that belongs to a member", err);
       if (!numbers_hold (block, sp_tar_format_of (block), &size))
-        return sp_stream_doubtful (stream, "a header without valid numbers", err);
+        return has_no_number (block)
+                   ? sp_stream_broken (stream, "a header without valid numbers", err)
+                   : sp_stream_doubtful (stream, "a header without valid numbers", err);
       const char *doubt = sp_tar_doubt_header (block, size);
       if (doubt)
         return sp_stream_doubtful (stream, doubt, err);

@@ -88,6 +88,17 @@ is_time (struct sp_view value)
   return is_number (sp_view_head (value, point));
 }
 
+/* A size that nobody takes for one. */
+static bool
+is_no_size (struct sp_view value)
+{
+  for (size_t i = 0; i < value.len; i++)
+    if (value.data[i] != '+' && value.data[i] != '-'
+        && (value.data[i] < '0' || value.data[i] > '9'))
+      return true;
+  return false;
+}
+
 /* Nothing is said of a file's holes, length or name in more ways than these. */
 static bool
 is_of_another_kind (struct sp_view key)
@@ -142,7 +153,9 @@ read_pax (struct sp_stream *stream, int64_t size, bool global, struct sp_tar_ext
                                        "holes or parts in a format that few programs support", err);
           continue;
         }
-      if (value.len && !keys[i].is_right (value))
+      bool no_size = !global && keys[i].value == &extra->size && is_no_size (value);
+      extra->no_size = extra->no_size || no_size;
+      if (value.len && !no_size && !keys[i].is_right (value))
         return sp_stream_doubtful (stream, "an extended header with an invalid value", err);
       if (!keys[i].value)
         continue;

@@ -56,6 +56,19 @@ sp_tar_number (struct sp_view text, int64_t *ret)
 }
 
 bool
+sp_tar_is_no_number (struct sp_view text)
+{
+  size_t at = 0;
+
+  while (at < text.len && (text.data[at] == ' ' || text.data[at] == '\0'))
+    at++;
+  for (; at < text.len && text.data[at] != ' ' && text.data[at] != '\0'; at++)
+    if (text.data[at] < '0' || text.data[at] > '7')
+      return !((unsigned char)text.data[0] & 0x80);
+  return false;
+}
+
+bool
 sp_tar_decimal (struct sp_view text, int64_t *ret)
 {
   int64_t number = 0;

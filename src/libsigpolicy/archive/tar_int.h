@@ -47,6 +47,9 @@ struct sp_view sp_tar_text_of (const char *block, struct sp_tar_field field);
  * blanks before the digits, blanks and NULs behind them; 0x80 or 0xff before a binary number. */
 bool sp_tar_number (struct sp_view text, int64_t *ret);
 
+/* Not even the readers that take more for a number take this for one. */
+bool sp_tar_is_no_number (struct sp_view text);
+
 /* A decimal number of an extended header. */
 bool sp_tar_decimal (struct sp_view text, int64_t *ret);
 
@@ -64,6 +67,7 @@ struct sp_tar_extra
 {
   struct sp_buf pax, long_name, long_link;
   bool has_pax, has_long_name, has_long_link;
+  bool no_size; /* it has one that is no number: who reads the member stumbles over it */
   struct sp_view path, link, size, sparse_major, sparse_minor, sparse_name, sparse_length;
 };
 void sp_tar_extra_clear (struct sp_tar_extra *extra);

@@ -50,9 +50,16 @@ add_parts (struct map *map, const char *at, size_t count)
 }
 
 static int
-broken_map (struct sp_stream *stream, sigpolicy_error **err)
+doubtful_map (struct sp_stream *stream, sigpolicy_error **err)
 {
   return sp_stream_doubtful (stream, "an invalid sparse file", err);
+}
+
+/* To everybody. */
+static int
+broken_map (struct sp_stream *stream, sigpolicy_error **err)
+{
+  return sp_stream_broken (stream, "an invalid sparse file", err);
 }
 
 /* The parts are what there is of the member: some do not compare that. */
@@ -84,7 +91,7 @@ sp_tar_skip_old_map (struct sp_stream *stream, const char *block, int64_t left, 
       good = parts < PARTS_MAX && add_parts (&map, next, IN_BLOCK)
              && sp_tar_is_zero (next + BLOCK_MORE + 1, sizeof next - BLOCK_MORE - 1);
     }
-  return good ? check_sum (stream, &map, left, err) : broken_map (stream, err);
+  return good ? check_sum (stream, &map, left, err) : doubtful_map (stream, err);
 }
 
 /* Lines of decimal numbers, in blocks. */
@@ -118,9 +125,12 @@ take_line (struct lines *lines, int64_t *ret, sigpolicy_error **err)
         }
       char byte = lines->block[lines->at++];
       if (byte == '\n')
-        return sp_tar_decimal (sp_view_n (digits, len), ret) ? 0 : broken_map (lines->stream, err);
-      if (len == sizeof digits)
+        return sp_tar_decimal (sp_view_n (digits, len), ret) ? 0
+                                                             : doubtful_map (lines->stream, err);
+      if (byte != '+' && byte != '-' && (byte < '0' || byte > '9'))
         return broken_map (lines->stream, err);
+      if (len == sizeof digits)
+        return doubtful_map (lines->stream, err);
       digits[len++] = byte;
     }
 }
@@ -134,7 +144,7 @@ sp_tar_skip_map (struct sp_stream *stream, int64_t *left, int64_t length, sigpol
 
   int rc = take_line (&lines, &parts, err);
   if (rc == 0 && parts > (int64_t)PARTS_MAX)
-    rc = broken_map (stream, err);
+    rc = doubtful_map (stream, err);
   for (int64_t i = 0; rc == 0 && i < parts; i++)
     {
       rc = take_line (&lines, &offset, err);
