@@ -776,6 +776,38 @@ Test (sources_store, damage)
     }
 }
 
+/* A name of two layers is put right in a store that is one's own. */
+Test (sources_store, layers_that_share_a_name)
+{
+  static const struct
+  {
+    const char *file, *text;
+    int rc;
+  } cases[] = {
+    { LAYERS, "[{\"names\":[\"a\",\"b\"]},{\"names\":[\"c\",\"a\"]}]", 0 },
+    { "more/vfs-layers/layers.json", "[{\"names\":[\"a\",\"b\"]},{\"names\":[\"c\",\"a\"]}]",
+      SIGPOLICY_E_UNAVAILABLE },
+    { "more/vfs-layers/layers.json", "[{\"names\":[\"a\",\"b\"]},{\"names\":[\"c\",\"A\"]}]", 0 },
+    { "more/vfs-layers/layers.json", "[{\"names\":[\"a\"],\"names\":null},{\"Names\":[\"a\"]}]",
+      0 },
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    {
+      cleanup_error sigpolicy_error *err = NULL;
+      cleanup_store struct sp_store *store = open_damaged ();
+      cleanup_free char *path = sp_asprintf (&err, "%s/%s", root, cases[i].file);
+      put (cases[i].file, cases[i].text);
+      for (size_t again = 0; again < 2; again++)
+        {
+          cr_expect_eq (sp_store_refresh (store, &err), cases[i].rc, "%zu", i);
+          if (cases[i].rc)
+            cr_expect (strstr (sigpolicy_error_message (err), "the same name to multiple layers"));
+          sp_error_clear (&err);
+        }
+      cr_assert_eq (unlink (path), 0);
+    }
+}
+
 /* One store throughout: what was read once is read again when it changes. */
 Test (sources_store, damage_that_comes_and_goes)
 {
