@@ -140,6 +140,31 @@ be_tested (const struct scenario *scenario)
   exit (status);
 }
 
+/* Without opendir(), whose memory would stand in the arena of every run that follows, to be copied
+ * and looked at there. */
+static bool
+is_empty (const char *path)
+{
+  _Alignas(struct dirent64) static char entries[4096];
+  int fd = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0)
+    bail_out (path);
+  bool any = false;
+  for (ssize_t got; !any && (got = getdents64 (fd, entries, sizeof entries)) != 0;)
+    {
+      if (got < 0)
+        bail_out (path);
+      for (ssize_t at = 0; at < got;)
+        {
+          const struct dirent64 *entry = (const void *)(entries + at);
+          any |= strcmp (entry->d_name, ".") != 0 && strcmp (entry->d_name, "..") != 0;
+          at += entry->d_reclen;
+        }
+    }
+  (void)close (fd);
+  return !any;
+}
+
 /* What is in the temporary directory; removes it. */
 static bool
 left_in (const char *path, char *ret, size_t size)
@@ -306,7 +331,7 @@ run (const struct scenario *scenario, struct outcome *outcome)
   read_back (output_fd, output_buffer, sizeof output_buffer, &outcome->size);
   outcome->output = output_buffer;
   read_back (complaints_fd, outcome->complaints, sizeof outcome->complaints, &ignored);
-  if (left_in (temporary, name, sizeof name) && outcome->status != SIGKILL)
+  if (!is_empty (temporary) && left_in (temporary, name, sizeof name) && outcome->status != SIGKILL)
     problem (outcome, "'%s' is left in TMPDIR", name);
   if (signaled)
     return;
@@ -587,10 +612,11 @@ walk_allocations (const struct scenario *scenario, size_t size, struct tally *ta
   for (unsigned i = 0; i < n; i++)
     {
       const struct fault_site *site = &faults->allocations[i];
-      bool foreign = is_foreign (site);
-      if ((!full || foreign) && !first (site->stack | 1))
+      /* Most are not the first of their stack, and whose they are takes time to find. */
+      if (!full && !first (site->stack | 1))
         continue;
-      if (!full && foreign && site->at % SOME)
+      bool foreign = is_foreign (site);
+      if (foreign && (full ? !first (site->stack | 1) : site->at % SOME != 0))
         continue;
       faults->at = site->at;
       for (int persistent = 0; persistent < 2; persistent++)
@@ -741,12 +767,15 @@ walk (const struct scenario *scenario, enum mode mode, unsigned number)
   faults->foreign_frames = full ? FAULT_DEPTH : 2;
   changed_begin (scenario->changed);
   faults->n_modules = 0;
+  faults->stacks = FAULT_NONE;
   run (scenario, &outcome);
-  /* What it opens is there already in the runs that follow. */
+  /* What it opens is there already in the runs that follow. To find the callers takes longer than
+   * the rest. */
   bool opened = false;
   for (unsigned i = 0, n = faults->n_modules; i < n; i++)
     opened |= dlopen (faults->modules[i], RTLD_NOW | RTLD_LOCAL) != NULL;
-  if (opened)
+  faults->stacks = mode == ALLOCATIONS ? FAULT_ALLOCATION : mode == CALLS ? FAULT_CALL : FAULT_NONE;
+  if (opened || faults->stacks != FAULT_NONE)
     run (scenario, &outcome);
   changed_keep ();
   faults->recording = false;

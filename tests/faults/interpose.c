@@ -94,7 +94,7 @@ is_own (const void *address)
 }
 
 static void
-record (struct fault_site *sites, atomic_uint *n, struct fault_site site)
+record (struct fault_site *sites, atomic_uint *n, struct fault_site site, bool with_stack)
 {
   void *stack[FAULT_DEPTH];
   uint64_t hash = 14695981039346656037U;
@@ -104,7 +104,7 @@ record (struct fault_site *sites, atomic_uint *n, struct fault_site site)
     return;
   /* Our own functions, or the innermost of a library's and the one of ours that called it: who
    * called that is another story. */
-  int depth = faults_stack (stack, FAULT_DEPTH);
+  int depth = with_stack ? faults_stack (stack, FAULT_DEPTH) : 0;
   for (int i = 0, own = 0, foreign = 0; i < depth && own < OWN_FRAMES; i++)
     {
       if (is_own (stack[i]))
@@ -149,7 +149,7 @@ faults_allocation (const void *caller)
   unsigned at = atomic_fetch_add (&allocations, 1) + 1;
   if (faults->recording)
     record (faults->allocations, &faults->n_allocations,
-            (struct fault_site){ .at = at, .caller = caller });
+            (struct fault_site){ .at = at, .caller = caller }, faults->stacks == FAULT_ALLOCATION);
   return is_asked (FAULT_ALLOCATION, at) && fire ();
 }
 
@@ -165,7 +165,8 @@ fault (enum fault_call call, const void *caller)
   if (faults->recording)
     record (
         faults->calls, &faults->n_calls,
-        (struct fault_site){ .at = at, .order = order, .call = (uint16_t)call, .caller = caller });
+        (struct fault_site){ .at = at, .order = order, .call = (uint16_t)call, .caller = caller },
+        faults->stacks == FAULT_CALL);
   bool now = (faults->what >= FAULT_SIGNAL
                   ? is_asked (FAULT_CALL, order)
                   : is_asked (FAULT_CALL, at) && faults->call == call && faults->caller == caller)

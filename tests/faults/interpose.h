@@ -79,7 +79,8 @@ struct faults
 {
   /* asked for */
   bool recording;
-  int foreign_frames; /* so many of a library's functions make a stack distinct */
+  enum fault_kind stacks; /* of what the stacks are recorded; the others are only counted */
+  int foreign_frames;     /* so many of a library's functions make a stack distinct */
   enum fault_kind kind;
   unsigned process;   /* 0, or a fork of it, counted from 1 */
   unsigned at, call;  /* a signal arrives at any function, an error at this one */

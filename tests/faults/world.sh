@@ -249,9 +249,11 @@ for folder in "$(realpath "${top_srcdir:-.}")"/tests/golden/*/; do
   # What is shown in detail says of each file whether it can be read: another answer is no fault.
   case $folder in *trust-details*) continue ;; esac
   question=$work/golden/$(basename "$folder")
-  mkdir -p "$work/golden"; cp -r "$folder" "$question"; chmod -R u+w "$question"
-  cp -r "$fixtures/." "$question/fixtures"
+  mkdir -p "$work/golden"; cp -r "$folder" "$question"
   mapfile -t argv <"$folder/argv"
+  # As in tests/golden/run.t.
+  case " ${argv[*]} " in *' --root '*) cp -r "$fixtures" "$question/fixtures" ;; *) ln -s "$fixtures" "$question/fixtures" ;; esac
+  chmod -R u+w "$question"
   scenario "golden-$(basename "$folder")" "$(cat "$folder/expected.exit")" "@$question" "${argv[@]}"
 done
 
