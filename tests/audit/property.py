@@ -155,10 +155,12 @@ def faults(number):
 
 work.mkdir(exist_ok=True)
 found = []
+# The answers are those of every build; a further one of contrib/check gives some policies.
+numbers = range(0, POLICIES, 5 if os.environ.get("SIGPOLICY_TESTS_AGAIN") else 1)
 with concurrent.futures.ThreadPoolExecutor(2) as pool:
-    for number, faults_of in enumerate(pool.map(lambda at: list(faults(at)), range(POLICIES))):
+    for number, faults_of in zip(numbers, pool.map(lambda at: list(faults(at)), numbers)):
         found += [f"policy {number}: {fault}" for fault in faults_of]
-print(f"{'not ' if found else ''}ok 1 - what is said of {POLICIES} generated policies is what verify does")
+print(f"{'not ' if found else ''}ok 1 - what is said of {len(numbers)} generated policies is what verify does")
 for fault in found[:20]:
     print("#", fault)
 print("1..1")

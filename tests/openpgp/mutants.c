@@ -962,7 +962,7 @@ static const uint64_t RECORDED_ANSWERS[RECORDED_CASES / RECORDED_EVERY] = {
 
 static struct
 {
-  size_t cases, accepted, differences;
+  size_t cases, accepted, asked, differences;
   uint64_t answers; /* of all cases that are the same in every run */
 } sums;
 
@@ -1059,6 +1059,7 @@ try_case (bool with_gpg)
   if (accepted)
     {
       sums.accepted++;
+      sums.asked += with_gpg;
       if (with_gpg)
         ask_gpg (sources, &ring, &message, &signature);
     }
@@ -1126,6 +1127,10 @@ main (int argc, char **argv)
   bool with_gpg = !(argc > 1 && strcmp (argv[1], "answers") == 0);
   unsigned long count = argc > 1 && with_gpg ? strtoul (argv[1], NULL, 10) : RECORDED_CASES;
   unsigned long seed = argc > 2 && with_gpg ? strtoul (argv[2], NULL, 10) : RECORDED_SEED;
+  /* Our answers are those of every build, and gpg's too: a further one of contrib/check asks it of
+   * some. With sanitizers, which are what this adds, a process that starts gpg takes most of the
+   * time. */
+  unsigned every = secure_getenv ("SIGPOLICY_TESTS_AGAIN") && argc == 1 ? 32 : 1;
   bool is_recorded = count == RECORDED_CASES && seed == RECORDED_SEED, same = true;
   cleanup_error sigpolicy_error *err = NULL;
 
@@ -1134,7 +1139,7 @@ main (int argc, char **argv)
     abort ();
   while (sums.cases < count && sums.differences < DIFFERENCES_MAX)
     {
-      try_case (with_gpg);
+      try_case (with_gpg && sums.cases % every == 0);
       same = (!is_recorded || check_recorded ()) && same;
       /* Where only that counts, one difference is enough. */
       if (!same && !with_gpg && argc == 2)
@@ -1143,10 +1148,10 @@ main (int argc, char **argv)
   printf ("%s 1 - the answers are those recorded (0x%llx)\n", same ? "ok" : "not ok",
           (unsigned long long)sums.answers);
   if (with_gpg)
-    printf ("%s 2 - what is accepted without gpg, gpg accepts (%zu cases, %zu accepted, %zu "
-            "differences)\n",
-            sums.differences || !sums.accepted ? "not ok" : "ok", sums.cases, sums.accepted,
-            sums.differences);
+    printf ("%s 2 - what is accepted without gpg, gpg accepts (%zu cases, %zu accepted, "
+            "gpg asked of %zu, %zu differences)\n",
+            sums.differences || !sums.asked ? "not ok" : "ok", sums.cases, sums.accepted,
+            sums.asked, sums.differences);
   printf ("1..%d\n", with_gpg ? 2 : 1);
   return sums.differences || !same;
 }
