@@ -18,6 +18,11 @@ STRINGS = {
     "marks": "x\u202eFORGED\u2066\u200f\u2028accepted\u2029\"><testcase name='FORGED'/>]]>&amp;%0A::error::FORGED\\u000a",
     "no UTF-8": os.fsdecode(b"x\xff\xfe\x9bFORGED\xc0\xaf\xed\xa0\x80"),
 }
+if os.environ.get("SIGPOLICY_TESTS_AGAIN"):
+    # A further build of contrib/check prints what the first did, and is there for what it reads and writes in memory: the same
+    # characters, in one string. Where they are no UTF-8, few readers come as far as to print it.
+    broken = STRINGS.pop("no UTF-8")
+    STRINGS = {"all": "".join(STRINGS.values()), "no UTF-8": broken}
 count = 0
 
 
