@@ -5,6 +5,8 @@
 #include "crypto/equation.h"
 
 #include "util/buf.h"
+#include "util/cleanup.h"
+#include "util/error.h"
 #include "util/limits.h"
 
 #include <openssl/bn.h>
@@ -59,6 +61,8 @@ struct multiples
   EC_GROUP *group;     /* the curve with the key as its generator; NULL as long as there are none */
 };
 
+SP_DEFINE_CLEANUP (struct sp_ec_key *, sp_ec_key_free);
+
 /* Made once for all keys; nothing changes it. NULL without memory. */
 static const EC_GROUP *
 group_of (unsigned bits)
@@ -89,26 +93,50 @@ group_of (unsigned bits)
   return found;
 }
 
-struct sp_ec_key *
-sp_ec_key_new (unsigned curve_bits, struct sp_view point)
+/* Why OpenSSL refused a point: that it is none, or memory, of which it may have had none to say so.
+ */
+static bool
+lacked_memory (void)
+{
+  int reason = ERR_GET_REASON (ERR_peek_last_error ());
+  return reason == 0 || reason == ERR_R_MALLOC_FAILURE;
+}
+
+int
+sp_ec_key_new (unsigned curve_bits, struct sp_view point, struct sp_ec_key **ret,
+               sigpolicy_error **err)
 {
   const EC_GROUP *group = group_of (curve_bits);
-  struct sp_ec_key *key = group ? calloc (1, sizeof *key) : NULL;
+  SP_CLEANUP (sp_ec_key_free_p) struct sp_ec_key *key = group ? calloc (1, sizeof *key) : NULL;
+  bool is_memory = true;
 
-  if (!key)
-    return NULL;
-  key->group = group;
-  key->point = EC_POINT_new (group);
+  if (key)
+    {
+      key->group = group;
+      key->point = EC_POINT_new (group);
 #ifndef OPENSSL_NO_DEPRECATED_3_0
-  if (curve_bits == 256)
-    key->multiples = calloc (1, sizeof *key->multiples);
+      if (curve_bits == 256)
+        key->multiples = calloc (1, sizeof *key->multiples);
 #endif
-  /* The point is found to be on the curve, or refused. */
-  if (cleared (key->point && point.len && point.data[0] == POINT_CONVERSION_UNCOMPRESSED
-               && EC_POINT_oct2point (group, key->point, bytes_of (point), point.len, NULL) == 1))
-    return key;
-  sp_ec_key_free (key);
-  return NULL;
+    }
+  if (key && key->point)
+    {
+      /* The point is found to be on the curve, or refused. */
+      is_memory = false;
+      if (point.len && point.data[0] == POINT_CONVERSION_UNCOMPRESSED)
+        {
+          if (EC_POINT_oct2point (group, key->point, bytes_of (point), point.len, NULL) == 1)
+            {
+              *ret = steal (&key);
+              return 0;
+            }
+          is_memory = lacked_memory ();
+        }
+    }
+  (void)cleared (false);
+  return is_memory ? sp_error_no_memory (err)
+                   : sp_error_set (err, SIGPOLICY_E_KEY, SIGPOLICY_REASON_KEY_UNUSABLE,
+                                   "ecdsa: invalid uncompressed public key");
 }
 
 void

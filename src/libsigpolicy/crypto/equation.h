@@ -14,8 +14,9 @@
 /* A point of P-224, P-256, P-384 or P-521. */
 struct sp_ec_key;
 
-/* NULL when the bytes, an uncompressed point, are none of that curve. */
-struct sp_ec_key *sp_ec_key_new (unsigned curve_bits, struct sp_view point);
+/* An uncompressed point, which must be one of that curve. */
+int sp_ec_key_new (unsigned curve_bits, struct sp_view point, struct sp_ec_key **ret,
+                   sigpolicy_error **err);
 void sp_ec_key_free (struct sp_ec_key *key);
 
 /* Is (r, s), two numbers as big-endian bytes, a signature of that digest? Of a digest that is

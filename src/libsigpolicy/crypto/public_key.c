@@ -178,34 +178,34 @@ check_spki (struct spki *spki, enum sp_key_kind *ret, unsigned *ret_bits, sigpol
 
 /* --- keys that verify ------------------------------------------------------------------------- */
 
-/* The modulus and the exponent as bytes, without the sign; is NULL when they do not load. */
-static struct sp_rsa_key *
-load_rsa (struct sp_view der)
+/* The modulus and the exponent as bytes, without the sign. */
+static int
+load_rsa (struct sp_view der, struct sp_rsa_key **ret, sigpolicy_error **err)
 {
   struct sp_view content, modulus, exponent;
 
-  return sp_der_take (&der, SP_DER_SEQUENCE, &content)
-                 && sp_der_take (&content, SP_DER_INTEGER, &modulus)
-                 && sp_der_take (&content, SP_DER_INTEGER, &exponent)
-             ? sp_rsa_key_new (modulus, exponent)
-             : NULL;
+  if (!sp_der_take (&der, SP_DER_SEQUENCE, &content)
+      || !sp_der_take (&content, SP_DER_INTEGER, &modulus)
+      || !sp_der_take (&content, SP_DER_INTEGER, &exponent))
+    return unusable (err, "x509: invalid RSA public key");
+  *ret = sp_rsa_key_new (modulus, exponent);
+  return *ret ? 0 : sp_error_no_memory (err);
 }
 
 /* What the key verifies with. */
 static int
 load (struct sp_public_key *key, const struct spki *spki, sigpolicy_error **err)
 {
+  int rc;
+
   switch (key->kind)
     {
     case SP_KEY_ECDSA:
-      key->ec = sp_ec_key_new (key->bits, spki->key);
-      return key->ec ? 0 : unusable (err, "ecdsa: invalid uncompressed public key");
+      return sp_ec_key_new (key->bits, spki->key, &key->ec, err);
     case SP_KEY_RSA:
-      key->rsa = load_rsa (spki->key);
-      if (!key->rsa)
-        return unusable (err, "x509: invalid RSA public key");
-      key->bits = sp_rsa_key_bits (key->rsa);
-      return 0;
+      rc = load_rsa (spki->key, &key->rsa, err);
+      key->bits = rc == 0 ? sp_rsa_key_bits (key->rsa) : key->bits;
+      return rc;
     case SP_KEY_ED25519:
       memcpy (key->ed25519, spki->key.data, sizeof key->ed25519);
       return 0;
