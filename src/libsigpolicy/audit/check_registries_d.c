@@ -403,11 +403,13 @@ check_extensions (struct sp_audit *audit, const char *directory, sigpolicy_error
   for (size_t i = 0; rc == 0 && i < names.len; i++)
     {
       const char *name = names.items[i];
-      if (sp_text_ends (name, ".yaml") || !(strstr (name, ".yml") || strstr (name, ".yaml")))
+      const struct sp_view text = sp_view_n (name, strlen (name));
+      if (sp_view_ends (text, sp_view_str (".yaml"))
+          || !(strstr (name, ".yml") || strstr (name, ".yaml")))
         continue;
       const struct sp_where where = { .file = sp_audit_compose (audit, "%s/%s", directory, name) };
       sp_audit_find (audit, SP_RULE_REGD_WRONG_EXTENSION, &where,
-                     "%s is not read: only *.yaml files are", SP_SHOW (audit, name));
+                     "%s is not read: only *.yaml files are", sp_audit_show (audit, text));
     }
   return rc;
 }
