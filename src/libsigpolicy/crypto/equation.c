@@ -4,9 +4,8 @@
 
 #include "crypto/equation.h"
 
+#include "util/alloc.h"
 #include "util/buf.h"
-#include "util/cleanup.h"
-#include "util/error.h"
 #include "util/limits.h"
 
 #include <openssl/bn.h>
@@ -14,7 +13,6 @@
 #include <openssl/err.h>
 #include <openssl/obj_mac.h>
 #include <pthread.h>
-#include <stdlib.h>
 
 SP_DEFINE_CLEANUP (BN_CTX *, BN_CTX_free);
 SP_DEFINE_CLEANUP (EC_POINT *, EC_POINT_free);
@@ -93,8 +91,8 @@ group_of (unsigned bits)
   return found;
 }
 
-/* Why OpenSSL refused a point: that it is none, or memory, of which it may have had none to say so.
- */
+/* Did memory keep OpenSSL from taking a point, of which it may have had none to say so? Of a point
+ * that is none it says why. */
 static bool
 lacked_memory (void)
 {
@@ -106,34 +104,31 @@ int
 sp_ec_key_new (unsigned curve_bits, struct sp_view point, struct sp_ec_key **ret,
                sigpolicy_error **err)
 {
-  const EC_GROUP *group = group_of (curve_bits);
-  SP_CLEANUP (sp_ec_key_free_p) struct sp_ec_key *key = group ? calloc (1, sizeof *key) : NULL;
-  bool is_memory = true;
+  SP_CLEANUP (sp_ec_key_free_p) struct sp_ec_key *key = sp_calloc (1, sizeof *key, err);
 
-  if (key)
+  if (!key)
+    return SIGPOLICY_E_NO_MEMORY;
+  key->group = group_of (curve_bits);
+  key->point = key->group ? EC_POINT_new (key->group) : NULL;
+  if (!key->point)
     {
-      key->group = group;
-      key->point = EC_POINT_new (group);
+      ERR_clear_error ();
+      return sp_error_no_memory (err);
+    }
 #ifndef OPENSSL_NO_DEPRECATED_3_0
-      if (curve_bits == 256)
-        key->multiples = calloc (1, sizeof *key->multiples);
+  if (curve_bits == 256)
+    key->multiples = calloc (1, sizeof *key->multiples);
 #endif
-    }
-  if (key && key->point)
+  bool has_form = point.len && point.data[0] == POINT_CONVERSION_UNCOMPRESSED;
+  /* The point is found to be on the curve, or refused. */
+  if (has_form
+      && EC_POINT_oct2point (key->group, key->point, bytes_of (point), point.len, NULL) == 1)
     {
-      /* The point is found to be on the curve, or refused. */
-      is_memory = false;
-      if (point.len && point.data[0] == POINT_CONVERSION_UNCOMPRESSED)
-        {
-          if (EC_POINT_oct2point (group, key->point, bytes_of (point), point.len, NULL) == 1)
-            {
-              *ret = steal (&key);
-              return 0;
-            }
-          is_memory = lacked_memory ();
-        }
+      *ret = steal (&key);
+      return 0;
     }
-  (void)cleared (false);
+  bool is_memory = has_form && lacked_memory ();
+  ERR_clear_error ();
   return is_memory ? sp_error_no_memory (err)
                    : sp_error_set (err, SIGPOLICY_E_KEY, SIGPOLICY_REASON_KEY_UNUSABLE,
                                    "ecdsa: invalid uncompressed public key");
