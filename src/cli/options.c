@@ -13,6 +13,16 @@ struct grammar
   char letters[2 * MAX_ROWS + 3];
 };
 
+/* Of several rows of one name, the first that the verb takes counts. */
+static bool
+has_name (const struct option *longs, size_t n, const char *name)
+{
+  for (size_t i = 0; i < n; i++)
+    if (longs[i].name[0] == name[0] && strcmp (longs[i].name, name) == 0)
+      return true;
+  return false;
+}
+
 static void
 write_grammar (const struct verb *verb, struct grammar *grammar)
 {
@@ -24,7 +34,7 @@ write_grammar (const struct verb *verb, struct grammar *grammar)
   for (size_t i = 0; i < n_option_rows && n < MAX_ROWS; i++)
     {
       const struct option_row *row = &option_rows[i];
-      if (!is_taken (row, verb) || find_option (verb, row->name, strlen (row->name)) != row)
+      if (!is_taken (row, verb) || has_name (grammar->longs, n, row->name))
         continue;
       grammar->longs[n++]
           = (struct option){ row->name, row->argument ? required_argument : optional_argument, NULL,

@@ -355,6 +355,8 @@ static const struct
   { SYS_setns, FAIL (EPERM) },
   { 435 /* clone3 */, FAIL (ENOSYS) },
 };
+#  define N_FORBIDDEN (sizeof forbidden / sizeof *forbidden)
+_Static_assert(N_FORBIDDEN <= 250, "a jump of the filter goes over 255 instructions");
 
 struct program
 {
@@ -420,11 +422,21 @@ forbid_all (struct program *program)
   add (program, BPF_JMP | BPF_JGE | BPF_K, 0x40000000U /* of x32 */, 0, 1);
   say (program, END);
 #  endif
-  for (size_t i = 0; i < sizeof forbidden / sizeof *forbidden; i++)
+  /* Each is one instruction, which leads behind all of them: the kernel goes through the filter for
+   * every number that there is when it takes it. */
+  static const uint32_t actions[] = { END, FAIL (EPERM), FAIL (ENOSYS) };
+  unsigned n_actions = sizeof actions / sizeof *actions, left = N_FORBIDDEN;
+  for (size_t i = 0; i < N_FORBIDDEN; i++)
     {
-      of_call (program, forbidden[i].number, 1);
-      say (program, forbidden[i].action);
+      unsigned which = 0;
+      while (which + 1 < n_actions && actions[which] != forbidden[i].action)
+        which++;
+      add (program, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)forbidden[i].number, left + which, 0);
+      left--;
     }
+  add (program, BPF_JMP | BPF_JA, n_actions, 0, 0);
+  for (unsigned i = 0; i < n_actions; i++)
+    say (program, actions[i]);
 }
 
 /* A call is taken away for these values of an argument. */
