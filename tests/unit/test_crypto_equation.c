@@ -222,7 +222,7 @@ static void
 use_often (const struct sp_ec_key *key)
 {
   unsigned char digest[32] = { 1 }, number[32] = { 2 };
-  for (unsigned i = 0; i < 800; i++)
+  for (unsigned i = 0; i < 400; i++)
     cr_expect (
         !sp_ec_key_holds (key, view_of (digest, 32), view_of (number, 32), view_of (number, 32)));
 }

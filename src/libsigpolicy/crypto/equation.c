@@ -50,9 +50,9 @@ struct sp_ec_key
 /*
  * A key of P-256 that verifies many signatures, as in a batch: its multiples are computed once, as
  * OpenSSL has those of the generator, and halve the time of every further signature. They take as
- * long as 350 signatures, and 150 KiB.
+ * long as the signatures before, and 150 KiB.
  */
-#define SIGNATURES_BEFORE 700
+#define SIGNATURES_BEFORE 350
 struct multiples
 {
   unsigned signatures; /* both by atomic operations alone */
