@@ -360,6 +360,7 @@ Test (http_client, a_server_that_hung_is_not_waited_for_again)
 Test (http_client, one_asks_whether_a_server_still_hangs)
 {
   const int64_t minute = (int64_t)SP_HTTP_HUNG_MS;
+  long patience = 500;
   sigpolicy_error *why = NULL, *error = NULL;
   struct sp_http_hung *hung = NULL;
   static const struct
@@ -380,31 +381,35 @@ Test (http_client, one_asks_whether_a_server_still_hangs)
     {
       sp_http_hung_remove (hung, "https://a");
       sp_http_hung_add (hung, "https://a", 0, rows[i].waited, why);
-      int rc = sp_http_hung_check (hung, "https://a", rows[i].now, 500, &error);
+      patience = 30000;
+      int rc = sp_http_hung_check (hung, "https://a", rows[i].now, &patience, &error);
       cr_expect_eq (rc == 0, rows[i].asks, "row %zu", i);
       cr_expect_eq (rc == 0, error == NULL);
+      cr_expect_eq (patience, rows[i].asks ? (long)SP_HTTP_HUNG_PROBE_MS : 30000, "row %zu", i);
       sigpolicy_error_free (error);
       error = NULL;
       if (!rows[i].asks)
         continue;
-      cr_expect_eq (sp_http_hung_check (hung, "https://a", rows[i].now, 500, &error),
+      cr_expect_eq (sp_http_hung_check (hung, "https://a", rows[i].now, &patience, &error),
                     SIGPOLICY_E_UNAVAILABLE);
       sigpolicy_error_free (error);
       error = NULL;
-      cr_expect_eq (sp_http_hung_check (hung, "https://b", rows[i].now, 500, &error), 0);
+      cr_expect_eq (sp_http_hung_check (hung, "https://b", rows[i].now, &patience, &error), 0);
       sp_http_hung_remove (hung, "https://a");
-      cr_expect_eq (sp_http_hung_check (hung, "https://a", rows[i].now, 500, &error), 0);
+      patience = 30000;
+      cr_expect_eq (sp_http_hung_check (hung, "https://a", rows[i].now, &patience, &error), 0);
+      cr_expect_eq (patience, 30000);
     }
   /* One that hangs on is asked less and less. */
   static const int64_t pauses[] = { 60000, 120000, 120000 };
   for (size_t i = 0; i < sizeof pauses / sizeof *pauses; i++)
     {
       sp_http_hung_add (hung, "https://a", 0, 10, why);
-      cr_expect_eq (sp_http_hung_check (hung, "https://a", pauses[i] - 1, 500, &error),
+      cr_expect_eq (sp_http_hung_check (hung, "https://a", pauses[i] - 1, &patience, &error),
                     SIGPOLICY_E_UNAVAILABLE, "pause %zu", i);
       sigpolicy_error_free (error);
       error = NULL;
-      cr_expect_eq (sp_http_hung_check (hung, "https://a", pauses[i], 500, &error), 0);
+      cr_expect_eq (sp_http_hung_check (hung, "https://a", pauses[i], &patience, &error), 0);
     }
   sp_http_hung_remove (hung, "https://a");
   /* Of too many, the one that would be asked first is forgotten. */
@@ -414,8 +419,9 @@ Test (http_client, one_asks_whether_a_server_still_hangs)
       (void)snprintf (origin, sizeof origin, "https://%d", i);
       sp_http_hung_add (hung, origin, i, 10, why);
     }
-  cr_expect_eq (sp_http_hung_check (hung, "https://0", 1000, 500, &error), 0);
-  cr_expect_eq (sp_http_hung_check (hung, "https://1", 1000, 500, &error), SIGPOLICY_E_UNAVAILABLE);
+  cr_expect_eq (sp_http_hung_check (hung, "https://0", 1000, &patience, &error), 0);
+  cr_expect_eq (sp_http_hung_check (hung, "https://1", 1000, &patience, &error),
+                SIGPOLICY_E_UNAVAILABLE);
   sigpolicy_error_free (error);
   sigpolicy_error_free (why);
   sp_http_hung_free (hung);

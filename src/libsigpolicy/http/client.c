@@ -394,10 +394,12 @@ trace (const struct sp_http_request *request, const struct sp_http_url *url, con
             status ? status : sigpolicy_error_message (failure));
 }
 
-/* A server that did not use a fair part of the time that there was is not known to hang. */
+/* A server that did not use a fair part of the time that there was is not known to hang, unless it
+ * was before. */
 static void
 remember (struct sp_http *http, const struct sp_http_exchange *exchange,
-          const struct sp_http_url *url, int64_t began, const sigpolicy_error *failure)
+          const struct sp_http_url *url, int64_t began, bool hung_before,
+          const sigpolicy_error *failure)
 {
   int64_t now = sp_http_clock ();
 
@@ -406,7 +408,7 @@ remember (struct sp_http *http, const struct sp_http_exchange *exchange,
   if (exchange->failure != SP_HTTP_TIMEOUT)
     sp_http_hung_remove (http->hung, url->origin);
   else if (failure
-           && (now - began >= (int64_t)SP_HTTP_CONNECT_MS
+           && (hung_before || now - began >= (int64_t)SP_HTTP_CONNECT_MS
                || exchange->timeout_ms >= http->whole / 4))
     sp_http_hung_add (http->hung, url->origin, now, now - began, failure);
 }
@@ -440,10 +442,13 @@ exchange_once (struct sp_http *http, const struct sp_http_request *request,
   int64_t now = sp_http_clock ();
   http->trouble = SP_TROUBLE_NONE;
   int rc = time_left (http, url, now, &exchange.timeout_ms, err);
+  long patience = exchange.timeout_ms;
   if (rc == 0)
-    rc = sp_http_hung_check (http->hung, url->origin, now, exchange.timeout_ms, err);
+    rc = sp_http_hung_check (http->hung, url->origin, now, &patience, err);
   if (rc < 0)
     return rc;
+  bool hung_before = patience < exchange.timeout_ms;
+  exchange.timeout_ms = patience;
   sp_http_response_clear (ret);
   ret->body = (struct sp_buf)SP_BUF (
       request->limit > SP_HTTP_ERROR_BYTES_MAX ? request->limit : SP_HTTP_ERROR_BYTES_MAX);
@@ -459,7 +464,7 @@ exchange_once (struct sp_http *http, const struct sp_http_request *request,
     rc = sp_error_set (err, SIGPOLICY_E_UNAVAILABLE, SIGPOLICY_REASON_COULD_NOT_LOOK,
                        "the response of %s ends in its header", url->origin);
   sigpolicy_error_free (sink.error);
-  remember (http, &exchange, url, now, *err);
+  remember (http, &exchange, url, now, hung_before, *err);
   trace (request, url, rc == 0 ? ret->status_line : NULL, headers, *err);
   if (rc < 0)
     ret->status = 0;

@@ -10,8 +10,8 @@ int sp_http_load (const struct sp_http_module **ret, sigpolicy_error **err) SIGP
 /* --- hung.c: servers that did not answer in time ---------------------------------------------- */
 
 /* Is it one of them? Then the failure of who waited for it. Else who asks may wait so many
- * milliseconds for it, and is alone in that where it was one. */
-int sp_http_hung_check (struct sp_http_hung *hung, const char *origin, int64_t now, long patience,
+ * milliseconds for it; where it was one, these become fewer, and the others go on without. */
+int sp_http_hung_check (struct sp_http_hung *hung, const char *origin, int64_t now, long *patience,
                         sigpolicy_error **err) SIGPOLICY_MUST_CHECK;
 
 /* It was waited for so many milliseconds, and this came of it. */

@@ -8,8 +8,8 @@
 
 /*
  * Servers that did not answer in time. Whoever shares the table does not wait for such a server
- * again, but gets the answer of the one who did. When the pause is over, one asks, and the others
- * still do not wait.
+ * again, but gets the answer of the one who did. When the pause is over, one asks, for a short
+ * time, and the others still do not wait.
  */
 struct server
 {
@@ -74,7 +74,7 @@ find (struct sp_http_hung *hung, const char *origin)
 }
 
 int
-sp_http_hung_check (struct sp_http_hung *hung, const char *origin, int64_t now, long patience,
+sp_http_hung_check (struct sp_http_hung *hung, const char *origin, int64_t now, long *patience,
                     sigpolicy_error **err)
 {
   int rc = 0;
@@ -89,7 +89,11 @@ sp_http_hung_check (struct sp_http_hung *hung, const char *origin, int64_t now, 
       rc = sp_error_prefix (err, "not contacted again after the last failure");
     }
   else if (server)
-    server->until = now + patience;
+    {
+      if (*patience > (long)SP_HTTP_HUNG_PROBE_MS)
+        *patience = (long)SP_HTTP_HUNG_PROBE_MS;
+      server->until = now + *patience;
+    }
   (void)pthread_mutex_unlock (&hung->mutex);
   return rc;
 }

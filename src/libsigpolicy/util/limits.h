@@ -109,6 +109,7 @@
 #define SP_HTTP_HUNG_MAX         64UL
 #define SP_HTTP_HUNG_MS          60000UL
 #define SP_HTTP_HUNG_PAUSE_MS    120000UL
+#define SP_HTTP_HUNG_PROBE_MS    3000UL
 #define SP_HTTP_RETRY_AFTER_MAX  10UL /* seconds */
 
 /* Helm charts: a provenance is SP_SIGNED_TEXT_BYTES_MAX; Chart.yaml, also as a configuration; what
