@@ -403,6 +403,7 @@ void process_spoken (void);
 
 /* Forget gpg processes that have ended. Only while no thread is verifying: GPGME waits for some of
  * its own. */
+bool process_has_ended_children (void);
 void process_reap (void);
 
 /* Nothing temporary is left, and no process; may_leave: but for an agent that signing started. */

@@ -256,17 +256,20 @@ write_due (struct batch *batch)
   show_progress (batch);
 }
 
-/* Ended gpg processes are ours to wait for, but not while GPGME waits for others. */
+/* Ended gpg processes are ours to wait for, but not while GPGME waits for others. Where there are
+ * none, nobody is held up: one of the others may wait for a host that hangs. */
 static void
 reap (struct batch *batch)
 {
   if (batch->judged_since < REAP_AFTER || batch->reaping)
     return;
+  batch->judged_since = 0;
+  if (!process_has_ended_children ())
+    return;
   batch->reaping = true;
   while (batch->judging > 0)
     (void)pthread_cond_wait (&batch->changed, &batch->mutex);
   process_reap ();
-  batch->judged_since = 0;
   batch->reaping = false;
 }
 

@@ -183,6 +183,13 @@ process_spoken (void)
   (void)pthread_mutex_unlock (&speaking);
 }
 
+bool
+process_has_ended_children (void)
+{
+  siginfo_t info = { .si_pid = 0 };
+  return waitid (P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0;
+}
+
 void
 process_reap (void)
 {
