@@ -226,136 +226,147 @@ enter_landlock (const struct sandbox *wanted, struct sandbox_parts *ret)
     (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID \
      | CLONE_NEWNET | 0x80U /* CLONE_NEWTIME */)
 
+/* What becomes of a call. */
+enum what_comes
+{
+  ENDS,
+  IS_REFUSED,
+  IS_MISSING,
+  N_WHAT_COMES,
+};
+static const uint32_t actions[N_WHAT_COMES]
+    = { [ENDS] = END, [IS_REFUSED] = FAIL (EPERM), [IS_MISSING] = FAIL (ENOSYS) };
+
 /* What is taken away. Nothing that is ours, or a library's that we use, makes a call that ends us.
  * What others may try, and can do without, fails. Numbers that a kernel header lacks are those that
  * every machine has in common. */
 static const struct
 {
   int number;
-  uint32_t action;
+  enum what_comes what;
 } forbidden[] = {
   /* other processes, and this one's memory from outside */
-  { SYS_ptrace, END },
-  { SYS_process_vm_readv, END },
-  { SYS_process_vm_writev, END },
-  { SYS_kcmp, END },
-  { SYS_move_pages, END },
-  { SYS_migrate_pages, END },
-  { 440 /* process_madvise */, END },
-  { 438 /* pidfd_getfd */, END },
-  { 424 /* pidfd_send_signal */, END },
-  { SYS_rt_sigqueueinfo, END },
-  { SYS_rt_tgsigqueueinfo, END },
+  { SYS_ptrace, ENDS },
+  { SYS_process_vm_readv, ENDS },
+  { SYS_process_vm_writev, ENDS },
+  { SYS_kcmp, ENDS },
+  { SYS_move_pages, ENDS },
+  { SYS_migrate_pages, ENDS },
+  { 440 /* process_madvise */, ENDS },
+  { 438 /* pidfd_getfd */, ENDS },
+  { 424 /* pidfd_send_signal */, ENDS },
+  { SYS_rt_sigqueueinfo, ENDS },
+  { SYS_rt_tgsigqueueinfo, ENDS },
   /* mounting */
-  { SYS_mount, END },
-  { SYS_umount2, END },
-  { SYS_pivot_root, END },
-  { SYS_chroot, END },
-  { SYS_swapon, END },
-  { SYS_swapoff, END },
-  { 428 /* open_tree */, END },
-  { 429 /* move_mount */, END },
-  { 430 /* fsopen */, END },
-  { 431 /* fsconfig */, END },
-  { 432 /* fsmount */, END },
-  { 433 /* fspick */, END },
-  { 442 /* mount_setattr */, END },
-  { 467 /* open_tree_attr */, END },
-  { SYS_open_by_handle_at, END },
-  { SYS_fanotify_init, END },
+  { SYS_mount, ENDS },
+  { SYS_umount2, ENDS },
+  { SYS_pivot_root, ENDS },
+  { SYS_chroot, ENDS },
+  { SYS_swapon, ENDS },
+  { SYS_swapoff, ENDS },
+  { 428 /* open_tree */, ENDS },
+  { 429 /* move_mount */, ENDS },
+  { 430 /* fsopen */, ENDS },
+  { 431 /* fsconfig */, ENDS },
+  { 432 /* fsmount */, ENDS },
+  { 433 /* fspick */, ENDS },
+  { 442 /* mount_setattr */, ENDS },
+  { 467 /* open_tree_attr */, ENDS },
+  { SYS_open_by_handle_at, ENDS },
+  { SYS_fanotify_init, ENDS },
   /* keyrings */
-  { SYS_add_key, END },
-  { SYS_request_key, END },
-  { SYS_keyctl, END },
+  { SYS_add_key, ENDS },
+  { SYS_request_key, ENDS },
+  { SYS_keyctl, ENDS },
   /* what else a kernel has to be attacked by */
-  { SYS_bpf, END },
-  { SYS_perf_event_open, END },
-  { SYS_userfaultfd, END },
-  { 425 /* io_uring_setup */, END },
-  { 426 /* io_uring_enter */, END },
-  { 427 /* io_uring_register */, END },
+  { SYS_bpf, ENDS },
+  { SYS_perf_event_open, ENDS },
+  { SYS_userfaultfd, ENDS },
+  { 425 /* io_uring_setup */, ENDS },
+  { 426 /* io_uring_enter */, ENDS },
+  { 427 /* io_uring_register */, ENDS },
   /* the machine */
-  { SYS_init_module, END },
-  { SYS_finit_module, END },
-  { SYS_delete_module, END },
-  { SYS_kexec_load, END },
+  { SYS_init_module, ENDS },
+  { SYS_finit_module, ENDS },
+  { SYS_delete_module, ENDS },
+  { SYS_kexec_load, ENDS },
 #  ifdef SYS_kexec_file_load
-  { SYS_kexec_file_load, END },
+  { SYS_kexec_file_load, ENDS },
 #  endif
-  { SYS_reboot, END },
-  { SYS_syslog, END },
-  { SYS_acct, END },
-  { SYS_quotactl, END },
-  { 443 /* quotactl_fd */, END },
-  { SYS_settimeofday, END },
-  { SYS_clock_settime, END },
-  { SYS_adjtimex, END },
-  { SYS_clock_adjtime, END },
-  { SYS_sethostname, END },
-  { SYS_setdomainname, END },
+  { SYS_reboot, ENDS },
+  { SYS_syslog, ENDS },
+  { SYS_acct, ENDS },
+  { SYS_quotactl, ENDS },
+  { 443 /* quotactl_fd */, ENDS },
+  { SYS_settimeofday, ENDS },
+  { SYS_clock_settime, ENDS },
+  { SYS_adjtimex, ENDS },
+  { SYS_clock_adjtime, ENDS },
+  { SYS_sethostname, ENDS },
+  { SYS_setdomainname, ENDS },
 #  ifdef __x86_64__
-  { SYS_iopl, END },
-  { SYS_ioperm, END },
+  { SYS_iopl, ENDS },
+  { SYS_ioperm, ENDS },
   /* the attributes of files, which Landlock leaves */
-  { SYS_chmod, FAIL (EPERM) },
-  { SYS_chown, FAIL (EPERM) },
-  { SYS_lchown, FAIL (EPERM) },
-  { SYS_utime, FAIL (EPERM) },
-  { SYS_utimes, FAIL (EPERM) },
-  { SYS_futimesat, FAIL (EPERM) },
+  { SYS_chmod, IS_REFUSED },
+  { SYS_chown, IS_REFUSED },
+  { SYS_lchown, IS_REFUSED },
+  { SYS_utime, IS_REFUSED },
+  { SYS_utimes, IS_REFUSED },
+  { SYS_futimesat, IS_REFUSED },
 #  endif
-  { SYS_fchmod, FAIL (EPERM) },
-  { SYS_fchmodat, FAIL (EPERM) },
-  { 452 /* fchmodat2 */, FAIL (EPERM) },
-  { SYS_fchown, FAIL (EPERM) },
-  { SYS_fchownat, FAIL (EPERM) },
-  { SYS_utimensat, FAIL (EPERM) },
-  { SYS_setxattr, FAIL (EPERM) },
-  { SYS_lsetxattr, FAIL (EPERM) },
-  { SYS_fsetxattr, FAIL (EPERM) },
-  { SYS_removexattr, FAIL (EPERM) },
-  { SYS_lremovexattr, FAIL (EPERM) },
-  { SYS_fremovexattr, FAIL (EPERM) },
-  { 463 /* setxattrat */, FAIL (EPERM) },
-  { 466 /* removexattrat */, FAIL (EPERM) },
-  { 469 /* file_setattr */, FAIL (EPERM) },
-  { SYS_truncate, FAIL (EPERM) }, /* by name: the first kernels with Landlock leave that, too */
+  { SYS_fchmod, IS_REFUSED },
+  { SYS_fchmodat, IS_REFUSED },
+  { 452 /* fchmodat2 */, IS_REFUSED },
+  { SYS_fchown, IS_REFUSED },
+  { SYS_fchownat, IS_REFUSED },
+  { SYS_utimensat, IS_REFUSED },
+  { SYS_setxattr, IS_REFUSED },
+  { SYS_lsetxattr, IS_REFUSED },
+  { SYS_fsetxattr, IS_REFUSED },
+  { SYS_removexattr, IS_REFUSED },
+  { SYS_lremovexattr, IS_REFUSED },
+  { SYS_fremovexattr, IS_REFUSED },
+  { 463 /* setxattrat */, IS_REFUSED },
+  { 466 /* removexattrat */, IS_REFUSED },
+  { 469 /* file_setattr */, IS_REFUSED },
+  { SYS_truncate, IS_REFUSED }, /* by name: the first kernels with Landlock leave that, too */
 /* what programs of the user's share, and who comes first among them */
 #  ifdef SYS_shmget /* on PowerPC since 5.1 */
-  { SYS_shmget, FAIL (EPERM) },
-  { SYS_shmat, FAIL (EPERM) },
-  { SYS_shmctl, FAIL (EPERM) },
-  { SYS_semget, FAIL (EPERM) },
-  { SYS_semctl, FAIL (EPERM) },
-  { SYS_semtimedop, FAIL (EPERM) },
-  { SYS_msgget, FAIL (EPERM) },
-  { SYS_msgsnd, FAIL (EPERM) },
-  { SYS_msgrcv, FAIL (EPERM) },
-  { SYS_msgctl, FAIL (EPERM) },
+  { SYS_shmget, IS_REFUSED },
+  { SYS_shmat, IS_REFUSED },
+  { SYS_shmctl, IS_REFUSED },
+  { SYS_semget, IS_REFUSED },
+  { SYS_semctl, IS_REFUSED },
+  { SYS_semtimedop, IS_REFUSED },
+  { SYS_msgget, IS_REFUSED },
+  { SYS_msgsnd, IS_REFUSED },
+  { SYS_msgrcv, IS_REFUSED },
+  { SYS_msgctl, IS_REFUSED },
 #  endif
 #  ifdef SYS_semop
-  { SYS_semop, FAIL (EPERM) },
+  { SYS_semop, IS_REFUSED },
 #  endif
 #  ifdef SYS_ipc
-  { SYS_ipc, FAIL (EPERM) },
+  { SYS_ipc, IS_REFUSED },
 #  endif
-  { SYS_mq_open, FAIL (EPERM) },
-  { SYS_mq_unlink, FAIL (EPERM) },
-  { SYS_setpriority, FAIL (EPERM) },
-  { SYS_ioprio_set, FAIL (EPERM) },
-  { SYS_sched_setparam, FAIL (EPERM) },
-  { SYS_sched_setscheduler, FAIL (EPERM) },
-  { SYS_sched_setattr, FAIL (EPERM) },
-  { SYS_sched_setaffinity, FAIL (EPERM) },
+  { SYS_mq_open, IS_REFUSED },
+  { SYS_mq_unlink, IS_REFUSED },
+  { SYS_setpriority, IS_REFUSED },
+  { SYS_ioprio_set, IS_REFUSED },
+  { SYS_sched_setparam, IS_REFUSED },
+  { SYS_sched_setscheduler, IS_REFUSED },
+  { SYS_sched_setattr, IS_REFUSED },
+  { SYS_sched_setaffinity, IS_REFUSED },
   /* programs that are no files of this host */
-  { SYS_memfd_create, FAIL (EPERM) },
-  { SYS_execveat, FAIL (EPERM) },
+  { SYS_memfd_create, IS_REFUSED },
+  { SYS_execveat, IS_REFUSED },
   /* namespaces; clone() is looked at below, and the arguments of clone3() cannot be */
-  { SYS_unshare, FAIL (EPERM) },
-  { SYS_setns, FAIL (EPERM) },
-  { 435 /* clone3 */, FAIL (ENOSYS) },
+  { SYS_unshare, IS_REFUSED },
+  { SYS_setns, IS_REFUSED },
+  { 435 /* clone3 */, IS_MISSING },
 };
-#  define N_FORBIDDEN (sizeof forbidden / sizeof *forbidden)
+#  define N_FORBIDDEN ((unsigned)(sizeof forbidden / sizeof *forbidden))
 _Static_assert(N_FORBIDDEN <= 250, "a jump of the filter goes over 255 instructions");
 
 struct program
@@ -424,18 +435,11 @@ forbid_all (struct program *program)
 #  endif
   /* Each is one instruction, which leads behind all of them: the kernel goes through the filter for
    * every number that there is when it takes it. */
-  static const uint32_t actions[] = { END, FAIL (EPERM), FAIL (ENOSYS) };
-  unsigned n_actions = sizeof actions / sizeof *actions, left = N_FORBIDDEN;
-  for (size_t i = 0; i < N_FORBIDDEN; i++)
-    {
-      unsigned which = 0;
-      while (which + 1 < n_actions && actions[which] != forbidden[i].action)
-        which++;
-      add (program, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)forbidden[i].number, left + which, 0);
-      left--;
-    }
-  add (program, BPF_JMP | BPF_JA, n_actions, 0, 0);
-  for (unsigned i = 0; i < n_actions; i++)
+  for (unsigned i = 0; i < N_FORBIDDEN; i++)
+    add (program, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)forbidden[i].number,
+         N_FORBIDDEN - i + forbidden[i].what, 0);
+  add (program, BPF_JMP | BPF_JA, N_WHAT_COMES, 0, 0);
+  for (unsigned i = 0; i < N_WHAT_COMES; i++)
     say (program, actions[i]);
 }
 
