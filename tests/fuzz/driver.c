@@ -7,6 +7,8 @@
  *   fuzz_X           replay tests/fuzz/corpus/X
  *   fuzz_X FILE...   run these files as they are, in this process: for a debugger
  */
+#include "fuzz.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <stdbool.h>
@@ -23,8 +25,6 @@
 
 /* A seed and all its mutations take milliseconds; this bounds a target that never returns. */
 #define CPU_SECONDS 120
-
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
 /* What the child is doing, for the parent that finds it dead. */
 struct progress

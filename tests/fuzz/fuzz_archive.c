@@ -4,21 +4,14 @@
  * A file that may be an archive: two walks over it see the same members, of sizes that were seen to
  * be so, and no content is longer than its ceiling.
  */
+#include "fuzz.h"
+
 #include "archive/archive.h"
 #include "util/limits.h"
 
 #include <sys/mman.h>
 
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
-
 #define CONTENT_MAX (64 * SP_KIB)
-
-static void
-require (bool holds)
-{
-  if (!holds)
-    __builtin_trap ();
-}
 
 static uint64_t
 mix (uint64_t state, const void *bytes, size_t size)

@@ -5,6 +5,8 @@
  * Every blob that would be asked for has a digest; a signature holds what it was given, and its
  * parts lie within its own bytes. White space behind a document changes nothing.
  */
+#include "fuzz.h"
+
 #include "model/attachment_manifest.h"
 #include "model/manifest.h"
 #include "reference/digest.h"
@@ -12,15 +14,6 @@
 #include "util/limits.h"
 
 #include <stdint.h>
-
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
-
-static void
-require (bool holds)
-{
-  if (!holds)
-    __builtin_trap ();
-}
 
 static struct sp_buf
 copy (struct sp_view bytes)

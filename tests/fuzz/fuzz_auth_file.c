@@ -5,12 +5,12 @@
  * it; what it finds is whole, a pair or an identity token with one; and where a host has a helper,
  * all its repositories have it. A fault has a place, and finds nothing.
  */
+#include "fuzz.h"
+
 #include "sources/credentials_int.h"
 #include "util/limits.h"
 
 #include <stdint.h>
-
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
 static const struct
 {
@@ -21,13 +21,6 @@ static const struct
   { "docker.io/library/busybox", "docker.io" },
   { "reg.example:5000/a", "reg.example:5000" },
 };
-
-static void
-require (bool holds)
-{
-  if (!holds)
-    __builtin_trap ();
-}
 
 /* 0 with an answer, or the line of the fault. */
 static unsigned

@@ -2,19 +2,12 @@
 
 /* A Sigstore bundle. What is read holds its limits, and reads the same with white space round it.
  */
+#include "fuzz.h"
+
 #include "model/bundle.h"
 #include "util/limits.h"
 
 #include <stdint.h>
-
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
-
-static void
-require (bool holds)
-{
-  if (!holds)
-    __builtin_trap ();
-}
 
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)

@@ -4,19 +4,12 @@
  * The canonical form of a document is a document, the canonical form of which is itself; nothing is
  * lost or added, and numbers keep their values.
  */
+#include "fuzz.h"
+
 #include "json/json.h"
 #include "util/limits.h"
 
 #include <stdint.h>
-
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
-
-static void
-require (bool holds)
-{
-  if (!holds)
-    __builtin_trap ();
-}
 
 static size_t
 count (const struct sp_json *json, sp_json_node node)

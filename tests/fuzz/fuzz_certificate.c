@@ -5,14 +5,14 @@
  * What parses lies within its bytes and parses again to the same; and nobody but the authority
  * makes a certificate, so a path that is accepted begins with one that it made.
  */
+#include "fuzz.h"
+
 #include "crypto/chain.h"
 #include "crypto/der.h"
 #include "crypto/digest.h"
 #include "util/limits.h"
 
 #include <stdint.h>
-
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
 /* tests/fixtures/sigstore-made/root.pem; and the digests of the three of chain.der. */
 static const char root_pem[] = "-----BEGIN CERTIFICATE-----\n"
@@ -30,13 +30,6 @@ static const char *const genuine[] = {
   "sha256:dd2a202ed0a29f95578ddad5812415cacc50c7854e7be07f6f8d97b61b0097a3",
 };
 #define TIME 1780272000
-
-static void
-require (bool holds)
-{
-  if (!holds)
-    __builtin_trap ();
-}
 
 static bool
 within (struct sp_view part, const struct sp_buf *whole)

@@ -5,20 +5,13 @@
  * read again is the same; keys are tokens in lower case, none twice. Any value as the realm: what
  * may be asked is https, or the registry itself, and put together again it is the text.
  */
+#include "fuzz.h"
+
 #include "http/challenge.h"
 #include "http/realm.h"
 #include "util/buf.h"
 
 #include <stdint.h>
-
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
-
-static void
-require (bool holds)
-{
-  if (!holds)
-    __builtin_trap ();
-}
 
 static bool
 parse (struct sp_view line, struct sp_challenge *challenge)

@@ -2,23 +2,16 @@
 
 /* The checkpoint of a log: what is signed begins with its name, and no log that we make up has
  * signed it. */
+#include "fuzz.h"
+
 #include "verify/checkpoint.h"
 
 #include "util/limits.h"
-
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
 static const char pem[] = "-----BEGIN PUBLIC KEY-----\n"
                           "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEGyZ1NSDwnxbkVXEojEPjV4LSZpzv\n"
                           "DOZpEEXNvDhOQ2T/FuGPndEEa2hhpVz4ANZNpRPgimz7uZXbQ5tkJZtNfw==\n"
                           "-----END PUBLIC KEY-----\n";
-
-static void
-require (bool holds)
-{
-  if (!holds)
-    __builtin_trap ();
-}
 
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)

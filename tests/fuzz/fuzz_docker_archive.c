@@ -4,19 +4,12 @@
  * The list of images in a docker archive, a NUL, and a configuration: what is made of them is a
  * manifest of schema 2 that is JSON, and names each layer by a digest.
  */
+#include "fuzz.h"
+
 #include "json/json.h"
 #include "model/docker_archive.h"
 #include "model/manifest.h"
 #include "util/limits.h"
-
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
-
-static void
-require (bool holds)
-{
-  if (!holds)
-    __builtin_trap ();
-}
 
 static void
 make (const struct sp_docker_item *item, struct sp_view config)

@@ -5,19 +5,11 @@
  * within the text and within its container, counts agree with walks, strings are UTF-8, places are
  * places of the text, and the search for a duplicate finds what a simple one finds.
  */
+#include "fuzz.h"
+
 #include "json/decode.h"
 #include "json/json.h"
 #include "util/codec.h"
-
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
-
-#define CHECK(condition)   \
-  do                       \
-    {                      \
-      if (!(condition))    \
-        __builtin_trap (); \
-    }                      \
-  while (0)
 
 #define DEPTH_MAX 64
 
@@ -28,7 +20,7 @@ check_utf8 (struct sp_view text)
   while (text.len)
     {
       int length = sp_utf8_next (text, &rune);
-      CHECK (length > 0);
+      require (length > 0);
       text = sp_view_from (text, (size_t)length);
     }
 }
@@ -39,11 +31,11 @@ check_place (const struct sp_json *json, struct sp_view text, sp_json_node node)
   size_t at = (size_t)(sp_json_source (json, node).data - text.data);
   unsigned line, column, lines = 1;
   sp_json_position (json, node, &line, &column);
-  CHECK (line >= 1 && column >= 1 && column - 1 <= at);
+  require (line >= 1 && column >= 1 && column - 1 <= at);
   for (size_t i = 0; i < at; i++)
     lines += text.data[i] == '\n';
-  CHECK (line == lines);
-  CHECK (column - 1 == at || text.data[at - column] == '\n');
+  require (line == lines);
+  require (column - 1 == at || text.data[at - column] == '\n');
 }
 
 static void
@@ -55,17 +47,17 @@ check_value (const struct sp_json *json, struct sp_view text, struct sp_view con
   double number;
   int64_t integer;
 
-  CHECK (source.len > 0 && source.data >= container.data
-         && source.data + source.len <= container.data + container.len);
+  require (source.len > 0 && source.data >= container.data
+           && source.data + source.len <= container.data + container.len);
   check_utf8 (sp_json_string (json, node));
-  CHECK (type == SP_JSON_STRING || sp_json_string (json, node).len == 0);
-  CHECK (type == SP_JSON_ARRAY || type == SP_JSON_OBJECT || sp_json_count (json, node) == 0);
+  require (type == SP_JSON_STRING || sp_json_string (json, node).len == 0);
+  require (type == SP_JSON_ARRAY || type == SP_JSON_OBJECT || sp_json_count (json, node) == 0);
   bool fits = sp_json_double (json, node, &number);
-  CHECK (type == SP_JSON_NUMBER || !fits);
+  require (type == SP_JSON_NUMBER || !fits);
   if (type == SP_JSON_NUMBER)
-    CHECK (sp_json_has_huge_number (json, node) == !fits);
+    require (sp_json_has_huge_number (json, node) == !fits);
   if (sp_json_int64 (json, node, &integer))
-    CHECK (fits && (double)integer == number);
+    require (fits && (double)integer == number);
   if (text.len < 4096)
     check_place (json, text, node);
 }
@@ -91,11 +83,11 @@ check_duplicates (const struct sp_json *json, sp_json_node node)
   sigpolicy_error *err = NULL;
   sp_json_node second = 0;
   bool found = false;
-  CHECK (sp_json_find_duplicate (json, node, &found, &second, &err) == 0);
+  require (sp_json_find_duplicate (json, node, &found, &second, &err) == 0);
   if (sp_json_type_of (json, node) != SP_JSON_OBJECT)
-    CHECK (!found);
+    require (!found);
   else if (sp_json_count (json, node) < 50)
-    CHECK (simple_search (json, node) == (found ? second : 0));
+    require (simple_search (json, node) == (found ? second : 0));
 }
 
 /* Errors can be set for every value, and strict decoding of it fails or not, but returns. */
@@ -108,8 +100,8 @@ check_errors (const struct sp_json *json, sp_json_node node)
   struct sp_buf bytes = SP_BUF (1 << 20);
   sigpolicy_error *err = NULL;
 
-  CHECK (sp_json_error (json, node, &err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR, "x")
-         == SIGPOLICY_E_CONFIG);
+  require (sp_json_error (json, node, &err, SIGPOLICY_E_CONFIG, SIGPOLICY_REASON_CONFIG_ERROR, "x")
+           == SIGPOLICY_E_CONFIG);
   check_utf8 (sp_view_str (sigpolicy_error_text (err)));
   sp_error_clear (&err);
   if (sp_json_decode (json, node, fields, 2, SP_JSON_EXACT, &faults, &err) < 0)
@@ -138,7 +130,7 @@ walk (const struct sp_json *json, struct sp_view text)
       if (!sp_json_next (it))
         {
           size_t seen = it->index + 1;
-          CHECK (seen == sp_json_count (json, nodes[depth]));
+          require (seen == sp_json_count (json, nodes[depth]));
           if (depth-- == 0)
             break;
           continue;
@@ -154,7 +146,7 @@ walk (const struct sp_json *json, struct sp_view text)
       if (sp_json_count (json, it->value))
         {
           depth++;
-          CHECK (depth <= DEPTH_MAX);
+          require (depth <= DEPTH_MAX);
           nodes[depth] = it->value;
           sources[depth] = sp_json_source (json, it->value);
           walks[depth] = sp_json_iter (json, it->value);
@@ -175,8 +167,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     walk (json, text);
   else
     {
-      CHECK (!json && sigpolicy_error_line (err) >= 1);
-      CHECK (sigpolicy_error_column (err) >= 1 && sigpolicy_error_column (err) <= size + 1);
+      require (!json && sigpolicy_error_line (err) >= 1);
+      require (sigpolicy_error_column (err) >= 1 && sigpolicy_error_column (err) <= size + 1);
       check_utf8 (sp_view_str (sigpolicy_error_text (err)));
     }
   sp_error_clear (&err);

@@ -6,17 +6,9 @@
  * and nothing stands between them but brackets, commas, colons and white space. What is marked as
  * repeated is what a simple search finds.
  */
+#include "fuzz.h"
+
 #include "json/tree.h"
-
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
-
-#define CHECK(condition)   \
-  do                       \
-    {                      \
-      if (!(condition))    \
-        __builtin_trap (); \
-    }                      \
-  while (0)
 
 #define DEPTH_MAX 64
 
@@ -24,9 +16,9 @@ int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 static void
 take (const struct sp_json_tree *tree, const struct sp_json_tree_node *leaf, size_t *at)
 {
-  CHECK (sp_json_tree_start (tree, leaf) >= *at);
+  require (sp_json_tree_start (tree, leaf) >= *at);
   for (; *at < sp_json_tree_start (tree, leaf); ++*at)
-    CHECK (memchr ("{}[],: \t\r\n", tree->text.data[*at], 10));
+    require (memchr ("{}[],: \t\r\n", tree->text.data[*at], 10));
   *at = sp_json_tree_end (tree, leaf);
 }
 
@@ -38,16 +30,16 @@ check_links (const struct sp_json_tree *tree, const struct sp_json_tree_node *no
 
   for (; child; child = child->next, count++)
     {
-      CHECK (child->parent == node && child->index == count);
-      CHECK (!child->key == (node->type != SP_JSON_OBJECT));
-      CHECK (!child->key
-             || (child->key->parent == node && child->key->repeated == child->repeated));
-      CHECK (sp_json_tree_start (tree, child) > sp_json_tree_start (tree, node));
-      CHECK (sp_json_tree_end (tree, child) < sp_json_tree_end (tree, node));
+      require (child->parent == node && child->index == count);
+      require (!child->key == (node->type != SP_JSON_OBJECT));
+      require (!child->key
+               || (child->key->parent == node && child->key->repeated == child->repeated));
+      require (sp_json_tree_start (tree, child) > sp_json_tree_start (tree, node));
+      require (sp_json_tree_end (tree, child) < sp_json_tree_end (tree, node));
       if (child->key && node->count < 50)
-        CHECK ((sp_json_tree_member (node, child->key->string) != child) == child->repeated);
+        require ((sp_json_tree_member (node, child->key->string) != child) == child->repeated);
     }
-  CHECK (count == node->count);
+  require (count == node->count);
 }
 
 static void
@@ -55,7 +47,7 @@ check_path (const struct sp_json_tree *tree, const struct sp_json_tree_node *nod
 {
   struct sp_buf path = SP_BUF (1 << 20);
   sp_json_tree_path (tree, node, &path);
-  CHECK (!path.failed && (path.len > 0) == (node != tree->root));
+  require (!path.failed && (path.len > 0) == (node != tree->root));
   sp_buf_clear (&path);
 }
 
@@ -86,8 +78,8 @@ walk (const struct sp_json_tree *tree)
       node = node ? node->next : NULL;
     }
   for (; at < tree->text.len; at++)
-    CHECK (memchr ("{}[],: \t\r\n", tree->text.data[at], 10));
-  CHECK (n_nodes == tree->n_nodes);
+    require (memchr ("{}[],: \t\r\n", tree->text.data[at], 10));
+  require (n_nodes == tree->n_nodes);
 }
 
 int
@@ -99,15 +91,15 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   sigpolicy_error *err = NULL, *tree_err = NULL;
 
   int rc = sp_json_parse (text, DEPTH_MAX, &json, &err);
-  CHECK (sp_json_tree_parse (text, DEPTH_MAX, SIZE_MAX, &tree, &tree_err) == rc);
-  CHECK (!tree == (rc < 0));
+  require (sp_json_tree_parse (text, DEPTH_MAX, SIZE_MAX, &tree, &tree_err) == rc);
+  require (!tree == (rc < 0));
   if (tree)
     {
-      CHECK (sp_view_equal (tree->text, text));
+      require (sp_view_equal (tree->text, text));
       walk (tree);
     }
   else
-    CHECK (!strcmp (sigpolicy_error_text (err), sigpolicy_error_text (tree_err)));
+    require (!strcmp (sigpolicy_error_text (err), sigpolicy_error_text (tree_err)));
   sp_error_clear (&err);
   sp_error_clear (&tree_err);
   sp_json_tree_free (tree);

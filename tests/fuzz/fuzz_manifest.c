@@ -5,20 +5,13 @@
  * a list is a digest, and one of all that it names. White space behind a document changes neither
  * its type nor the choice.
  */
+#include "fuzz.h"
+
 #include "crypto/digest.h"
 #include "model/manifest_int.h"
 #include "util/limits.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
-
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
-
-static void
-require (bool holds)
-{
-  if (!holds)
-    __builtin_trap ();
-}
 
 /* A failure has a message; only "limit" may be one where nothing else is to fail. */
 static void

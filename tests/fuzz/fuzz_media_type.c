@@ -2,18 +2,11 @@
 
 /* Any bytes as a Content-Type. What it is read as is a type, in small letters, and read again the
  * same; parameters and blanks change nothing about it. */
+#include "fuzz.h"
+
 #include "sources/registry_int.h"
 
 #include <stdint.h>
-
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
-
-static void
-require (bool holds)
-{
-  if (!holds)
-    __builtin_trap ();
-}
 
 static char *
 type_of (const char *text)

@@ -4,18 +4,11 @@
  * What is chosen from an index has a digest, and is the same whatever stands behind the index. The
  * type of an entry is found by its digest.
  */
+#include "fuzz.h"
+
 #include "model/oci_layout.h"
 #include "util/alloc.h"
 #include "util/limits.h"
-
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
-
-static void
-require (bool holds)
-{
-  if (!holds)
-    __builtin_trap ();
-}
 
 static struct sp_oci_layout *
 parse (const uint8_t *data, size_t size, const char *behind)

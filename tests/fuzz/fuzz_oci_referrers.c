@@ -5,22 +5,15 @@
  * within its ceiling and below the layout; a bundle is none of the older form, nor the other way
  * round; and what is looked into again, or is no manifest any more, leaves nothing behind.
  */
+#include "fuzz.h"
+
 #include "crypto/digest.h"
 #include "sources/oci.h"
 #include "util/limits.h"
 
 #include <stdint.h>
 
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
-
 #define IMAGE "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-
-static void
-require (bool holds)
-{
-  if (!holds)
-    __builtin_trap ();
-}
 
 static void
 check (const struct sp_oci_signature *it, const char *referrer, bool bundles, bool referrers)

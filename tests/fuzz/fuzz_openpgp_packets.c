@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "fuzz.h"
+
 #include "openpgp/openpgp_int.h"
 
 #include <stdint.h>
-
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
 /* Every packet has at least one byte, text is never taken for packets, and more bytes never hide a
  * secret key. */

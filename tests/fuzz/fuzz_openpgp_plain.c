@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "fuzz.h"
+
 #include "openpgp/openpgp_int.h"
 #include "openpgp/plain.h"
 #include "util/limits.h"
 
 #include <stdint.h>
-
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
 #define NOW 1780272000 /* 2026-06-01 */
 

@@ -6,19 +6,11 @@
  * found by its name, and every requirement can be met or refused in one way only. It is no longer
  * accepted when any member of any of its objects stands there twice, nor when its end is missing.
  */
+#include "fuzz.h"
+
 #include "json/json.h"
 #include "model/policy.h"
 #include "util/limits.h"
-
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
-
-#define CHECK(condition)   \
-  do                       \
-    {                      \
-      if (!(condition))    \
-        __builtin_trap (); \
-    }                      \
-  while (0)
 
 /* How many objects of one document get a member twice. */
 #define TWICE_MAX 24
@@ -39,12 +31,12 @@ static const char *const images[] = {
 static void
 check_sources (const struct sp_key_sources *sources)
 {
-  CHECK (sources->len <= SP_POLICY_KEY_SOURCES_MAX && sources->len <= sources->capacity);
+  require (sources->len <= SP_POLICY_KEY_SOURCES_MAX && sources->len <= sources->capacity);
   for (size_t i = 0; i < sources->len; i++)
     {
       const struct sp_key_source *source = &sources->items[i];
-      CHECK (source->path ? source->path[source->path_len] == '\0' && !source->data.len
-                          : source->data.len <= SP_POLICY_STRING_MAX);
+      require (source->path ? source->path[source->path_len] == '\0' && !source->data.len
+                            : source->data.len <= SP_POLICY_STRING_MAX);
     }
 }
 
@@ -55,10 +47,10 @@ check_identity (const struct sp_identity *identity)
                || identity->type == SP_IDENTITY_EXACT_REPOSITORY;
   bool remap = identity->type == SP_IDENTITY_REMAP;
 
-  CHECK (exact == (identity->reference != NULL) && exact == (identity->configured != NULL));
-  CHECK (remap == (identity->prefix != NULL) && remap == (identity->signed_prefix != NULL));
+  require (exact == (identity->reference != NULL) && exact == (identity->configured != NULL));
+  require (remap == (identity->prefix != NULL) && remap == (identity->signed_prefix != NULL));
   if (identity->type == SP_IDENTITY_EXACT_REFERENCE)
-    CHECK (!sp_reference_is_name_only (identity->reference));
+    require (!sp_reference_is_name_only (identity->reference));
 }
 
 static void
@@ -67,22 +59,22 @@ check_sigstore (const struct sp_requirement *requirement)
   const struct sp_fulcio *fulcio = requirement->fulcio;
   const struct sp_pki *pki = requirement->pki;
 
-  CHECK ((requirement->keys.len > 0) + (fulcio != NULL) + (pki != NULL) == 1);
-  CHECK (!requirement->rekor_dropped || !requirement->rekor_keys.len);
+  require ((requirement->keys.len > 0) + (fulcio != NULL) + (pki != NULL) == 1);
+  require (!requirement->rekor_dropped || !requirement->rekor_keys.len);
   if (fulcio)
     {
-      CHECK (requirement->rekor_keys.len && fulcio->ca.len == 1);
-      CHECK (fulcio->oidc_issuer_len && fulcio->subject_email_len);
-      CHECK (fulcio->oidc_issuer[fulcio->oidc_issuer_len] == '\0'
-             && fulcio->subject_email[fulcio->subject_email_len] == '\0');
+      require (requirement->rekor_keys.len && fulcio->ca.len == 1);
+      require (fulcio->oidc_issuer_len && fulcio->subject_email_len);
+      require (fulcio->oidc_issuer[fulcio->oidc_issuer_len] == '\0'
+               && fulcio->subject_email[fulcio->subject_email_len] == '\0');
       check_sources (&fulcio->ca);
     }
   if (pki)
     {
-      CHECK (!requirement->rekor_keys.len && pki->roots.len == 1 && pki->intermediates.len <= 1);
-      CHECK (pki->subject_email || pki->subject_hostname);
-      CHECK (!pki->subject_email == !pki->subject_email_len
-             && !pki->subject_hostname == !pki->subject_hostname_len);
+      require (!requirement->rekor_keys.len && pki->roots.len == 1 && pki->intermediates.len <= 1);
+      require (pki->subject_email || pki->subject_hostname);
+      require (!pki->subject_email == !pki->subject_email_len
+               && !pki->subject_hostname == !pki->subject_hostname_len);
       check_sources (&pki->roots);
       check_sources (&pki->intermediates);
     }
@@ -91,22 +83,22 @@ check_sigstore (const struct sp_requirement *requirement)
 static void
 check_scope (const struct sp_policy_scope *scope)
 {
-  CHECK (scope->name[scope->name_len] == '\0' && scope->line && scope->column);
-  CHECK (scope->requirements.len && scope->requirements.len <= SP_POLICY_REQUIREMENTS_MAX);
+  require (scope->name[scope->name_len] == '\0' && scope->line && scope->column);
+  require (scope->requirements.len && scope->requirements.len <= SP_POLICY_REQUIREMENTS_MAX);
   for (size_t i = 0; i < scope->requirements.len; i++)
     {
       const struct sp_requirement *requirement = &scope->requirements.items[i];
-      CHECK (requirement->line && requirement->column);
+      require (requirement->line && requirement->column);
       check_identity (&requirement->identity);
       check_sources (&requirement->keys);
       check_sources (&requirement->rekor_keys);
       if (requirement->type == SP_REQUIREMENT_SIGSTORE_SIGNED)
         check_sigstore (requirement);
       else
-        CHECK (!requirement->fulcio && !requirement->pki && !requirement->rekor_keys.len);
+        require (!requirement->fulcio && !requirement->pki && !requirement->rekor_keys.len);
       if (requirement->type != SP_REQUIREMENT_SIGSTORE_SIGNED
           && requirement->type != SP_REQUIREMENT_SIGNED_BY)
-        CHECK (!requirement->keys.len);
+        require (!requirement->keys.len);
     }
 }
 
@@ -119,11 +111,11 @@ check_found (const struct sp_policy *policy, const struct sp_policy_transport *t
 
   if (!sp_transport_find (sp_view_n (transport->name, transport->name_len), &image.transport))
     return;
-  CHECK (transport->known && sp_policy_find_transport (policy, image.transport) == transport);
+  require (transport->known && sp_policy_find_transport (policy, image.transport) == transport);
   if (sp_view_find (sp_view_n (scope->name, scope->name_len), '\0') != SP_VIEW_NONE)
     return;
   struct sp_policy_match match = sp_policy_lookup (policy, &image);
-  CHECK (match.scope == scope && match.transport == transport);
+  require (match.scope == scope && match.transport == transport);
 }
 
 static void
@@ -133,24 +125,24 @@ check_images (const struct sp_policy *policy)
     {
       cleanup_image_name struct sp_image_name *image = NULL;
       sigpolicy_error *err = NULL;
-      CHECK (sp_image_name_parse (sp_view_str (images[i]), &image, &err) == 0);
+      require (sp_image_name_parse (sp_view_str (images[i]), &image, &err) == 0);
       struct sp_policy_match match = sp_policy_lookup (policy, image);
-      CHECK (match.scope && match.scope->requirements.len);
-      CHECK (match.transport || match.scope == sp_policy_default (policy));
-      CHECK (!match.transport
-             || match.transport == sp_policy_find_transport (policy, image->transport));
+      require (match.scope && match.scope->requirements.len);
+      require (match.transport || match.scope == sp_policy_default (policy));
+      require (!match.transport
+               || match.transport == sp_policy_find_transport (policy, image->transport));
     }
 }
 
 static void
 check_policy (const struct sp_policy *policy)
 {
-  CHECK (strlen (sp_policy_sha256 (policy)) == 64);
+  require (strlen (sp_policy_sha256 (policy)) == 64);
   check_scope (sp_policy_default (policy));
   for (size_t i = 0; i < sp_policy_n_transports (policy); i++)
     {
       const struct sp_policy_transport *transport = sp_policy_transport (policy, i);
-      CHECK (transport->name[transport->name_len] == '\0');
+      require (transport->name[transport->name_len] == '\0');
       for (size_t j = 0; j < transport->n_scopes; j++)
         {
           check_scope (&transport->scopes[j]);
@@ -168,9 +160,9 @@ expect_refused (struct sp_view text, const char *beginning)
   cleanup_policy struct sp_policy *policy = NULL;
   cleanup_error sigpolicy_error *err = NULL;
 
-  CHECK (sp_policy_parse (text, NULL, &policy, &err) == SIGPOLICY_E_CONFIG && !policy);
-  CHECK (sigpolicy_error_reason (err) == SIGPOLICY_REASON_LIMIT
-         || strncmp (sigpolicy_error_message (err), beginning, strlen (beginning)) == 0);
+  require (sp_policy_parse (text, NULL, &policy, &err) == SIGPOLICY_E_CONFIG && !policy);
+  require (sigpolicy_error_reason (err) == SIGPOLICY_REASON_LIMIT
+           || strncmp (sigpolicy_error_message (err), beginning, strlen (beginning)) == 0);
 }
 
 /* The text once more, with the first member of an object also as its last. */
@@ -190,7 +182,7 @@ repeat_member (struct sp_view text, const struct sp_json *json, sp_json_node obj
   sp_buf_byte (&twice, ':');
   sp_buf_add (&twice, sp_json_source (json, it.value));
   sp_buf_add (&twice, sp_view_from (text, end));
-  CHECK (!twice.failed);
+  require (!twice.failed);
   expect_refused (sp_buf_view (&twice), "Duplicate key ");
 }
 
@@ -202,7 +194,7 @@ check_duplicates (struct sp_view text)
   size_t depth = 1, objects = 0;
   sigpolicy_error *err = NULL;
 
-  CHECK (sp_json_parse (text, SP_POLICY_DEPTH_MAX, &json, &err) == 0);
+  require (sp_json_parse (text, SP_POLICY_DEPTH_MAX, &json, &err) == 0);
   repeat_member (text, json, SP_JSON_ROOT);
   open[0] = sp_json_iter (json, SP_JSON_ROOT);
   while (depth && objects < TWICE_MAX)
@@ -220,7 +212,7 @@ check_duplicates (struct sp_view text)
         }
       if (sp_json_count (json, value))
         {
-          CHECK (depth <= SP_POLICY_DEPTH_MAX);
+          require (depth <= SP_POLICY_DEPTH_MAX);
           open[depth++] = sp_json_iter (json, value);
         }
     }
@@ -238,12 +230,12 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 
   if (sp_policy_parse (text, "policy.json", &policy, &err) < 0)
     {
-      CHECK (!policy && sigpolicy_error_code (err) == SIGPOLICY_E_CONFIG);
-      CHECK (sigpolicy_error_message (err)[0] && sigpolicy_error_file (err));
-      CHECK (sigpolicy_error_line (err) && sigpolicy_error_column (err));
+      require (!policy && sigpolicy_error_code (err) == SIGPOLICY_E_CONFIG);
+      require (sigpolicy_error_message (err)[0] && sigpolicy_error_file (err));
+      require (sigpolicy_error_line (err) && sigpolicy_error_column (err));
       return 0;
     }
-  CHECK (policy && !err);
+  require (policy && !err);
   check_policy (policy);
   check_duplicates (text);
   return 0;

@@ -5,21 +5,14 @@
  * What it states is words that make the name of the file. White space at the ends of lines is not
  * part of it.
  */
+#include "fuzz.h"
+
 #include "model/chart.h"
 #include "model/provenance.h"
 #include "openpgp/openpgp_int.h"
 #include "util/limits.h"
 
 #include <stdint.h>
-
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
-
-static void
-require (bool holds)
-{
-  if (!holds)
-    __builtin_trap ();
-}
 
 /* A failure has a message, and the text is at fault. */
 static void

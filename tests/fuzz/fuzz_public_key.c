@@ -4,21 +4,14 @@
  * PEM, and the key in it. What is left of a text is its end; a block that is written down again
  * reads the same; a key is the same key when it is, and takes nothing for its signature.
  */
+#include "fuzz.h"
+
 #include "crypto/pem.h"
 #include "crypto/public_key.h"
 #include "util/codec.h"
 #include "util/limits.h"
 
 #include <stdint.h>
-
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
-
-static void
-require (bool holds)
-{
-  if (!holds)
-    __builtin_trap ();
-}
 
 static void
 write_pem (struct sp_buf *out, struct sp_view label, struct sp_view bytes)

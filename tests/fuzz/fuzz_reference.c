@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "fuzz.h"
+
 #include "reference/reference.h"
 #include "util/alloc.h"
 
 #include <stdint.h>
-
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
 /* The full form parses to itself, the familiar form to the same full form, and every part is within
  * its limits. */

@@ -2,6 +2,8 @@
 
 /* Any bytes as an index of what refers to an image. What is found has a digest, is within its
  * ceiling, and can be said in printable words. */
+#include "fuzz.h"
+
 #include "model/attachment.h"
 #include "model/referrers.h"
 #include "reference/digest.h"
@@ -10,28 +12,18 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
-
 #define IMAGE "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-
-#define CHECK(condition)   \
-  do                       \
-    {                      \
-      if (!(condition))    \
-        __builtin_trap (); \
-    }                      \
-  while (0)
 
 static void
 check (const struct sp_referrer *referrer)
 {
   sigpolicy_error *err = NULL;
 
-  CHECK (sp_digest_check (sp_view_str (referrer->digest), &err) == 0);
+  require (sp_digest_check (sp_view_str (referrer->digest), &err) == 0);
   char *words = sp_attachment_describe (sp_view_str (referrer->type), &err);
-  CHECK (words);
+  require (words);
   for (const char *at = words; *at; at++)
-    CHECK (*at >= ' ' && *at <= '~');
+    require (*at >= ' ' && *at <= '~');
   free (words);
 }
 
@@ -42,14 +34,14 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   sigpolicy_error *err = NULL;
 
   int rc = sp_referrers_parse (sp_view_n ((const char *)data, size), &referrers, &err);
-  CHECK ((rc == 0) == !err);
-  CHECK (rc == 0 || (rc == SIGPOLICY_E_REJECTED && !referrers.len));
+  require ((rc == 0) == !err);
+  require (rc == 0 || (rc == SIGPOLICY_E_REJECTED && !referrers.len));
   if (sp_referrers_add (&referrers, sp_view_str (IMAGE), sp_view_str (""), sp_view_str (""), &err)
       == 0)
-    CHECK (sp_referrer_read_manifest (&referrers.items[referrers.len - 1],
-                                      sp_view_n ((const char *)data, size), IMAGE, &err)
-           == 0);
-  CHECK (referrers.len <= SP_REFERRERS_MAX + 1);
+    require (sp_referrer_read_manifest (&referrers.items[referrers.len - 1],
+                                        sp_view_n ((const char *)data, size), IMAGE, &err)
+             == 0);
+  require (referrers.len <= SP_REFERRERS_MAX + 1);
   for (size_t i = 0; i < referrers.len; i++)
     check (&referrers.items[i]);
   sp_referrers_clear (&referrers);

@@ -5,20 +5,12 @@
  * in order mirrors and then one that is none; what short names stand for is canonical too. Read
  * once more as a drop-in it replaces itself: no answer changes, but for what gave it.
  */
+#include "fuzz.h"
+
 #include "model/registries_conf.h"
 
 #include <stdint.h>
 #include <stdlib.h>
-
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
-
-#define CHECK(condition)   \
-  do                       \
-    {                      \
-      if (!(condition))    \
-        __builtin_trap (); \
-    }                      \
-  while (0)
 
 #define DIGEST "@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
@@ -34,15 +26,15 @@ parse (struct sp_view text)
   struct sp_registries_conf *conf = NULL;
   sigpolicy_error *err = NULL;
 
-  CHECK (sp_registries_conf_new (&paths, &conf, &err) == 0);
+  require (sp_registries_conf_new (&paths, &conf, &err) == 0);
   int rc = sp_registries_conf_parse_file (conf, text, "main.conf", SP_REGISTRIES_CONF_MAIN, &err);
-  CHECK ((rc == 0) == !err);
+  require ((rc == 0) == !err);
   if (rc == 0)
     return conf;
-  CHECK (sigpolicy_error_code (err) == SIGPOLICY_E_CONFIG);
-  CHECK (
+  require (sigpolicy_error_code (err) == SIGPOLICY_E_CONFIG);
+  require (
       strstr (sigpolicy_error_message (err), "loading registries configuration \"main.conf\": "));
-  CHECK (strcmp (sigpolicy_error_file (err), "main.conf") == 0);
+  require (strcmp (sigpolicy_error_file (err), "main.conf") == 0);
   sigpolicy_error_free (err);
   sp_registries_conf_free (conf);
   return NULL;
@@ -53,40 +45,40 @@ check_canonical (const char *text)
 {
   struct sp_reference *reference = NULL;
   sigpolicy_error *err = NULL;
-  CHECK (sp_reference_parse_canonical (sp_view_str (text), &reference, &err) == 0);
-  CHECK (!sp_reference_is_name_only (reference));
+  require (sp_reference_parse_canonical (sp_view_str (text), &reference, &err) == 0);
+  require (!sp_reference_is_name_only (reference));
   sp_reference_free (reference);
 }
 
 static void
 check_endpoints (const struct sp_endpoints *endpoints, const struct sp_reference *logical)
 {
-  CHECK (endpoints->len > 0);
+  require (endpoints->len > 0);
   for (size_t i = 0; i < endpoints->len; i++)
     {
       const struct sp_endpoint *it = &endpoints->items[i];
       check_canonical (it->reference->string);
-      CHECK (it->mirror == (i + 1 < endpoints->len));
-      CHECK (!it->file == !it->line && !it->blocked_file == !it->blocked_line);
-      CHECK (it->blocked == !!it->blocked_file && (!it->blocked || it->refusal));
-      CHECK (it->file || (endpoints->len == 1 && !it->insecure));
-      CHECK (it->file || strcmp (it->reference->string, logical->string) == 0);
+      require (it->mirror == (i + 1 < endpoints->len));
+      require (!it->file == !it->line && !it->blocked_file == !it->blocked_line);
+      require (it->blocked == !!it->blocked_file && (!it->blocked || it->refusal));
+      require (it->file || (endpoints->len == 1 && !it->insecure));
+      require (it->file || strcmp (it->reference->string, logical->string) == 0);
       /* Rewriting never loses what was asked for. */
-      CHECK (!logical->digest || strcmp (it->reference->digest, logical->digest) == 0);
-      CHECK (!logical->tag || strcmp (it->reference->tag, logical->tag) == 0);
+      require (!logical->digest || strcmp (it->reference->digest, logical->digest) == 0);
+      require (!logical->tag || strcmp (it->reference->tag, logical->tag) == 0);
     }
 }
 
 static void
 check_same (const struct sp_endpoints *one, const struct sp_endpoints *other)
 {
-  CHECK (one->len == other->len);
+  require (one->len == other->len);
   for (size_t i = 0; i < one->len; i++)
     {
       const struct sp_endpoint *left = &one->items[i], *right = &other->items[i];
-      CHECK (strcmp (left->reference->string, right->reference->string) == 0);
-      CHECK (left->insecure == right->insecure && left->blocked == right->blocked);
-      CHECK (left->line == right->line && left->blocked_line == right->blocked_line);
+      require (strcmp (left->reference->string, right->reference->string) == 0);
+      require (left->insecure == right->insecure && left->blocked == right->blocked);
+      require (left->line == right->line && left->blocked_line == right->blocked_line);
     }
 }
 
@@ -97,14 +89,14 @@ ask (const struct sp_registries_conf *conf, const char *name, struct sp_endpoint
   struct sp_reference *bare = NULL, *reference = NULL;
   sigpolicy_error *err = NULL;
 
-  CHECK (sp_reference_parse (sp_view_str (name), &bare, &err) == 0);
-  CHECK (sp_reference_with_default_tag (bare, &reference, &err) == 0);
+  require (sp_reference_parse (sp_view_str (name), &bare, &err) == 0);
+  require (sp_reference_with_default_tag (bare, &reference, &err) == 0);
   int rc = sp_registries_conf_endpoints (conf, reference, ret, &err);
   if (rc == 0)
     check_endpoints (ret, reference);
   else
-    CHECK (rc == SIGPOLICY_E_CONFIG && ret->len == 0 && sigpolicy_error_line (err) > 0
-           && strstr (sigpolicy_error_message (err), "rewriting reference: "));
+    require (rc == SIGPOLICY_E_CONFIG && ret->len == 0 && sigpolicy_error_line (err) > 0
+             && strstr (sigpolicy_error_message (err), "rewriting reference: "));
   sp_error_clear (&err);
   sp_reference_free (reference);
   sp_reference_free (bare);
@@ -119,7 +111,7 @@ check_expansion (const struct sp_registries_conf *conf, const char *name)
 
   /* A registry to search may be too long, or none that a name can have. */
   int rc = sp_registries_conf_expand (conf, sp_view_str (name), &found, &file, &err);
-  CHECK ((rc == 0) == !err && (rc == 0 || found.len == 0));
+  require ((rc == 0) == !err && (rc == 0 || found.len == 0));
   for (size_t i = 0; i < found.len; i++)
     check_canonical (found.items[i]);
   sp_error_clear (&err);
@@ -136,7 +128,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   struct sp_registries_conf *conf = parse (text);
   if (!conf)
     return 0;
-  CHECK (sp_registries_conf_credential_helpers (conf)->len > 0);
+  require (sp_registries_conf_credential_helpers (conf)->len > 0);
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     {
       ask (conf, names[i], &first[i]);
@@ -145,7 +137,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   check_expansion (conf, "ns/x");
   /* But version 1 is for main files. */
   int rc = sp_registries_conf_parse_file (conf, text, "a.conf", SP_REGISTRIES_CONF_DROP_IN, &err);
-  CHECK (rc == 0 || strstr (sigpolicy_error_message (err), "must be in v2 format but is in v1"));
+  require (rc == 0 || strstr (sigpolicy_error_message (err), "must be in v2 format but is in v1"));
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     {
       struct sp_endpoints again = { 0 };

@@ -6,20 +6,12 @@
  * (x-sigpolicy-bundles, x-sigpolicy-referrers) has a value of its own. Beside itself it conflicts
  * as soon as it has a section; a second file without any changes no answer.
  */
+#include "fuzz.h"
+
 #include "model/lookaside.h"
 
 #include <stdint.h>
 #include <stdlib.h>
-
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
-
-#define CHECK(condition)   \
-  do                       \
-    {                      \
-      if (!(condition))    \
-        __builtin_trap (); \
-    }                      \
-  while (0)
 
 #define DIGEST "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
@@ -39,13 +31,13 @@ parse (struct sp_view text)
   struct sp_registries_d *configuration = NULL;
   sigpolicy_error *err = NULL;
 
-  CHECK (sp_registries_d_new ("DIR", &configuration, &err) == 0);
+  require (sp_registries_d_new ("DIR", &configuration, &err) == 0);
   int rc = sp_registries_d_parse_file (configuration, text, "DIR/a.yaml", &err);
-  CHECK ((rc == 0) == !err);
+  require ((rc == 0) == !err);
   if (rc == 0)
     return configuration;
-  CHECK (sigpolicy_error_code (err) == SIGPOLICY_E_CONFIG);
-  CHECK (strstr (sigpolicy_error_message (err), "parsing DIR/a.yaml: yaml: "));
+  require (sigpolicy_error_code (err) == SIGPOLICY_E_CONFIG);
+  require (strstr (sigpolicy_error_message (err), "parsing DIR/a.yaml: yaml: "));
   sigpolicy_error_free (err);
   sp_registries_d_free (configuration);
   return NULL;
@@ -54,9 +46,9 @@ parse (struct sp_view text)
 static void
 check_answer (const struct sp_registries_d_answer *answer)
 {
-  CHECK (!answer->file == !answer->line && !answer->file == !answer->scope);
-  CHECK (!answer->value || (answer->file && answer->value_len > 0));
-  CHECK (!answer->value || answer->value[answer->value_len] == '\0');
+  require (!answer->file == !answer->line && !answer->file == !answer->scope);
+  require (!answer->value || (answer->file && answer->value_len > 0));
+  require (!answer->value || answer->value[answer->value_len] == '\0');
 }
 
 static void
@@ -65,19 +57,19 @@ check_place (const struct sp_lookaside *lookaside)
   sigpolicy_error *err = NULL;
   struct sp_view path = sp_view_n (lookaside->path, lookaside->path_len);
 
-  CHECK (lookaside->path[lookaside->path_len] == '\0');
-  CHECK (lookaside->url && lookaside->base);
+  require (lookaside->path[lookaside->path_len] == '\0');
+  require (lookaside->url && lookaside->base);
   char *url = sp_lookaside_url (lookaside, DIGEST, 1, &err);
   char *shown = sp_lookaside_show (lookaside, DIGEST, 1, &err);
-  CHECK (url && shown && !err);
+  require (url && shown && !err);
   /* What is sent is printable ASCII but for what was a query or follows a scheme as it is. */
   for (const char *c = lookaside->opaque || lookaside->query ? "" : url; *c; c++)
-    CHECK (*c > ' ' && *c < 0x7f);
-  CHECK (lookaside->userinfo || strcmp (url, shown) == 0);
+    require (*c > ' ' && *c < 0x7f);
+  require (lookaside->userinfo || strcmp (url, shown) == 0);
 
   char *file = sp_lookaside_path (lookaside, DIGEST, 1, &err);
-  CHECK (!file == (sp_view_find (path, '\0') != SP_VIEW_NONE));
-  CHECK (!file || (strlen (file) > path.len && sp_view_starts (sp_view_str (file), path)));
+  require (!file == (sp_view_find (path, '\0') != SP_VIEW_NONE));
+  require (!file || (strlen (file) > path.len && sp_view_starts (sp_view_str (file), path)));
   sp_error_clear (&err);
   free (file);
   free (shown);
@@ -93,11 +85,12 @@ check_own (const struct sp_registries_d *configuration, const struct sp_referenc
   bool referrers = false;
   sigpolicy_error *err = NULL;
 
-  CHECK (sp_registries_d_bundles (configuration, reference, &mode, &answers[0], &err) == 0);
-  CHECK (mode <= SP_BUNDLES_IDENTITY && (mode == SP_BUNDLES_OFF || answers[0].file));
-  CHECK (sp_bundle_mode_find (sp_view_str (sp_bundle_mode_name (mode)), &again) && again == mode);
-  CHECK (sp_registries_d_referrers (configuration, reference, &referrers, &answers[1], &err) == 0);
-  CHECK (!referrers || answers[1].file);
+  require (sp_registries_d_bundles (configuration, reference, &mode, &answers[0], &err) == 0);
+  require (mode <= SP_BUNDLES_IDENTITY && (mode == SP_BUNDLES_OFF || answers[0].file));
+  require (sp_bundle_mode_find (sp_view_str (sp_bundle_mode_name (mode)), &again) && again == mode);
+  require (sp_registries_d_referrers (configuration, reference, &referrers, &answers[1], &err)
+           == 0);
+  require (!referrers || answers[1].file);
   check_answer (&answers[0]);
   check_answer (&answers[1]);
 }
@@ -110,10 +103,10 @@ check_lookups (const struct sp_registries_d *configuration, struct sp_registries
       struct sp_reference *bare = NULL, *reference = NULL;
       sigpolicy_error *err = NULL;
       bool attachments = false;
-      CHECK (sp_reference_parse (sp_view_str (names[i]), &bare, &err) == 0);
-      CHECK (sp_reference_with_default_tag (bare, &reference, &err) == 0);
-      CHECK (sp_registries_d_attachments (configuration, reference, &attachments, answers, &err)
-             == 0);
+      require (sp_reference_parse (sp_view_str (names[i]), &bare, &err) == 0);
+      require (sp_reference_with_default_tag (bare, &reference, &err) == 0);
+      require (sp_registries_d_attachments (configuration, reference, &attachments, answers, &err)
+               == 0);
       check_answer (answers++);
       check_own (configuration, reference, answers);
       answers += 2;
@@ -121,13 +114,13 @@ check_lookups (const struct sp_registries_d *configuration, struct sp_registries
         {
           struct sp_lookaside *lookaside = NULL;
           struct sp_registries_d_answer again;
-          CHECK (sp_registries_d_lookaside (configuration, reference, (enum sp_lookaside_use)use,
-                                            answers, &err)
-                 == 0);
+          require (sp_registries_d_lookaside (configuration, reference, (enum sp_lookaside_use)use,
+                                              answers, &err)
+                   == 0);
           check_answer (answers);
           int rc = sp_lookaside_find (configuration, reference, (enum sp_lookaside_use)use, 0, NULL,
                                       &lookaside, &again, &err);
-          CHECK (rc == 0 || (answers->value && sigpolicy_error_code (err) == SIGPOLICY_E_CONFIG));
+          require (rc == 0 || (answers->value && sigpolicy_error_code (err) == SIGPOLICY_E_CONFIG));
           if (rc == 0)
             check_place (lookaside);
           answers++;
@@ -161,14 +154,15 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   if (!configuration)
     return 0;
   check_lookups (configuration, answers);
-  CHECK (sp_registries_d_parse_file (configuration, sp_view_str ("a: b"), "DIR/b.yaml", &err) == 0);
+  require (sp_registries_d_parse_file (configuration, sp_view_str ("a: b"), "DIR/b.yaml", &err)
+           == 0);
   check_lookups (configuration, again);
   for (size_t i = 0; i < ANSWERS; i++)
-    CHECK (answers[i].value == again[i].value && answers[i].line == again[i].line);
+    require (answers[i].value == again[i].value && answers[i].line == again[i].line);
   if (sp_registries_d_parse_file (configuration, text, "DIR/c.yaml", &err) == 0)
-    CHECK (!any_section (answers));
+    require (!any_section (answers));
   else
-    CHECK (strstr (sigpolicy_error_message (err), "defined both in \"DIR/a.yaml\" and"));
+    require (strstr (sigpolicy_error_message (err), "defined both in \"DIR/a.yaml\" and"));
   sp_error_clear (&err);
   sp_registries_d_free (configuration);
   return 0;

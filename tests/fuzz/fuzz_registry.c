@@ -11,6 +11,8 @@
  * Responses follow, as they stand on the wire, apart by lines "%%"; one that does not begin with a
  * status line is a failure of the connection.
  */
+#include "fuzz.h"
+
 #include "http/http_int.h"
 #include "model/manifest.h"
 #include "crypto/digest.h"
@@ -22,16 +24,6 @@
 #include <ctype.h>
 #include <stdint.h>
 #include <stdlib.h>
-
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
-
-#define CHECK(condition)   \
-  do                       \
-    {                      \
-      if (!(condition))    \
-        __builtin_trap (); \
-    }                      \
-  while (0)
 
 #define SECRET           "dTpnZWhlaW0=" /* u:geheim */
 #define NOBODY           "Og=="         /* an empty name, an empty password */
@@ -70,28 +62,29 @@ static void
 check_authorization (const char *url, const char *line)
 {
   if (strstr (line, SECRET))
-    CHECK (is_registry (url) || (play.tls && strncasecmp (url, "https://", 8) == 0));
+    require (is_registry (url) || (play.tls && strncasecmp (url, "https://", 8) == 0));
   else if (strncmp (line, "Authorization: Basic ", 21) == 0 && strcmp (line + 21, NOBODY) != 0)
-    CHECK (strcmp (line + 21, LOOKASIDE_SECRET) == 0 && is_at (url, "http://l.example"));
+    require (strcmp (line + 21, LOOKASIDE_SECRET) == 0 && is_at (url, "http://l.example"));
   else
-    CHECK (is_registry (url));
+    require (is_registry (url));
 }
 
 static void
 check_request (const struct sp_http_exchange *exchange)
 {
-  CHECK (++play.exchanges <= EXCHANGES_MAX);
-  CHECK (strncmp (exchange->url, "http://", 7) == 0 || strncmp (exchange->url, "https://", 8) == 0);
+  require (++play.exchanges <= EXCHANGES_MAX);
+  require (strncmp (exchange->url, "http://", 7) == 0
+           || strncmp (exchange->url, "https://", 8) == 0);
   for (const char *at = exchange->url; *at; at++)
-    CHECK ((unsigned char)*at > ' ' && *at != 0x7f);
-  CHECK (!strstr (exchange->url, "geheim") && !exchange->body);
+    require ((unsigned char)*at > ' ' && *at != 0x7f);
+  require (!strstr (exchange->url, "geheim") && !exchange->body);
   for (const char *const *line = exchange->headers; *line; line++)
     {
-      CHECK (!strpbrk (*line, "\r\n"));
+      require (!strpbrk (*line, "\r\n"));
       if (strncmp (*line, "Authorization: ", 15) == 0)
         check_authorization (exchange->url, *line);
       else
-        CHECK (!strstr (*line, SECRET));
+        require (!strstr (*line, SECRET));
     }
 }
 
@@ -163,7 +156,7 @@ open_session (const struct sp_http_tls *tls)
 static void
 close_session (void *session)
 {
-  CHECK (session == &play);
+  require (session == &play);
 }
 
 /* --- what is the same for every input --------------------------------------------------------- */
@@ -179,8 +172,8 @@ registries_d (const char *text)
 {
   struct sp_registries_d *ret = NULL;
   sigpolicy_error *err = NULL;
-  CHECK (sp_registries_d_new ("DIR", &ret, &err) == 0);
-  CHECK (sp_registries_d_parse_file (ret, sp_view_str (text), "DIR/a.yaml", &err) == 0);
+  require (sp_registries_d_new ("DIR", &ret, &err) == 0);
+  require (sp_registries_d_parse_file (ret, sp_view_str (text), "DIR/a.yaml", &err) == 0);
   return ret;
 }
 
@@ -198,13 +191,13 @@ begin (void)
   fake.close = close_session;
   fake.perform = perform;
   sp_http_use_module (&fake);
-  CHECK (sp_registries_conf_new (&paths, &world.conf, &err) == 0);
-  CHECK (sp_registries_conf_parse_file (
-             world.conf,
-             sp_view_str ("[[registry]]\nlocation='r.example'\n[[registry]]\nprefix='m.example'\n"
-                          "location='r.example'\n[[registry.mirror]]\nlocation='r.example/m'\n"),
-             "main.conf", SP_REGISTRIES_CONF_MAIN, &err)
-         == 0);
+  require (sp_registries_conf_new (&paths, &world.conf, &err) == 0);
+  require (sp_registries_conf_parse_file (
+               world.conf,
+               sp_view_str ("[[registry]]\nlocation='r.example'\n[[registry]]\nprefix='m.example'\n"
+                            "location='r.example'\n[[registry.mirror]]\nlocation='r.example/m'\n"),
+               "main.conf", SP_REGISTRIES_CONF_MAIN, &err)
+           == 0);
   world.registries_d[0] = registries_d (
       "default-docker:\n  lookaside: https://l.example/s\n  use-sigstore-attachments: true\n");
   world.registries_d[1]
@@ -223,8 +216,8 @@ new_registries (void)
 
   options.auth.creds = sp_strdup ("u:geheim", &err);
   options.auth.authfile = sp_strdup ("/nonexistent", &err);
-  CHECK (options.auth.creds && options.auth.authfile);
-  CHECK (sp_registries_new (&options, &registries, &err) == 0);
+  require (options.auth.creds && options.auth.authfile);
+  require (sp_registries_new (&options, &registries, &err) == 0);
   return registries;
 }
 
@@ -242,27 +235,27 @@ check_image (struct sp_registries *registries, const char *name, const struct sp
   char digest[SP_SHA256_TEXT_SIZE];
   size_t n = 0;
 
-  CHECK (sp_reference_parse (sp_view_str (name), &reference, &err) == 0);
-  CHECK (sp_evidence_new (&evidence, &err) == 0);
-  CHECK (sp_evidence_set_docker (evidence, &setup, reference, &platform, &err) == 0);
+  require (sp_reference_parse (sp_view_str (name), &reference, &err) == 0);
+  require (sp_evidence_new (&evidence, &err) == 0);
+  require (sp_evidence_set_docker (evidence, &setup, reference, &platform, &err) == 0);
   if (reference->digest)
-    CHECK (sp_evidence_expect_digest (evidence, reference->digest, &err) == 0);
+    require (sp_evidence_expect_digest (evidence, reference->digest, &err) == 0);
   int rc = sp_evidence_top_manifest (evidence, &manifest, &err);
   if (rc == 0 && reference->digest)
-    CHECK (sp_manifest_digest (manifest, digest, &err) == 0
-           && strcmp (digest, reference->digest) == 0);
-  CHECK ((rc == 0) == !err);
+    require (sp_manifest_digest (manifest, digest, &err) == 0
+             && strcmp (digest, reference->digest) == 0);
+  require ((rc == 0) == !err);
   sp_error_clear (&err);
   rc = sp_evidence_manifest (evidence, &manifest, &err);
-  CHECK ((rc == 0) == !err);
+  require ((rc == 0) == !err);
   if (rc == 0 && sp_evidence_instance (evidence))
-    CHECK (sp_manifest_digest (manifest, digest, &err) == 0
-           && strcmp (digest, sp_evidence_instance (evidence)) == 0);
+    require (sp_manifest_digest (manifest, digest, &err) == 0
+             && strcmp (digest, sp_evidence_instance (evidence)) == 0);
   sp_error_clear (&err);
   rc = sp_evidence_signatures (evidence, &signatures, &n, &err);
-  CHECK ((rc == 0) == !err && n <= SP_SIGNATURES_MAX);
-  CHECK (rc < 0 || sp_evidence_digest (evidence));
-  CHECK (!err || sigpolicy_error_code (err) != SIGPOLICY_E_NO_MEMORY);
+  require ((rc == 0) == !err && n <= SP_SIGNATURES_MAX);
+  require (rc < 0 || sp_evidence_digest (evidence));
+  require (!err || sigpolicy_error_code (err) != SIGPOLICY_E_NO_MEMORY);
 }
 
 int

@@ -5,12 +5,12 @@
  * signed: this time, this signer, this signature, this payload. The same input, as the body of an
  * entry, reads the same with white space round it.
  */
+#include "fuzz.h"
+
 #include "verify/rekor.h"
 #include "util/limits.h"
 
 #include <stdint.h>
-
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
 /* tests/fixtures/sigstore-made: log.pub, ours.pub, and what log-entry.json is of. */
 static const char log_pem[] = "-----BEGIN PUBLIC KEY-----\n"
@@ -30,13 +30,6 @@ static const char payload[]
       "f20c43161d73848408ef247f0ec7111b19fe58ffebc0cbcaa0d2c8bda4967268\"},\"type\":\"cosign "
       "container image signature\"},\"optional\":null}";
 #define TIME 1780272000
-
-static void
-require (bool holds)
-{
-  if (!holds)
-    __builtin_trap ();
-}
 
 static struct sp_public_key *
 load (const char *pem)

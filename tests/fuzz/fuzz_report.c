@@ -5,17 +5,10 @@
  * and can be printed; nothing is said to have changed but what is in one of the two alone, or says
  * otherwise. Beside what it says itself nothing has changed.
  */
+#include "fuzz.h"
+
 #include "report/report_int.h"
 #include "util/codec.h"
-
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
-
-static void
-require (bool holds)
-{
-  if (!holds)
-    __builtin_trap ();
-}
 
 static bool
 is_printable (const char *text)

@@ -1,18 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* A list of signed certificate timestamps: what is read lies within it, to its end. */
+#include "fuzz.h"
+
 #include "crypto/sct.h"
 
 #include "util/limits.h"
-
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
-
-static void
-require (bool holds)
-{
-  if (!holds)
-    __builtin_trap ();
-}
 
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)

@@ -4,22 +4,15 @@
  * What is recognised keeps its bytes, and its parts lie within them. A sigstore signature that is
  * written down and read again is the same.
  */
+#include "fuzz.h"
+
 #include "model/signature_blob.h"
 #include "util/codec.h"
 #include "util/limits.h"
 
 #include <stdint.h>
 
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
-
 #define WRITTEN_MAX (64 * SP_MIB)
-
-static void
-require (bool holds)
-{
-  if (!holds)
-    __builtin_trap ();
-}
 
 static struct sp_signature_blob *
 parse (struct sp_view bytes)

@@ -1,18 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* An in-toto statement: what it is about is what one of its subjects says in hex. */
+#include "fuzz.h"
+
 #include "model/statement.h"
 
 #include <stdint.h>
-
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
-
-static void
-require (bool holds)
-{
-  if (!holds)
-    __builtin_trap ();
-}
 
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)

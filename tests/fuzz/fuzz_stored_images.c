@@ -2,6 +2,8 @@
 
 /* Any bytes as images.json of podman's storage. Every record that is taken is found again by its
  * ID and by its names, and the file of a key tells the key. */
+#include "fuzz.h"
+
 #include "reference/digest.h"
 #include "sources/store.h"
 #include "util/codec.h"
@@ -10,16 +12,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
-
-#define CHECK(condition)   \
-  do                       \
-    {                      \
-      if (!(condition))    \
-        __builtin_trap (); \
-    }                      \
-  while (0)
-
 static void
 check_key (struct sp_view key)
 {
@@ -27,14 +19,14 @@ check_key (struct sp_view key)
   sigpolicy_error *err = NULL;
   char *file = sp_store_file_name (key, &err);
 
-  CHECK (!file == !!err);
+  require (!file == !!err);
   if (file && file[0] == '=')
     {
-      CHECK (sp_base64_decode (sp_view_str (file + 1), &decoded, &err) == 0);
-      CHECK (sp_view_equal (sp_buf_view (&decoded), key));
+      require (sp_base64_decode (sp_view_str (file + 1), &decoded, &err) == 0);
+      require (sp_view_equal (sp_buf_view (&decoded), key));
     }
   else if (file)
-    CHECK (sp_view_is (key, file) && !strchr (file, '/'));
+    require (sp_view_is (key, file) && !strchr (file, '/'));
   sp_error_clear (&err);
   sp_buf_clear (&decoded);
   free (file);
@@ -48,25 +40,25 @@ check_image (const struct sp_stored_images *images, const struct sp_stored_image
   int64_t *sizes = NULL;
   size_t len = 0;
 
-  CHECK (sp_digest_is_hex64 (id) && sp_stored_images_by_id (images, id) == image);
+  require (sp_digest_is_hex64 (id) && sp_stored_images_by_id (images, id) == image);
   const struct sp_stored_image *first = sp_stored_images_by_prefix (images, sp_view_head (id, 3));
-  CHECK (!first || first == image);
+  require (!first || first == image);
   for (size_t i = 0; i < image->names.len; i++)
     {
       /* A later one may have taken it. */
       struct sp_view name = sp_view_str (image->names.items[i]);
       const struct sp_stored_image *has = sp_stored_images_by_name (images, name);
-      CHECK (has && has >= image);
+      require (has && has >= image);
       check_key (name);
     }
   for (size_t i = 0; i < image->digests.len; i++)
-    CHECK (sp_digest_check (sp_view_str (image->digests.items[i]), &err) == 0);
+    require (sp_digest_check (sp_view_str (image->digests.items[i]), &err) == 0);
   for (size_t i = 0; i <= image->digests.len; i++)
     {
       const char *digest = i < image->digests.len ? image->digests.items[i] : NULL;
       int rc = sp_stored_image_signature_sizes (image, digest, &sizes, &len, &err);
-      CHECK ((rc == 0) == !err && (rc == 0 || !sizes));
-      CHECK (rc < 0 || !len || sizes);
+      require ((rc == 0) == !err && (rc == 0 || !sizes));
+      require (rc < 0 || !len || sizes);
       sp_error_clear (&err);
       free (sizes);
       sizes = NULL;
@@ -82,7 +74,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   cleanup_buf struct sp_buf text = SP_BUF (SP_STORE_BYTES_MAX);
   sp_buf_add (&text, sp_view_n ((const char *)data, size));
   int rc = sp_stored_images_parse (&text, &images, &err);
-  CHECK ((rc == 0) == !err && (rc == 0) == !!images);
+  require ((rc == 0) == !err && (rc == 0) == !!images);
   for (size_t i = 0; rc == 0 && i < images->len; i++)
     check_image (images, &images->items[i]);
   check_key (sp_view_n ((const char *)data, size < 256 ? size : 256));

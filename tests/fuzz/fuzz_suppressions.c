@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "fuzz.h"
+
 #include "audit/audit.h"
 
 #include <stdint.h>
-
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
 /* A suppression has a rule that there is and a reason, all of its text is within the file, and what
  * is no baseline is none: neither takes anything from an empty report. */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* A response of a timestamp authority: none of an authority whose key nobody has is accepted. */
+#include "fuzz.h"
+
 #include "crypto/timestamp.h"
 
 #include <stdint.h>
-
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
 static const char authority[] = "-----BEGIN CERTIFICATE-----\n"
                                 "MIIBcjCCARegAwIBAgIUYVAdJNwy+7z2u7wfZlnxmlbPvZMwCgYIKoZIzj0EAwIw\n"
@@ -17,13 +17,6 @@ static const char authority[] = "-----BEGIN CERTIFICATE-----\n"
                                 "CgYIKoZIzj0EAwIDSQAwRgIhAJpPpt3gFyTvfYqcWZIckuObGycfA4LyyCNLph/u\n"
                                 "pRCPAiEAuTM5UxB5ELR8xDcxwStQ80cq5/sAw0FNiKV9I6ZHknA=\n"
                                 "-----END CERTIFICATE-----\n";
-
-static void
-require (bool holds)
-{
-  if (!holds)
-    __builtin_trap ();
-}
 
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)

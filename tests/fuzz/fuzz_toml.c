@@ -2,22 +2,14 @@
 
 /* Any bytes as a TOML document. What parses, and is written again as TOML, parses to the same
  * tree; and every node knows where it stands. */
+#include "fuzz.h"
+
 #include "toml/toml.h"
 #include "util/buf.h"
 #include "util/codec.h"
 
 #include <stdint.h>
 #include <stdlib.h>
-
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
-
-#define CHECK(condition)   \
-  do                       \
-    {                      \
-      if (!(condition))    \
-        __builtin_trap (); \
-    }                      \
-  while (0)
 
 #define DEPTH_MAX   200
 #define WRITTEN_MAX (64U << 20)
@@ -34,7 +26,7 @@ write_string (struct sp_view text, struct sp_buf *out)
       sp_buf_byte (out, (char)rune);
     else
       sp_buf_printf (out, "\\U%08x", rune);
-  CHECK (length == -1);
+  require (length == -1);
   sp_buf_byte (out, '"');
 }
 
@@ -44,16 +36,16 @@ write_value (const struct sp_toml_node *node, int depth, struct sp_buf *out)
 {
   bool table = node->type == SP_TOML_TABLE;
 
-  CHECK (depth < DEPTH_MAX);
+  require (depth < DEPTH_MAX);
   if (node->type == SP_TOML_STRING)
     {
-      CHECK (node->text.data[node->text.len] == '\0');
+      require (node->text.data[node->text.len] == '\0');
       write_string (node->text, out);
       return;
     }
   if (!table && node->type != SP_TOML_ARRAY)
     {
-      CHECK (node->text.len && !node->first);
+      require (node->text.len && !node->first);
       sp_buf_add (out, node->text);
       return;
     }
@@ -89,29 +81,29 @@ static void
 check_places (const struct sp_toml_node *node, unsigned lines, int depth)
 {
   size_t count = 0;
-  CHECK (depth < DEPTH_MAX && node->line >= 1 && node->line <= lines && node->column >= 1);
-  CHECK (node->key_line >= 1 && node->key_line <= node->line);
-  CHECK (node->key_line < node->line || node->key_column <= node->column);
+  require (depth < DEPTH_MAX && node->line >= 1 && node->line <= lines && node->column >= 1);
+  require (node->key_line >= 1 && node->key_line <= node->line);
+  require (node->key_line < node->line || node->key_column <= node->column);
   for (const struct sp_toml_node *child = node->first; child; child = child->next, count++)
     {
       check_places (child, lines, depth + 1);
       for (const struct sp_toml_node *other = node->first;
            node->type == SP_TOML_TABLE && count < 64 && other != child; other = other->next)
-        CHECK (!sp_view_equal (other->key, child->key));
+        require (!sp_view_equal (other->key, child->key));
     }
-  CHECK (count == node->n_children);
+  require (count == node->n_children);
 }
 
 static void
 check_same (const struct sp_toml_node *one, const struct sp_toml_node *other)
 {
-  CHECK (one->type == other->type && one->integer == other->integer);
-  CHECK (one->boolean == other->boolean && one->n_children == other->n_children);
-  CHECK (sp_view_equal (one->text, other->text) && sp_view_equal (one->key, other->key));
+  require (one->type == other->type && one->integer == other->integer);
+  require (one->boolean == other->boolean && one->n_children == other->n_children);
+  require (sp_view_equal (one->text, other->text) && sp_view_equal (one->key, other->key));
   const struct sp_toml_node *left = one->first, *right = other->first;
   for (; left && right; left = left->next, right = right->next)
     check_same (left, right);
-  CHECK (!left && !right);
+  require (!left && !right);
 }
 
 int
@@ -124,11 +116,12 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   unsigned lines = 1;
 
   int rc = sp_toml_parse (text, &toml, &err);
-  CHECK ((rc == 0) == !err && (rc == 0) == !!toml);
+  require ((rc == 0) == !err && (rc == 0) == !!toml);
   if (rc < 0)
     {
-      CHECK (rc == SIGPOLICY_E_CONFIG && strncmp (sigpolicy_error_message (err), "toml: ", 6) == 0);
-      CHECK (sigpolicy_error_line (err) || size > 1000000);
+      require (rc == SIGPOLICY_E_CONFIG
+               && strncmp (sigpolicy_error_message (err), "toml: ", 6) == 0);
+      require (sigpolicy_error_line (err) || size > 1000000);
       sigpolicy_error_free (err);
       return 0;
     }
@@ -136,14 +129,14 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     lines += data[i] == '\n';
   check_places (sp_toml_root (toml), lines, 0);
   write_document (sp_toml_root (toml), &written);
-  CHECK (!written.failed);
+  require (!written.failed);
   /* Headers may go as deep as inline tables, and no deeper together: then only the limit stops
    * it; so does the length, as escapes are long. */
   rc = sp_toml_parse (sp_buf_view (&written), &again, &err);
   if (rc == 0)
     check_same (sp_toml_root (toml), sp_toml_root (again));
   else
-    CHECK (sigpolicy_error_reason (err) == SIGPOLICY_REASON_LIMIT);
+    require (sigpolicy_error_reason (err) == SIGPOLICY_REASON_LIMIT);
   sp_error_clear (&err);
   sp_buf_clear (&written);
   sp_toml_free (again);

@@ -5,18 +5,11 @@
  * that can be printed; each can be tried by a policy that rejects everything, where no case that
  * expects an acceptance passes and a claim that all is rejected does.
  */
+#include "fuzz.h"
+
 #include "audit/trial_int.h"
 #include "util/codec.h"
 #include "util/limits.h"
-
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
-
-static void
-require (bool holds)
-{
-  if (!holds)
-    __builtin_trap ();
-}
 
 static void
 check_signature (const struct sp_trial_signature *signature)

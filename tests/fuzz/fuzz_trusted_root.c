@@ -1,20 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* A trusted root: every log and authority that is read can be used. */
+#include "fuzz.h"
+
 #include "model/trusted_root.h"
 
 #include "util/limits.h"
 
 #include <stdint.h>
-
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
-
-static void
-require (bool holds)
-{
-  if (!holds)
-    __builtin_trap ();
-}
 
 static void
 check_logs (const struct sp_trusted_log *logs, size_t n_logs)
