@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "crypto/timestamp.h"
 
+#include "crypto/der.h"
 #include "support/bundle_fixtures.h"
+#include "util/limits.h"
 
 #include <criterion/criterion.h>
 
@@ -51,6 +53,53 @@ Test (crypto_timestamp, as_it_is)
       question.bytes = sp_buf_view (&fixture.bundle->signature);
       question.authority = &fixture.root->authorities[0].chain;
       cr_expect (!holds (&question, token), "by another authority");
+    }
+}
+
+/* The same certificate with an element more behind the last that is signed, which OpenSSL does not
+ * take. */
+static struct sp_certificate *
+make_unreadable (const struct sp_certificate *certificate)
+{
+  cleanup_buf struct sp_buf tbs = SP_BUF (SP_CERTIFICATE_BYTES_MAX);
+  cleanup_buf struct sp_buf content = SP_BUF (SP_CERTIFICATE_BYTES_MAX);
+  cleanup_buf struct sp_buf whole = SP_BUF (SP_CERTIFICATE_BYTES_MAX);
+  cleanup_error sigpolicy_error *err = NULL;
+  struct sp_certificate *ret = NULL;
+  struct sp_view der = sp_buf_view (&certificate->der), outer, inner;
+
+  cr_assert (sp_der_take (&der, SP_DER_SEQUENCE, &outer)
+             && sp_der_take (&outer, SP_DER_SEQUENCE, &inner));
+  sp_buf_add (&tbs, inner);
+  sp_buf_add (&tbs, sp_view_n ("\x05\x00", 2));
+  sp_der_append (&content, SP_DER_SEQUENCE, sp_buf_view (&tbs));
+  sp_buf_add (&content, outer);
+  sp_der_append (&whole, SP_DER_SEQUENCE, sp_buf_view (&content));
+  cr_assert (sp_certificate_parse (sp_buf_view (&whole), &ret, &err) == 0);
+  return ret;
+}
+
+Test (crypto_timestamp, an_authority_that_openssl_cannot_read)
+{
+  cleanup_bundle_fixture struct bundle_fixture fixture = { 0 };
+  struct question question;
+  ask ("certificate-timestamp", &fixture, &question);
+
+  for (size_t i = 0; i < question.authority->len; i++)
+    {
+      cleanup_error sigpolicy_error *err = NULL;
+      struct sp_certificate **slot = &question.authority->items[i], *kept = *slot;
+      sp_time time;
+      bool late;
+
+      *slot = make_unreadable (kept);
+      cr_expect (sp_timestamp_verify (sp_buf_view (&fixture.bundle->timestamps[0]), question.bytes,
+                                      question.authority, &time, &late, &err)
+                 == SIGPOLICY_E_REJECTED);
+      cr_expect_str_eq (sigpolicy_error_message (err),
+                        "signed timestamp: OpenSSL cannot read a certificate of the authority");
+      sp_certificate_free (*slot);
+      *slot = kept;
     }
 }
 

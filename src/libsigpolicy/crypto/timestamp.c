@@ -138,7 +138,6 @@ check_signer (TS_RESP *response, const struct sp_certificates *authority,
   SP_CLEANUP (sk_X509_free_p)
   STACK_OF (X509) *signers = PKCS7_get0_signers (TS_RESP_get_token (response), certificates, 0);
   const struct sp_certificate *own = authority->items[0];
-  X509 *own_x509 = sp_certificate_x509 (own);
   bool is_embedded = false, is_another = false;
 
   if (!own->is_ca && authority->len == 1)
@@ -147,7 +146,7 @@ check_signer (TS_RESP *response, const struct sp_certificates *authority,
     return refuse (err, "its signer's certificate is not known");
   X509 *signer = sk_X509_value (signers, 0);
   find_embedded (response, signer, &is_embedded, &is_another);
-  if (is_another || (own->is_ca ? !is_embedded : !own_x509 || X509_cmp (signer, own_x509) != 0))
+  if (is_another || (own->is_ca ? !is_embedded : X509_cmp (signer, sp_certificate_x509 (own)) != 0))
     return refuse (err, "its signer is not the authority");
   if (!is_named_right (response, signer))
     return refuse (err, "its signature is not of the algorithm that it names");
@@ -179,7 +178,7 @@ static STACK_OF (X509) * make_certificates (const struct sp_certificates *author
   for (size_t i = 0; stack && i < authority->len; i++)
     {
       X509 *x509 = sp_certificate_x509 (authority->items[i]);
-      if (!x509 || X509_up_ref (x509) != 1)
+      if (X509_up_ref (x509) != 1)
         continue;
       if (!sk_X509_push (stack, x509))
         X509_free (x509);
@@ -197,6 +196,9 @@ sp_timestamp_verify (struct sp_view der, struct sp_view bytes,
   sp_time at = 0;
   bool late = false;
 
+  for (size_t i = 0; i < authority->len; i++)
+    if (!sp_certificate_x509 (authority->items[i]))
+      return refuse (err, "OpenSSL cannot read a certificate of the authority");
   int rc = parse (der, &response, err);
   if (rc == 0)
     rc = read_time (response, &at, &late, err);
