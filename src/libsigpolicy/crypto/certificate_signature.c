@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "crypto/certificate_int.h"
 #include "crypto/crypto_int.h"
+#include "crypto/signature_digest.h"
 
 #include <openssl/rsa.h>
 
@@ -41,7 +42,7 @@ sp_certificate_is_signed_by (const struct sp_certificate *certificate,
   if (certificate->is_pss)
     return pss_holds (certificate, issuer);
   if (certificate->algorithm == SP_ALGORITHM_ED25519)
-    return sp_ed25519_verify (issuer->key, tbs, signature);
+    return sp_public_key_verify_pure (issuer->key, tbs, signature);
   size_t length = certificate->digest == SP_DIGEST_SHA1
                       ? 0
                       : sp_digest (certificate->digest, &tbs, 1, digest);

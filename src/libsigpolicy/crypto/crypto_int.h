@@ -54,9 +54,4 @@ int sp_public_key_make (struct sp_view der, const char **ret_odd, struct sp_publ
 bool sp_public_key_holds (const struct sp_public_key *key, enum sp_digest kind,
                           struct sp_view digest, struct sp_view signature);
 
-/* Has a key, if it is one of Ed25519, signed the message? OpenSSL has no equation for that: its
- * provider is set up when the first is asked for. */
-bool sp_ed25519_verify (const struct sp_public_key *key, struct sp_view message,
-                        struct sp_view signature);
-
 #endif

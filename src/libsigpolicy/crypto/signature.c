@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "crypto/crypto_int.h"
+#include "crypto/signature_digest.h"
 
 #include "crypto/der.h"
 
@@ -41,9 +42,11 @@ sp_public_key_holds (const struct sp_public_key *key, enum sp_digest kind, struc
   return false;
 }
 
+/* There is no equation for Ed25519: OpenSSL sets a provider up for the first one that is asked for.
+ */
 bool
-sp_ed25519_verify (const struct sp_public_key *key, struct sp_view message,
-                   struct sp_view signature)
+sp_public_key_verify_pure (const struct sp_public_key *key, struct sp_view message,
+                           struct sp_view signature)
 {
   if (key->kind != SP_KEY_ED25519 || !sp_openssl ())
     return false;
@@ -76,7 +79,7 @@ holds_over (enum sp_digest kind, const struct sp_public_key *key, struct sp_view
 static bool
 holds (const struct sp_public_key *key, struct sp_view message, struct sp_view signature)
 {
-  return key->kind == SP_KEY_ED25519 ? sp_ed25519_verify (key, message, signature)
+  return key->kind == SP_KEY_ED25519 ? sp_public_key_verify_pure (key, message, signature)
                                      : holds_over (SP_DIGEST_SHA256, key, message, signature);
 }
 
@@ -228,5 +231,6 @@ sp_public_key_verify_over (const struct sp_public_key *key, enum sp_digest kind,
   if (key->kind != SP_KEY_ED25519)
     return holds_over (kind, key, message, signature);
   size_t length = sp_digest (kind, &message, 1, digest);
-  return length && sp_ed25519_verify (key, sp_view_n ((const char *)digest, length), signature);
+  return length
+         && sp_public_key_verify_pure (key, sp_view_n ((const char *)digest, length), signature);
 }

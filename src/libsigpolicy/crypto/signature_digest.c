@@ -39,13 +39,6 @@ sp_public_key_details (const struct sp_public_key *key, enum sp_hash *ret_hash)
 }
 
 bool
-sp_public_key_verify_pure (const struct sp_public_key *key, struct sp_view message,
-                           struct sp_view signature)
-{
-  return sp_ed25519_verify (key, message, signature);
-}
-
-bool
 sp_public_key_verify_digest (const struct sp_public_key *key, enum sp_hash hash,
                              struct sp_view digest, struct sp_view signature)
 {
